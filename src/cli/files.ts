@@ -1,0 +1,197 @@
+/** Collects the manifest files that a command is about. */
+
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { UsageError } from '../query/usage-error.ts';
+import type { SourceFile } from '../source/file.ts';
+import { expandGlob, isGlob, isIgnoredFolder } from './glob.ts';
+import type { Entry, Files } from './io.ts';
+
+/** What a folder is searched for. */
+export const MANIFEST_EXTENSIONS = ['.yaml', '.yml', '.json'] as const;
+/** V8's longest string, about 512 MiB: a longer text cannot be held in one piece. */
+const LARGEST_FILE = 2 ** 29 - 24;
+const STDIN = '-';
+
+export interface FileRequest {
+  /** Files, folders, patterns, or `-`; as typed. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  readonly files: Files;
+  /** The text of standard input, for `-`. */
+  readonly stdin?: string;
+}
+
+export interface FileCollection {
+  /** In the order of the paths, a folder's in the order of their names; no file twice. */
+  readonly files: readonly SourceFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files with a manifest's extension that were looked at, also those that hold no manifest. */
+  readonly seen: number;
+}
+
+/** The state of a search. */
+interface Search {
+  readonly request: FileRequest;
+  readonly found: SourceFile[];
+  readonly known: Set<string>;
+  /** Chart.yaml files whose templates are left out. */
+  readonly charts: SourceFile[];
+  seen: number;
+}
+
+/**
+ * Reads the files. Folders are searched for manifests; hidden folders, packages and Helm templates are
+ * left out, and so are files without an apiVersion and k8snet's own.
+ * @throws UsageError for a path that is not there or cannot be read.
+ */
+export function collectFiles(request: FileRequest): FileCollection {
+  const search: Search = { request, found: [], known: new Set(), charts: [], seen: 0 };
+  for (const path of request.paths) addPath(search, path);
+  return { files: search.found, diagnostics: helmNote(search.charts), seen: search.seen };
+}
+
+/** A file by its name; undefined if there is none. @throws UsageError if it cannot be read. */
+export function readSourceFile(
+  path: string,
+  { cwd, files }: Pick<FileRequest, 'cwd' | 'files'>,
+): SourceFile | undefined {
+  const full = resolve(cwd, path);
+  if (guarded(path, () => files.entry(full)) === undefined) return undefined;
+  return { name: displayName(full, cwd), text: guarded(path, () => files.read(full)) };
+}
+
+function addPath(search: Search, path: string): void {
+  const { cwd, files, stdin } = search.request;
+  if (path === STDIN) {
+    search.seen += 1;
+    keep(search, { name: '<stdin>', text: stdin ?? '' });
+    return;
+  }
+  const full = resolve(cwd, path);
+  const entry = guarded(path, () => files.entry(full));
+  if (entry !== undefined) addEntry(search, full, entry);
+  else if (isGlob(path)) addPattern(search, path);
+  else throw new UsageError(`no such file or folder: ${path}`);
+}
+
+function addPattern(search: Search, pattern: string): void {
+  const { cwd, files } = search.request;
+  const paths = guarded(pattern, () => expandGlob(pattern, cwd, files));
+  if (paths.length === 0) throw new UsageError(`no file fits ${pattern}`);
+  const isExact = /\.\w+$/.test(pattern);
+  for (const path of paths) {
+    const full = resolve(cwd, path);
+    const entry = guarded(path, () => files.entry(full));
+    if (entry?.kind === 'folder') addFolder(search, full, []);
+    else if (entry !== undefined && (isExact || isManifestName(path))) addFile(search, full, entry);
+  }
+}
+
+/** A path that was named: a file is read whatever its name. */
+function addEntry(search: Search, full: string, entry: Entry): void {
+  if (entry.kind === 'folder') addFolder(search, full, []);
+  else addFile(search, full, entry);
+}
+
+/** @param through identities of the folders above, so that a link back into one is not followed. */
+function addFolder(search: Search, folder: string, through: readonly string[]): void {
+  const { files, cwd } = search.request;
+  const name = displayName(folder, cwd);
+  const identity = guarded(name, () => files.entry(folder))?.identity;
+  if (identity === undefined || through.includes(identity)) return;
+  if (isHelmTemplates(search, folder)) return;
+  for (const child of guarded(name, () => files.list(folder))) {
+    addChild(search, join(folder, child), [...through, identity]);
+  }
+}
+
+function addChild(search: Search, full: string, through: readonly string[]): void {
+  const { files, cwd } = search.request;
+  const name = basename(full);
+  if (name.startsWith('.#')) return; // an editor's lock: a link to nowhere
+  const entry = guarded(displayName(full, cwd), () => files.entry(full));
+  if (entry?.kind === 'folder') {
+    if (!isIgnoredFolder(name)) addFolder(search, full, through);
+  } else if (isManifestName(name) && name !== 'Chart.yaml') {
+    if (entry === undefined) throw new UsageError(`${displayName(full, cwd)} is a link to nothing`);
+    addFile(search, full, entry);
+  }
+}
+
+function isManifestName(path: string): boolean {
+  return MANIFEST_EXTENSIONS.some((extension) => path.toLowerCase().endsWith(extension));
+}
+
+/** Templates of a Helm chart are programs that write manifests; the chart is remembered for the note. */
+function isHelmTemplates(search: Search, folder: string): boolean {
+  if (basename(folder) !== 'templates') return false;
+  const chart = readSourceFile(join(dirname(folder), 'Chart.yaml'), search.request);
+  if (chart === undefined) return false;
+  search.charts.push(chart);
+  return true;
+}
+
+function addFile(search: Search, full: string, entry: Entry): void {
+  if (search.known.has(entry.identity)) return;
+  search.known.add(entry.identity);
+  search.seen += 1;
+  const name = displayName(full, search.request.cwd);
+  if (entry.size > LARGEST_FILE) throw new UsageError(`${name} is larger than 512 MiB; split it`);
+  keep(search, { name, text: guarded(name, () => search.request.files.read(full)) });
+}
+
+function keep(search: Search, file: SourceFile): void {
+  if (mayHoldManifests(file.text)) search.found.push(file);
+}
+
+/** Is there an apiVersion that is not k8snet's own (a profile or a test)? */
+function mayHoldManifests(text: string): boolean {
+  if (!text.includes('apiVersion')) return false;
+  if (!text.includes('k8snet.dev/')) return true;
+  const versions = [...text.matchAll(/^\s*["']?apiVersion["']?\s*:\s*["']?([^\s"',}]*)/gm)];
+  return versions.length === 0 || versions.some(([, version = '']) => !version.startsWith('k8snet.dev/'));
+}
+
+/** Relative to the current folder, with `/`; devices (`/dev/fd/63`) keep their own name. */
+function displayName(full: string, cwd: string): string {
+  if (full.startsWith('/dev/') || full.startsWith('/proc/')) return full;
+  return relative(cwd, full).split(sep).join('/') || '.';
+}
+
+function guarded<Value>(path: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    if (code === undefined) throw error;
+    throw new UsageError(`cannot read ${path}: ${READ_ERRORS[code] ?? code}`);
+  }
+}
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOTDIR: 'a part of the path is no folder',
+  ELOOP: 'its links go round in circles',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'it is gone',
+  EISDIR: 'it is a folder',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
+  ERR_STRING_TOO_LONG: 'it is larger than 512 MiB',
+};
+
+function helmNote(charts: readonly SourceFile[]): readonly Diagnostic[] {
+  const [first] = charts;
+  if (first === undefined) return [];
+  const chart = dirname(first.name);
+  return [
+    {
+      code: 'helm-templates',
+      severity: 'info',
+      text: 'Helm templates are left out: they are not manifests yet',
+      sources: charts.map((file) => ({ at: { file, span: { start: 0, end: 0 } }, role: 'context' as const })),
+      help: [{ text: `render them first: helm template ${chart} | k8snet … -f -`, applicability: 'likely' }],
+    },
+  ];
+}

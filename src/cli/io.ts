@@ -1,0 +1,88 @@
+/** The only door to the world outside: arguments, environment, terminal, files and standard input. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { decodeText } from './decode-text.ts';
+
+export interface Terminal {
+  readonly isTty: boolean;
+  /** undefined where the stream has no width. */
+  readonly columns: number | undefined;
+}
+
+/** What stands at a path, symbolic links followed. */
+export interface Entry {
+  readonly kind: 'file' | 'folder';
+  /** Bytes. */
+  readonly size: number;
+  /** Equal for two paths to the same file. */
+  readonly identity: string;
+}
+
+/** Read access to files. Paths are absolute. What cannot be read throws the platform's error. */
+export interface Files {
+  /** undefined: nothing is there. */
+  entry(path: string): Entry | undefined;
+  /** Names in a folder, in the order of the code units. */
+  list(folder: string): readonly string[];
+  read(path: string): string;
+}
+
+export interface Io {
+  /** Without the program's own name. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly files: Files;
+  readStdin(): Promise<string>;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** The real thing. */
+export function processIo(): Io {
+  guardStream(process.stdout);
+  guardStream(process.stderr);
+  return {
+    argv: process.argv.slice(2),
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: { isTty: process.stdout.isTTY === true, columns: process.stdout.columns },
+    stderr: { isTty: process.stderr.isTTY === true, columns: process.stderr.columns },
+    files: diskFiles,
+    readStdin,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/** The files of the machine. */
+export const diskFiles: Files = {
+  entry(path) {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    return {
+      kind: found.isDirectory() ? 'folder' : 'file',
+      size: Number(found.size),
+      identity: `${found.dev}:${found.ino}`,
+    };
+  },
+  list: (folder) => readdirSync(folder).sort(),
+  read: (path) => decodeText(readFileSync(path)),
+};
+
+/** A reader that has seen enough (`| head`) is no error; a full disk is. */
+function guardStream(stream: NodeJS.WritableStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    if (stream !== process.stderr) process.stderr.write(`error: cannot write the answer: ${error.message}\n`);
+    process.exit(2);
+  });
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return decodeText(Buffer.concat(chunks));
+}

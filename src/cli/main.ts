@@ -1,0 +1,8 @@
+/** The entry of the bundle. */
+
+import { processIo } from './io.ts';
+import { run } from './run.ts';
+
+void run(processIo()).then((exitCode) => {
+  process.exitCode = exitCode;
+});

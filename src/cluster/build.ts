@@ -1,0 +1,157 @@
+/** Objects and profile to the cluster: what is written, and by stable rules what nobody wrote. */
+
+import type { Report } from '../diagnostics/diagnostic.ts';
+import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
+import type { ObjectSet } from '../k8s/read.ts';
+import type { Ip } from '../net/ip.ts';
+import { assignAddresses, type PodAddresses } from './assign-addresses.ts';
+import type { Cluster, ClusterService, Node, Pod, PodKey } from './cluster.ts';
+import { expandDaemonSets, expandReplicas, type Expansion } from './expand-workloads.ts';
+import { impliedDnsPods } from './implied-services.ts';
+import { readLivePods } from './live-pods.ts';
+import { buildNamespaces } from './namespaces.ts';
+import { type BuiltNodes, buildNodes, type NodeFacts } from './nodes.ts';
+import { sortedByKey } from './order.ts';
+import { indexOwners, workloadKey } from './owners.ts';
+import { daemonNodes, placePods } from './place-pods.ts';
+import type { PodDraft } from './pod-draft.ts';
+import type { ClusterProfile } from './profile.ts';
+import { buildServices } from './services.ts';
+
+/** Builds the cluster. Nothing is thrown for bad input: what cannot be used is reported. */
+export function buildCluster(objects: ObjectSet, profile: ClusterProfile, report: Report): Cluster {
+  const services = buildServices(objects, profile, report);
+  const { drafts, nodes, nodeOf } = podsAndNodes({ objects, profile, services, report });
+  const pods = finishPods(drafts, { nodes, nodeOf }, { profile, report });
+  const cluster = { profile, objects, ...indexNodes(nodes), ...indexPods(pods), services };
+  return { ...cluster, namespaces: buildNamespaces(objects, profile, namespacesNamed(cluster)) };
+}
+
+interface Sources {
+  readonly objects: ObjectSet;
+  readonly profile: ClusterProfile;
+  readonly services: readonly ClusterService[];
+  readonly report: Report;
+}
+
+/** Pods in the order of their keys, and the nodes for them; stored input has no other pods than its own. */
+function podsAndNodes({ objects, profile, services, report }: Sources): {
+  readonly drafts: readonly PodDraft[];
+} & BuiltNodes {
+  const owners = indexOwners(objects);
+  const live = readLivePods(objects, owners);
+  if (profile.input === 'stored') {
+    return { drafts: sortedByKey(live), ...buildNodes({ objects, profile, pods: live }) };
+  }
+  const alive = live.flatMap(({ namespace, workload }) =>
+    workload ? [workloadKey(namespace, workload)] : [],
+  );
+  const names = new Set(live.map(({ key }) => key));
+  const expansion: Expansion = { objects, owners, alive: new Set(alive), names, report };
+  const replicas = [...live, ...expandReplicas(expansion)];
+  const { nodes, nodeOf } = buildNodes({ objects, profile, pods: replicas });
+  const daemons = expandDaemonSets(expansion, (spec) => daemonNodes(spec, nodes));
+  const pods = [...replicas, ...daemons];
+  return { drafts: sortedByKey([...pods, ...impliedDnsPods(services, profile, pods)]), nodes, nodeOf };
+}
+
+function finishPods(
+  drafts: readonly PodDraft[],
+  { nodes, nodeOf: shown }: BuiltNodes,
+  { profile, report }: Pick<Sources, 'profile' | 'report'>,
+): readonly Pod[] {
+  const authored = profile.input === 'authored';
+  const nodeOf = authored ? placePods({ drafts, nodes, shown, report }) : writtenNodes(drafts);
+  const addresses = assignAddresses({
+    drafts,
+    nodeOf,
+    nodes: new Map(nodes.map(({ node }) => [node.name, node])),
+    families: profile.ipFamilies,
+    invent: authored,
+    report,
+  });
+  const none: PodAddresses = { ips: [], assumed: false };
+  return drafts.map((draft) =>
+    finishPod(draft, { node: nodeOf.get(draft.key), addresses: addresses.get(draft.key) ?? none, authored }),
+  );
+}
+
+function writtenNodes(drafts: readonly PodDraft[]): ReadonlyMap<PodKey, string> {
+  return new Map(drafts.flatMap(({ key, node }) => (node === undefined ? [] : [[key, node] as const])));
+}
+
+interface Placement {
+  readonly node: string | undefined;
+  readonly addresses: PodAddresses;
+  readonly authored: boolean;
+}
+
+function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): Pod {
+  const { key, namespace, name, labels, workload, spec, origin, terminating } = draft;
+  // A pod without an address cannot be ready; a stored one without the condition is not (A_READY).
+  const isReady = addresses.ips.length > 0 && (draft.ready ?? (authored && draft.phase === 'Running'));
+  return {
+    key,
+    namespace,
+    name,
+    labels,
+    ...(workload === undefined ? {} : { workload }),
+    ...(node === undefined ? {} : { node }),
+    ips: addresses.ips,
+    hostNetwork: spec.hostNetwork,
+    readiness: terminating ? 'terminating' : isReady ? 'ready' : 'not-ready',
+    serving: isReady,
+    spec,
+    ports: portsOf(spec),
+    assumed: {
+      name: draft.nameAssumed,
+      node: node !== undefined && draft.node === undefined,
+      ips: addresses.assumed,
+      readiness: isReady && draft.ready === undefined,
+    },
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+const portsBySpec = new WeakMap<PodSpec, readonly ContainerPort[]>();
+
+/** Declared ports: those of containers, then of sidecars (KEP-753); other init containers have ended. */
+function portsOf(spec: PodSpec): readonly ContainerPort[] {
+  const known = portsBySpec.get(spec);
+  if (known !== undefined) return known;
+  const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const ports = [...spec.containers, ...sidecars].flatMap((container) => container.ports);
+  portsBySpec.set(spec, ports);
+  return ports;
+}
+
+function indexNodes(facts: readonly NodeFacts[]): Pick<Cluster, 'nodes' | 'nodeByName' | 'nodeByIp'> {
+  const nodes = facts.map(({ node }) => node);
+  const nodeByIp = new Map<Ip, Node>();
+  for (const node of nodes) for (const ip of node.addresses) if (!nodeByIp.has(ip)) nodeByIp.set(ip, node);
+  return { nodes, nodeByName: new Map(nodes.map((node) => [node.name, node])), nodeByIp };
+}
+
+function indexPods(pods: readonly Pod[]): Pick<Cluster, 'pods' | 'podByKey' | 'podByIp' | 'podsByNamespace'> {
+  const podByIp = new Map<Ip, Pod>();
+  const podsByNamespace = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    if (!pod.hostNetwork) for (const ip of pod.ips) if (!podByIp.has(ip)) podByIp.set(ip, pod);
+    const group = podsByNamespace.get(pod.namespace);
+    if (group === undefined) podsByNamespace.set(pod.namespace, [pod]);
+    else group.push(pod);
+  }
+  return { pods, podByKey: new Map(pods.map((pod) => [pod.key, pod])), podByIp, podsByNamespace };
+}
+
+/** Namespaces that objects are in, and what is implied. */
+function namespacesNamed({
+  objects,
+  pods,
+  services,
+}: Pick<Cluster, 'objects' | 'pods' | 'services'>): Set<string> {
+  const names = new Set(objects.objects.map(({ metadata }) => metadata.namespace));
+  for (const { namespace } of [...pods, ...services]) names.add(namespace);
+  names.delete('');
+  return names;
+}

@@ -1,0 +1,40 @@
+/** Namespaces: those written, those that objects are in, and in authored input those of every cluster. */
+
+import type { Labels } from '../k8s/object.ts';
+import type { ObjectSet } from '../k8s/read.ts';
+import type { Namespace } from './cluster.ts';
+import { compareText } from './order.ts';
+import type { ClusterProfile } from './profile.ts';
+
+/** kubernetes/kubernetes:pkg/controlplane/controller/systemnamespaces, pkg/apis/core default namespace. */
+const OF_EVERY_CLUSTER = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+/** Set by the API server on every namespace (KEP-2161). */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/**
+ * The namespaces by name, in the order of their names.
+ * @param named namespaces that objects are in.
+ */
+export function buildNamespaces(
+  objects: ObjectSet,
+  profile: ClusterProfile,
+  named: Iterable<string>,
+): ReadonlyMap<string, Namespace> {
+  const authored = profile.input === 'authored';
+  const written = new Map(objects.ofKind('Namespace').map((object) => [object.metadata.name, object]));
+  const names = new Set([...written.keys(), ...named, ...(authored ? OF_EVERY_CLUSTER : [])]);
+  return new Map(
+    [...names].sort(compareText).map((name) => {
+      const object = written.get(name);
+      const labels: Labels = object?.metadata.labels ?? new Map();
+      return [
+        name,
+        {
+          name,
+          labels: authored ? new Map([...labels, [NAME_LABEL, name]]) : labels,
+          ...(object === undefined ? {} : { origin: object.origin }),
+        },
+      ];
+    }),
+  );
+}

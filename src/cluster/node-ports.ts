@@ -1,0 +1,80 @@
+/** Node ports: the written ones; else a stable hash into the range (assumption A_NODEPORT). */
+
+import type { Report } from '../diagnostics/diagnostic.ts';
+import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
+import { slotFor } from '../net/hash.ts';
+import { refTo } from '../source/ref.ts';
+import type { ServiceKey } from './cluster.ts';
+import type { ClusterProfile } from './profile.ts';
+import type { ServiceDraft } from './service-draft.ts';
+
+interface NodePort {
+  /** undefined: the Service port has none. */
+  readonly port: number | undefined;
+  readonly assumed: boolean;
+}
+
+interface Allocation {
+  readonly profile: ClusterProfile;
+  readonly taken: Set<number>;
+  readonly report: Report;
+}
+
+/**
+ * The node ports of each Service, by port index.
+ * @param drafts in the order of their keys.
+ */
+export function allocateNodePorts(
+  drafts: readonly ServiceDraft[],
+  profile: ClusterProfile,
+  report: Report,
+): ReadonlyMap<ServiceKey, readonly NodePort[]> {
+  const written = drafts.flatMap(({ body }) =>
+    body.ports.flatMap(({ nodePort }) => (nodePort ? [nodePort] : [])),
+  );
+  const allocation = { profile, taken: new Set(written), report };
+  return new Map(drafts.map((draft) => [draft.key, nodePortsOf(draft, allocation)]));
+}
+
+/**
+ * Ports of one Service that have the same number (for several protocols) share a node port.
+ * Source: kubernetes/kubernetes:pkg/registry/core/service/storage/alloc.go initNodePorts.
+ */
+function nodePortsOf(draft: ServiceDraft, allocation: Allocation): readonly NodePort[] {
+  const { ports } = draft.body;
+  const wanted = allocation.profile.input === 'authored' && isAllocated(draft.body);
+  const byPort = new Map<number, number>();
+  for (const { port, nodePort } of ports) if (nodePort && !byPort.has(port)) byPort.set(port, nodePort);
+  return ports.map((spec) => {
+    if (spec.nodePort) return { port: spec.nodePort, assumed: false };
+    if (!wanted) return { port: undefined, assumed: false };
+    const port = byPort.get(spec.port) ?? allocate(draft, spec, allocation);
+    if (port !== undefined) byPort.set(spec.port, port);
+    return { port, assumed: port !== undefined };
+  });
+}
+
+function isAllocated({ type, allocateLoadBalancerNodePorts }: ServiceBody): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts);
+}
+
+function allocate(
+  { key, origin }: ServiceDraft,
+  spec: ServicePortSpec,
+  allocation: Allocation,
+): number | undefined {
+  const { profile, taken, report } = allocation;
+  const [from, to] = profile.nodePortRange;
+  const slot = slotFor(`${key}/${spec.port}`, to - from + 1, (offset) => !taken.has(from + offset));
+  if (slot !== undefined) {
+    taken.add(from + slot);
+    return from + slot;
+  }
+  report({
+    code: 'address-range-full',
+    severity: 'warning',
+    text: `Service ${key} is left without a node port: ${from}-${to} is full`,
+    sources: origin === undefined ? [] : [{ at: refTo(origin, ...spec.path), role: 'primary' }],
+  });
+  return undefined;
+}

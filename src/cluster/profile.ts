@@ -1,0 +1,73 @@
+/**
+ * The profile: what manifests do not say (the profile file of the user, its presets and flags).
+ * Every value is optional in the file; what nobody gave has a default, and `given` tells which is which,
+ * since a default that an answer rests on is an assumption.
+ */
+
+import type { Cidr } from '../net/cidr.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'cilium' | 'none';
+export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix' | 'none';
+
+export interface ProfileNode {
+  readonly name: string;
+  readonly addresses: readonly Ip[];
+  readonly primaryAddresses: readonly Ip[];
+  readonly podCidrs: readonly Cidr[];
+  readonly labels: ReadonlyMap<string, string>;
+  /** MTU of the node's uplink in bytes. */
+  readonly mtu?: number;
+  readonly sysctls: ReadonlyMap<string, string>;
+}
+
+export interface ProxyProfile {
+  readonly mode: ProxyMode;
+  /** Pod ranges for the ClusterCIDR detector; empty: the profile's podCidrs. */
+  readonly clusterCidr: readonly Cidr[];
+  readonly detectLocal: DetectLocalMode;
+  readonly bridgeInterface: string;
+  readonly interfaceNamePrefix: string;
+  readonly masqueradeAll: boolean;
+  /** Bit of the packet mark that asks for masquerade, 0 to 31. */
+  readonly masqueradeBit: number;
+  /** undefined: the mode's default (iptables: every local address). */
+  readonly nodePortAddresses?: readonly Cidr[];
+  readonly localhostNodePorts: boolean;
+}
+
+export interface CniProfile {
+  /** undefined: detected from the manifests, else assumed. */
+  readonly name?: string;
+  readonly backend?: string;
+  readonly mtu?: number;
+  readonly enforcesPolicy?: boolean;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface DnsProfile {
+  readonly clusterIps: readonly Ip[];
+  readonly namespace: string;
+  readonly port: number;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+export interface ClusterProfile {
+  readonly kubernetes: string;
+  readonly input: 'authored' | 'stored';
+  readonly namespace: string;
+  readonly manifests: readonly string[];
+  readonly clusterDomain: string;
+  readonly ipFamilies: readonly IpFamily[];
+  readonly podCidrs: readonly Cidr[];
+  readonly serviceCidrs: readonly Cidr[];
+  readonly nodePortRange: readonly [number, number];
+  readonly nodes: readonly ProfileNode[];
+  readonly dns: DnsProfile;
+  readonly proxy: ProxyProfile;
+  readonly cni: CniProfile;
+  /** Dotted keys that somebody gave (`cni.name`), with their place; undefined for a flag. */
+  readonly given: ReadonlyMap<string, SourceRef | undefined>;
+}

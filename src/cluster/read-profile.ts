@@ -1,0 +1,334 @@
+/** Reads the profile: file, preset and flags become one set of values, with defaults for what nobody gave. */
+
+import type { Report } from '../diagnostics/diagnostic.ts';
+import {
+  type Fields,
+  pickStrings,
+  readBoolean,
+  readCidrs,
+  readEnum,
+  readInteger,
+  readIps,
+  readMapping,
+  readMappings,
+  readPort,
+  readSection,
+  readString,
+  readStrings,
+  reportInvalid,
+  requireString,
+} from '../k8s/fields.ts';
+import { type Cidr, nthAddress, parseCidr } from '../net/cidr.ts';
+import type { IpFamily } from '../net/ip.ts';
+import { isMapping } from '../source/document.ts';
+import type { SourceFile } from '../source/file.ts';
+import type { SourceSpan } from '../source/ref.ts';
+import { readDocuments } from '../source/yaml.ts';
+import type {
+  ClusterProfile,
+  CniProfile,
+  DetectLocalMode,
+  DnsProfile,
+  ProfileNode,
+  ProxyMode,
+  ProxyProfile,
+} from './profile.ts';
+import { pathOfDottedKey } from './profile-keys.ts';
+import { type FlagValue, layerProfile } from './profile-layers.ts';
+
+/** Values of the command line; they win over the file. */
+export interface ProfileFlags {
+  readonly cni?: string;
+  readonly proxy?: string;
+  readonly kubernetes?: string;
+  readonly clusterDomain?: string;
+  readonly namespace?: string;
+  /** The input is a dump of a cluster. */
+  readonly stored?: boolean;
+  /** `KEY=VALUE`, KEY with dots, VALUE as YAML: `nodes.0.mtu=9001`. */
+  readonly set: readonly string[];
+}
+
+export interface ProfileInput {
+  readonly file?: SourceFile;
+  readonly flags: ProfileFlags;
+}
+
+const PROXY_MODES: readonly ProxyMode[] = ['iptables', 'nftables', 'ipvs', 'cilium', 'none'];
+const DETECT_LOCAL_MODES: readonly DetectLocalMode[] = [
+  'ClusterCIDR',
+  'NodeCIDR',
+  'BridgeInterface',
+  'InterfaceNamePrefix',
+  'none',
+];
+
+/** Addresses when nobody gives some. IPv4: kubeadm's and flannel's; IPv6: kind's. */
+const POD_CIDR: Readonly<Record<IpFamily, string>> = { 4: '10.244.0.0/16', 6: 'fd00:10:244::/56' };
+const SERVICE_CIDR: Readonly<Record<IpFamily, string>> = { 4: '10.96.0.0/12', 6: 'fd00:10:96::/112' };
+/** kubernetes/kubernetes:cmd/kubeadm/app/constants GetDNSIP: the tenth address of the service range. */
+const DNS_ADDRESS_INDEX = 10;
+
+/** @returns the profile; bad values are reported and read as if nobody had given them. */
+export function readProfile(input: ProfileInput, report: Report): ClusterProfile {
+  const layers = layerProfile(input.file, readFlags(input.flags, report), report);
+  const { raw, origin } = layers;
+  const fields: Fields = { raw, origin, object: 'profile', path: [], report: layers.report };
+  const podCidrs = readCidrList(fields, 'podCIDRs');
+  const serviceCidrs = readCidrList(fields, 'serviceCIDRs');
+  const ipFamilies = readFamilies(fields, [...serviceCidrs, ...podCidrs]);
+  const services = serviceCidrs.length > 0 ? serviceCidrs : defaultCidrs(ipFamilies, SERVICE_CIDR);
+  return {
+    kubernetes: readVersion(fields) ?? '1.35',
+    input: readWord(fields, 'input', ['authored', 'stored'] as const) ?? 'authored',
+    namespace: pickStrings(fields, ['namespace']).namespace ?? 'default',
+    manifests: readStrings(withList(fields, 'manifests'), 'manifests'),
+    clusterDomain: readDomain(fields) ?? 'cluster.local',
+    ipFamilies,
+    podCidrs: podCidrs.length > 0 ? podCidrs : defaultCidrs(ipFamilies, POD_CIDR),
+    serviceCidrs: services,
+    nodePortRange: readPortRange(fields) ?? [30000, 32767],
+    nodes: readMappings(fields, 'nodes').flatMap(readNode),
+    dns: readDns(readSection(fields, 'dns'), services),
+    proxy: readProxy(readSection(fields, 'proxy')),
+    cni: readCni(readSection(fields, 'cni')),
+    given: layers.given,
+  };
+}
+
+/** Each flag is a text of its own, so that a diagnostic can point into it. */
+function readFlags(flags: ProfileFlags, report: Report): readonly FlagValue[] {
+  const named = [
+    { flag: '--cni', key: 'cni.name', value: flags.cni },
+    { flag: '--proxy', key: 'proxy.mode', value: flags.proxy },
+    { flag: '--kubernetes', key: 'kubernetes', value: flags.kubernetes },
+    { flag: '--cluster-domain', key: 'clusterDomain', value: flags.clusterDomain },
+    { flag: '--namespace', key: 'namespace', value: flags.namespace },
+    { flag: '--stored', key: 'input', value: flags.stored === true ? 'stored' : undefined },
+  ];
+  const values = named.flatMap(({ flag, key, value }): readonly FlagValue[] => {
+    if (value === undefined) return [];
+    const at = { file: { name: flag, text: value }, span: { start: 0, end: value.length } };
+    return [{ path: key.split('.'), value, at }];
+  });
+  return [...values, ...flags.set.flatMap((text) => readSetFlag(text, report))];
+}
+
+function readSetFlag(text: string, report: Report): readonly FlagValue[] {
+  const file: SourceFile = { name: '--set', text };
+  const equals = text.indexOf('=');
+  if (equals <= 0) {
+    const at = { file, span: { start: 0, end: text.length } };
+    report({
+      code: 'profile-invalid',
+      severity: 'error',
+      text: `--set ${text}: must be KEY=VALUE`,
+      sources: [{ at, role: 'primary' }],
+    });
+    return [];
+  }
+  const path = pathOfDottedKey(text.slice(0, equals));
+  const source = text.slice(equals + 1);
+  const at = { file, span: { start: equals + 1, end: text.length } };
+  const [document] = readDocuments({ name: '--set', text: source }, (problem) =>
+    report({
+      ...problem,
+      sources: problem.sources.map((place) => ({ ...place, at: shifted(place.at, at) })),
+    }),
+  );
+  const value = path[0] === 'kubernetes' ? source : (document?.value ?? null);
+  return [{ path, value, at }];
+}
+
+/** A place in a value, as a place in the text that it ends. */
+function shifted({ span }: SourceSpan, value: SourceSpan): SourceSpan {
+  const { start } = value.span;
+  return { file: value.file, span: { start: start + span.start, end: start + span.end } };
+}
+
+/** Major and minor: `1.35`, `v1.35.2`. Written without quotes it is a number, and 1.30 would be 1.3. */
+function readVersion(fields: Fields): string | undefined {
+  const value = fields.raw['kubernetes'];
+  if (value === undefined || value === null) return undefined;
+  const { document } = fields.origin;
+  const { start, end } = document.locate(['kubernetes'], 'value');
+  const text = typeof value === 'number' ? document.file.text.slice(start, end) : value;
+  const version =
+    typeof text === 'string' ? /^v?(1\.\d{1,3})(?:\.\d+)?(?:[-+].*)?$/.exec(text)?.[1] : undefined;
+  if (version === undefined) reportInvalid(fields, ['kubernetes'], value, 'must be a version like "1.35"');
+  return version;
+}
+
+function readDomain(fields: Fields): string | undefined {
+  const { clusterDomain } = pickStrings(fields, ['clusterDomain']);
+  const domain = clusterDomain?.replace(/\.$/, '').toLowerCase();
+  if (
+    domain === undefined ||
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(domain)
+  ) {
+    return domain;
+  }
+  reportInvalid(fields, ['clusterDomain'], clusterDomain, 'must be a domain name like cluster.local');
+  return undefined;
+}
+
+/** The families of the ranges where the key is absent; IPv4 where there are none. */
+function readFamilies(fields: Fields, ranges: readonly Cidr[]): readonly IpFamily[] {
+  const words = readStrings(withList(fields, 'ipFamilies'), 'ipFamilies');
+  const families = words.flatMap((word, index): readonly IpFamily[] => {
+    const family = /^ip(v[46])$/i.exec(word)?.[1]?.toLowerCase();
+    if (family === undefined) reportInvalid(fields, ['ipFamilies', index], word, 'must be IPv4 or IPv6');
+    return family === undefined ? [] : [family === 'v4' ? 4 : 6];
+  });
+  const found = [...new Set(families.length > 0 ? families : ranges.map(({ family }) => family))];
+  return found.length > 0 ? found : [4];
+}
+
+function defaultCidrs(
+  families: readonly IpFamily[],
+  texts: Readonly<Record<IpFamily, string>>,
+): readonly Cidr[] {
+  return families.flatMap((family) => parseCidr(texts[family]) ?? []);
+}
+
+/** `30000-32767`, or as the API server also takes it: `30000+2767`. */
+function readPortRange(fields: Fields): readonly [number, number] | undefined {
+  const { nodePortRange } = pickStrings(fields, ['nodePortRange']);
+  if (nodePortRange === undefined) return undefined;
+  const [, first, sign, second] = /^(\d{1,5})([-+])(\d{1,5})$/.exec(nodePortRange.trim()) ?? [];
+  const from = Number(first);
+  const to = sign === '+' ? from + Number(second) : Number(second);
+  if (from >= 1 && to >= from && to <= 65535) return [from, to];
+  reportInvalid(fields, ['nodePortRange'], nodePortRange, 'must be a range of ports like 30000-32767');
+  return undefined;
+}
+
+function readNode(fields: Fields): readonly ProfileNode[] {
+  const name = requireString(fields, 'name');
+  if (name === undefined) return [];
+  const mtu = readInteger(fields, 'mtu', { min: 68, max: 65535 });
+  const node: ProfileNode = {
+    name,
+    addresses: readIps(withList(fields, 'addresses'), 'addresses'),
+    primaryAddresses: readIps(withList(fields, 'primaryAddresses'), 'primaryAddresses'),
+    podCidrs: readCidrList(fields, 'podCIDRs'),
+    labels: readTexts(fields, 'labels'),
+    ...(mtu === undefined ? {} : { mtu }),
+    sysctls: readTexts(fields, 'sysctls'),
+  };
+  return [node];
+}
+
+function readDns(fields: Fields, serviceCidrs: readonly Cidr[]): DnsProfile {
+  reportNotModelled(fields);
+  const clusterIps = readIps(withList(fields, 'clusterIPs'), 'clusterIPs');
+  const [first] = serviceCidrs;
+  return {
+    clusterIps:
+      clusterIps.length > 0 || first === undefined ? clusterIps : [nthAddress(first, DNS_ADDRESS_INDEX)],
+    namespace: pickStrings(fields, ['namespace']).namespace ?? 'kube-system',
+    port: readPort(fields, 'port') ?? 53,
+    ttl: readInteger(fields, 'ttl', { min: 0, max: 3600 }) ?? 30,
+  };
+}
+
+/** Settings of the DNS server that change its answers, and that these answers do not heed yet. */
+function reportNotModelled(fields: Fields): void {
+  for (const key of [
+    'namespaces',
+    'ignoreEmptyService',
+    'noEndpoints',
+    'nodeLocal',
+    'nodeResolvConf',
+    'upstream',
+  ]) {
+    if (isEmpty(fields.raw[key])) continue;
+    fields.report({
+      code: 'profile-invalid',
+      severity: 'warning',
+      text: `dns.${key} is not modelled yet; it changes nothing`,
+      sources: [{ at: { document: fields.origin.document, path: ['dns', key] }, role: 'primary' }],
+    });
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === false || value === '';
+}
+
+/**
+ * Spellings of kube-proxy's configuration: `mode: ""` is iptables, `clusterCIDR` with commas,
+ * `detectLocalMode` beside a mapping `detectLocal`.
+ */
+function readProxy(fields: Fields): ProxyProfile {
+  const detectors = isMapping(fields.raw['detectLocal']) ? readSection(fields, 'detectLocal') : fields;
+  const detectLocalKey =
+    detectors === fields && fields.raw['detectLocal'] !== undefined ? 'detectLocal' : 'detectLocalMode';
+  const nodePortAddresses = readNodePortAddresses(fields);
+  return {
+    mode: readWord(fields, 'mode', PROXY_MODES) ?? 'iptables',
+    clusterCidr: readCidrList(fields, 'clusterCIDR'),
+    detectLocal: readWord(fields, detectLocalKey, DETECT_LOCAL_MODES) ?? 'ClusterCIDR',
+    bridgeInterface: readString(detectors, 'bridgeInterface') ?? '',
+    interfaceNamePrefix: readString(detectors, 'interfaceNamePrefix') ?? '',
+    masqueradeAll: readBoolean(fields, 'masqueradeAll') ?? false,
+    masqueradeBit: readInteger(fields, 'masqueradeBit', { min: 0, max: 31 }) ?? 14,
+    ...(nodePortAddresses.length === 0 ? {} : { nodePortAddresses }),
+    localhostNodePorts: readBoolean(fields, 'localhostNodePorts') ?? true,
+  };
+}
+
+/** An empty list is the mode's default, as `null` is. */
+function readNodePortAddresses(fields: Fields): readonly Cidr[] {
+  const listed = withList(fields, 'nodePortAddresses');
+  const words = listed.raw['nodePortAddresses'];
+  if (!Array.isArray(words) || !words.includes('primary')) return readCidrList(fields, 'nodePortAddresses');
+  reportInvalid(fields, ['nodePortAddresses'], 'primary', 'is not modelled yet');
+  return [];
+}
+
+function readCni(fields: Fields): CniProfile {
+  const mtu = readInteger(fields, 'mtu', { min: 68, max: 65535 });
+  const enforcesPolicy = readBoolean(fields, 'enforcesPolicy');
+  return {
+    ...pickStrings(fields, ['name', 'backend']),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(enforcesPolicy === undefined ? {} : { enforcesPolicy }),
+    options: readMapping(fields, 'options')?.raw ?? {},
+  };
+}
+
+/** One of a few words, in any case. */
+function readWord<Word extends string>(
+  fields: Fields,
+  key: string,
+  words: readonly Word[],
+): Word | undefined {
+  const value = fields.raw[key];
+  const text = typeof value === 'string' ? value.toLowerCase() : undefined;
+  return words.find((word) => word.toLowerCase() === text) ?? readEnum(fields, key, words);
+}
+
+function readCidrList(fields: Fields, key: string): readonly Cidr[] {
+  return readCidrs(withList(fields, key), key);
+}
+
+/** A list may be written as one text with commas, as on a command line. */
+function withList(fields: Fields, key: string): Fields {
+  const value = fields.raw[key];
+  if (typeof value !== 'string') return fields;
+  const items = value.split(',').map((item) => item.trim());
+  return { ...fields, raw: { ...fields.raw, [key]: items.filter((item) => item !== '') } };
+}
+
+/** Names to texts; numbers and booleans are taken as they print. */
+function readTexts(fields: Fields, key: string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(readMapping(fields, key)?.raw ?? {})) {
+    if (typeof value !== 'object') texts.set(name, String(value));
+    else if (value === null) texts.set(name, '');
+    else reportInvalid(fields, [key, name], value, 'must be a string');
+  }
+  return texts;
+}

@@ -1,0 +1,58 @@
+/** What a program in a pod asks for a name, and what it gets: glibc over the pod's resolver. */
+
+import type { Pod } from '../../cluster/cluster.ts';
+import type { Ip, IpFamily } from '../../net/ip.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { type AddressAnswer, answerAddress, OUTSIDE } from './answer.ts';
+import { type PodResolver, podResolver } from './resolver.ts';
+import { type Candidate, searchOrder } from './search.ts';
+
+/** One question and its answer. */
+export interface AskedName extends Candidate {
+  readonly answer: AddressAnswer;
+}
+
+export interface NameLookup {
+  /** As the program wrote it. */
+  readonly name: string;
+  readonly resolver: PodResolver;
+  /** In the order asked; the last one ended the search. */
+  readonly asked: readonly AskedName[];
+  /** The question that was answered with addresses. */
+  readonly found?: AskedName;
+  /** The name that owns the addresses, behind every CNAME; with a final dot. */
+  readonly canonicalName?: string;
+  readonly addresses: readonly Ip[];
+  /** Why nothing was found, where the cluster's objects say so. */
+  readonly reason?: NonNullable<AddressAnswer['reason']>;
+}
+
+/**
+ * Looks a name up from a pod.
+ * @param name as a program writes it: `api`, `api.shop`, `api.shop.svc.cluster.local.`.
+ * @param family of the addresses that are asked for.
+ */
+export function resolveName(control: ControlPlane, pod: Pod, name: string, family: IpFamily): NameLookup {
+  const resolver = podResolver(pod, control.cluster);
+  const asked: AskedName[] = [];
+  for (const candidate of searchOrder(name, resolver)) {
+    const answer =
+      resolver.kind === 'cluster'
+        ? answerAddress(control, candidate.name, family === 4 ? 'A' : 'AAAA')
+        : OUTSIDE;
+    asked.push({ ...candidate, answer });
+    if (endsSearch(answer)) break;
+  }
+  const last = asked.at(-1);
+  if (last === undefined || last.answer.addresses.length === 0) {
+    const reason = asked.find((one) => one.answer.reason !== undefined)?.answer.reason;
+    return { name, resolver, asked, addresses: [], ...(reason === undefined ? {} : { reason }) };
+  }
+  const { addresses, cnames } = last.answer;
+  return { name, resolver, asked, found: last, canonicalName: cnames.at(-1) ?? last.name, addresses };
+}
+
+/** An answer with records ends the search, even if it is a CNAME that leads nowhere; NODATA does not. */
+function endsSearch({ addresses, cnames }: AddressAnswer): boolean {
+  return addresses.length > 0 || cnames.length > 0;
+}

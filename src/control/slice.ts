@@ -1,0 +1,34 @@
+/**
+ * Endpoint slices as the proxy and the cluster DNS see them, wherever they come from: written, mirrored
+ * from an Endpoints object, or made for a Service's selector. An endpoint is one place that answers.
+ */
+
+import type { PodKey } from '../cluster/cluster.ts';
+import type { SlicePort } from '../k8s/kinds/endpoint-slice.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+export interface Slice {
+  readonly family: IpFamily;
+  /** Every endpoint of the slice has every port. */
+  readonly ports: readonly Pick<SlicePort, 'name' | 'protocol' | 'port'>[];
+  readonly endpoints: readonly SliceEntry[];
+  /** Marked as a headless Service's: the proxy does not watch it. */
+  readonly headless: boolean;
+}
+
+/** One endpoint, with the API's defaults filled in. */
+export interface SliceEntry {
+  /** Of the slice's family; the proxy uses the first one only. */
+  readonly addresses: readonly Ip[];
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly hostname: string | undefined;
+  readonly pod: PodKey | undefined;
+  /** As written: the proxy calls an endpoint local by this name and nothing else. */
+  readonly node: string | undefined;
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
+  readonly origin: SourceRef | undefined;
+}

@@ -1,0 +1,206 @@
+/** The dataplane of a cluster: its namespaces, each built when a packet first gets there. */
+
+import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
+import type { ControlPlane } from '../control/control-plane.ts';
+import type { Cidr } from '../net/cidr.ts';
+import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import { prefixTable } from '../net/prefix-table.ts';
+import { composeRuleset } from '../netfilter/compose.ts';
+import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
+import { nodeNamespaceId } from './cni.ts';
+import { type ChosenCni, chooseCni } from './cnis.ts';
+import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
+import { serviceProxyOf } from './proxies.ts';
+import { externalNamespace, uplinkDevice, uplinkRoutes } from './underlay.ts';
+
+export interface Dataplane {
+  readonly cni: ChosenCni;
+  /** The namespace of a node, pod or outside address; undefined when there is no such thing. */
+  namespace(id: NamespaceId): NetworkNamespace | undefined;
+  /** The packet filter of a node for one family: the service proxy's rules and the CNI's. */
+  rulesetOf(node: Node, family: IpFamily): Ruleset;
+  /** The rules of the node's service proxy alone. */
+  proxyRulesetOf(node: Node, family: IpFamily): Ruleset;
+  /**
+   * The other end of a wire.
+   * @param destination outermost destination of the packet.
+   */
+  otherEnd(
+    from: NetworkNamespace,
+    wire: { readonly device: Device; readonly nextHop: Ip; readonly destination: Ip },
+  ): { readonly namespace: NetworkNamespace; readonly device: Device } | undefined;
+}
+
+const LOOPBACK: Device = { name: 'lo', addresses: [], mtu: 65536, link: { kind: 'loopback' } };
+
+/** Builds the dataplane; nothing is wired until a namespace is asked for. */
+export function buildDataplane(cluster: Cluster, control: ControlPlane): Dataplane {
+  const cni = chooseCni(cluster);
+  const namespaces = new Map<NamespaceId, NetworkNamespace | undefined>();
+  const podsByNode = groupByNode(cluster.pods);
+  const rulesetOf = perNode((node, family) => compileRuleset(world, node, family));
+  const proxyRulesetOf = perNode((node, family) => composeRuleset(family, proxyParts(world, node, family)));
+  const world: World = { cluster, control, cni, podsByNode, rulesetOf };
+
+  function namespace(id: NamespaceId): NetworkNamespace | undefined {
+    if (!namespaces.has(id)) namespaces.set(id, buildNamespace(world, id));
+    return namespaces.get(id);
+  }
+  return {
+    cni,
+    namespace,
+    rulesetOf,
+    proxyRulesetOf,
+    otherEnd(from, wire) {
+      const { link } = wire.device;
+      if (link.kind === 'loopback') return { namespace: from, device: wire.device };
+      if (link.kind === 'veth') return end(namespace(link.peer.namespace), link.peer.device);
+      const owner = cluster.nodeByIp.get(wire.nextHop) ?? cluster.nodeByIp.get(wire.destination);
+      if (owner !== undefined) return end(namespace(nodeNamespaceId(owner.name)), 'eth0');
+      return end(namespace(`external/${wire.destination.text}`), 'eth0');
+    },
+  };
+}
+
+/** Computes a node's value for each family once. */
+function perNode(make: (node: Node, family: IpFamily) => Ruleset): (node: Node, family: IpFamily) => Ruleset {
+  const made = new Map<string, Ruleset>();
+  return (node, family) => {
+    const key = `${node.name} ${family}`;
+    const ruleset = made.get(key) ?? make(node, family);
+    made.set(key, ruleset);
+    return ruleset;
+  };
+}
+
+interface World {
+  readonly cluster: Cluster;
+  readonly control: ControlPlane;
+  readonly cni: ChosenCni;
+  readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  rulesetOf(node: Node, family: IpFamily): Ruleset;
+}
+
+function end(namespace: NetworkNamespace | undefined, deviceName: string) {
+  const device = namespace?.devices.get(deviceName);
+  return namespace === undefined || device === undefined ? undefined : { namespace, device };
+}
+
+function buildNamespace(world: World, id: NamespaceId): NetworkNamespace | undefined {
+  const slash = id.indexOf('/');
+  const name = id.slice(slash + 1);
+  if (id.startsWith('external/')) {
+    const ip = parseIp(name);
+    return ip === undefined ? undefined : externalNamespace(ip);
+  }
+  if (id.startsWith('node/')) {
+    const node = world.cluster.nodeByName.get(name);
+    return node === undefined ? undefined : nodeNamespace(world, node);
+  }
+  const pod = world.cluster.podByKey.get(name as Pod['key']);
+  const node = pod?.node === undefined ? undefined : world.cluster.nodeByName.get(pod.node);
+  return pod === undefined || node === undefined ? undefined : podNamespace(world, pod, node);
+}
+
+function nodeNamespace(world: World, node: Node): NetworkNamespace {
+  const { facets } = world.cni;
+  const uplink = uplinkDevice(node);
+  const input = {
+    node,
+    cluster: world.cluster,
+    pods: world.podsByNode.get(node.name) ?? [],
+    mtu: podMtu(world, node),
+  };
+  const fabric = facets.fabric.onNode(input);
+  const podLink = facets.podLink.onNode(input);
+  const address = node.primaryAddresses[0];
+  return {
+    ...wiredNamespace(
+      [uplink, ...fabric.devices, ...podLink.devices],
+      [...uplinkRoutes(node), ...podLink.routes, ...fabric.routes],
+    ),
+    id: nodeNamespaceId(node.name),
+    place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
+    ruleset: (family) => world.rulesetOf(node, family),
+    bridgeNetfilter: node.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '0',
+    forwards: true,
+  };
+}
+
+function podNamespace(world: World, pod: Pod, node: Node): NetworkNamespace {
+  const { facets, settings } = world.cni;
+  const wiring = facets.podLink.inPod({
+    pod,
+    node,
+    pods: world.podsByNode.get(node.name) ?? [],
+    clusterCidrs: settings.clusterCidrs,
+    mtu: podMtu(world, node),
+  });
+  return {
+    ...wiredNamespace(wiring.devices, wiring.routes),
+    id: `pod/${pod.key}`,
+    place: podPlace(pod),
+    bridgeNetfilter: false,
+    forwards: false,
+  };
+}
+
+/** Where a pod is shown to be. */
+function podPlace(pod: Pod): Place {
+  const address = pod.ips[0];
+  return {
+    kind: 'pod',
+    name: pod.name,
+    namespace: pod.namespace,
+    ...(pod.node === undefined ? {} : { node: pod.node }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+function wiredNamespace(devices: readonly Device[], routes: readonly Route[]) {
+  return {
+    devices: new Map([LOOPBACK, ...devices].map((device) => [device.name, device] as const)),
+    routes: prefixTable(routes.map((route) => [route.prefix, route] as const)),
+    local: new Set(devices.flatMap((device) => device.addresses.map(({ ip }) => ip))),
+  };
+}
+
+/** The MTU of pods: the CNI's when somebody gave it, else what the encapsulation leaves of the uplink's. */
+function podMtu({ cni }: World, node: Node): number {
+  return cni.settings.mtu ?? uplinkDevice(node).mtu - cni.facets.fabric.overhead;
+}
+
+/** In the order of installation; both kube-proxy and the CNI know their place, so it does not matter. */
+function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
+  const egress = world.cni.facets.egressNat({ node, family });
+  return composeRuleset(family, [egress, ...proxyParts(world, node, family)]);
+}
+
+function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {
+  const { profile } = world.cluster;
+  const proxy = serviceProxyOf(profile.proxy.mode);
+  if (proxy === undefined) return [];
+  const input = {
+    node,
+    family,
+    profile: profile.proxy,
+    clusterCidrs: detectorRanges(world.cluster),
+    servicePorts: world.control.servicePorts,
+  };
+  return [proxy.compile(input)];
+}
+
+function detectorRanges({ profile }: Cluster): readonly Cidr[] {
+  return profile.proxy.clusterCidr.length > 0 ? profile.proxy.clusterCidr : profile.podCidrs;
+}
+
+function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    if (pod.node === undefined || pod.hostNetwork) continue;
+    const group = groups.get(pod.node);
+    if (group === undefined) groups.set(pod.node, [pod]);
+    else group.push(pod);
+  }
+  return groups;
+}

@@ -1,0 +1,58 @@
+/** What a kernel does with a packet, one operation each; the tracer strings them together as steps. */
+
+import type { Cidr } from '../net/cidr.ts';
+import type { Ip } from '../net/ip.ts';
+import type { Encapsulation, Packet } from '../net/packet.ts';
+import type { ConntrackEntry, Direction } from '../netfilter/conntrack.ts';
+import type { RuleVisit } from '../netfilter/evaluate.ts';
+import type { Hook, TableName } from '../netfilter/ruleset.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+/** Where rules decided: hook, table, the chain of chains, and the rules that matched. */
+export interface FilterPoint {
+  readonly hook: Hook;
+  readonly table: TableName;
+  readonly chains: readonly string[];
+  readonly trail: readonly RuleVisit[];
+  readonly decidedBy?: RuleVisit;
+  /** Devices that the hook saw. */
+  readonly in?: string;
+  readonly out?: string;
+}
+
+export type Translation = 'dnat' | 'snat' | 'masquerade' | 'reverse';
+
+/** `packet` is the packet after the operation. */
+export type NetworkEvent = { readonly packet: Packet } & (
+  | { readonly kind: 'receive' | 'transmit'; readonly device: string; readonly mtu: number }
+  | { readonly kind: 'match'; readonly point: FilterPoint; readonly verdict: 'accept' | 'drop' | 'reject' }
+  | {
+      readonly kind: 'translate';
+      readonly nat: Translation;
+      readonly side: 'src' | 'dst';
+      readonly before: Packet;
+      readonly hook: Hook;
+      /** The rules that chose; undefined when conntrack rewrote by a known entry. */
+      readonly point?: FilterPoint;
+    }
+  | { readonly kind: 'track'; readonly entry: ConntrackEntry; readonly direction: Direction }
+  | {
+      readonly kind: 'route';
+      readonly prefix: Cidr;
+      readonly via?: Ip;
+      readonly onlink: boolean;
+      readonly device: string;
+      /** The TTL before, when forwarding took one. */
+      readonly ttlBefore?: number;
+      readonly because: readonly SourceRef[];
+    }
+  | {
+      readonly kind: 'neighbor';
+      readonly address: Ip;
+      readonly device: string;
+      readonly owner: string;
+      readonly remote?: Ip;
+    }
+  | { readonly kind: 'bridge'; readonly bridge: string; readonly to: string }
+  | { readonly kind: 'encapsulate' | 'decapsulate'; readonly outer: Encapsulation; readonly device: string }
+);

@@ -1,0 +1,209 @@
+/**
+ * One netfilter hook of a namespace: conntrack, then the tables in the kernel's order. The nat table is
+ * walked only by a connection's first packet; all others are rewritten by their conntrack entry.
+ * Source: Linux include/uapi/linux/netfilter_ipv4.h (priorities), net/netfilter/nf_nat_core.c.
+ */
+
+import { multiplyFractions } from '../net/fraction.ts';
+import type { Ip } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
+import {
+  findEntry,
+  isTranslated,
+  newEntry,
+  translateByEntry,
+  withDestination,
+  withEntry,
+  withSource,
+} from '../netfilter/conntrack.ts';
+import { evaluateHook, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
+import type { ConntrackState, Hook, TableName } from '../netfilter/ruleset.ts';
+import type { FilterPoint, NetworkEvent } from './event.ts';
+import { isLocalAddress, type NetworkNamespace, primaryAddress } from './network.ts';
+import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+
+/** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
+const RANDOM_SNAT_PORT = 61000;
+
+const TABLES: Readonly<Record<Hook, readonly TableName[]>> = {
+  prerouting: ['raw', 'mangle', 'nat'],
+  input: ['mangle', 'filter', 'nat'],
+  forward: ['mangle', 'filter'],
+  output: ['raw', 'mangle', 'nat', 'filter'],
+  postrouting: ['mangle', 'nat'],
+};
+
+/** Devices that a hook sees. */
+export interface HookDevices {
+  readonly in?: string;
+  readonly out?: string;
+}
+
+/**
+ * Runs every table of a hook.
+ * @returns the branches that go on, and those that a rule stopped.
+ */
+export function runHook(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  hook: Hook,
+  devices: HookDevices,
+): readonly (Transit | Departure)[] {
+  if (namespace.ruleset === undefined) return [transit];
+  let branches: readonly (Transit | Departure)[] = [transit];
+  const advance = (stage: (branch: Transit) => readonly (Transit | Departure)[]) => {
+    branches = branches.flatMap((branch) => ('exit' in branch ? [branch] : stage(branch)));
+  };
+  for (const table of TABLES[hook]) {
+    if (table === 'mangle' && (hook === 'prerouting' || hook === 'output'))
+      advance((branch) => [track(branch)]);
+    advance((branch) => runTable(namespace, branch, { hook, table, ...devices }));
+  }
+  return branches;
+}
+
+/** Finds or makes the packet's conntrack entry. */
+function track(transit: Transit): Transit {
+  const known = findEntry(transit.table, transit.packet);
+  const entry = known?.entry ?? newEntry(transit.packet);
+  const direction = known?.direction ?? 'original';
+  const tracked: Transit = {
+    ...transit,
+    tracked: { entry, direction, isNew: known === undefined },
+    table: known === undefined ? withEntry(transit.table, entry) : transit.table,
+  };
+  return withEvents(tracked, { kind: 'track', packet: transit.packet, entry, direction });
+}
+
+interface TablePoint extends HookDevices {
+  readonly hook: Hook;
+  readonly table: TableName;
+}
+
+function runTable(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  point: TablePoint,
+): readonly (Transit | Departure)[] {
+  if (point.table === 'nat' && transit.tracked !== undefined && !transit.tracked.isNew) {
+    return [translateKnown(transit, point.hook)];
+  }
+  const ruleset = namespace.ruleset?.(transit.packet.dst.family);
+  if (ruleset === undefined) return [transit];
+  const outcomes = evaluateHook(ruleset, point.table, point.hook, {
+    packet: transit.packet,
+    ...(point.in === undefined ? {} : { inDevice: point.in }),
+    ...(point.out === undefined ? {} : { outDevice: point.out }),
+    states: conntrackStates(transit),
+    isLocal: (ip) => isLocalAddress(namespace, ip),
+  });
+  return outcomes.map((outcome) => applyOutcome(namespace, transit, outcome, point));
+}
+
+function applyOutcome(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  outcome: Outcome,
+  { hook, table, ...devices }: TablePoint,
+): Transit | Departure {
+  const point: FilterPoint = {
+    hook,
+    table,
+    chains: outcome.chains,
+    trail: outcome.trail,
+    ...(outcome.decidedBy === undefined ? {} : { decidedBy: outcome.decidedBy }),
+    ...devices,
+  };
+  const packet =
+    outcome.mark === transit.packet.mark ? transit.packet : { ...transit.packet, mark: outcome.mark };
+  const branch: Transit = { ...transit, share: multiplyFractions(transit.share, outcome.share), packet };
+  if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
+  if (outcome.verdict === 'accept' && outcome.trail.length === 0) return branch;
+  const matched = withEvents(branch, { kind: 'match', packet, point, verdict: outcome.verdict });
+  return outcome.verdict === 'accept' ? matched : stopped(matched, { kind: outcome.verdict, point });
+}
+
+/** NAT of a connection's first packet: the entry learns it, the packet is rewritten. */
+function translateNew(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  { action, point }: { readonly action: NatAction; readonly point: FilterPoint },
+): Transit {
+  const before = transit.packet;
+  const after = rewrite(namespace, before, action, point.out);
+  if (transit.tracked === undefined || after === undefined) return transit;
+  const entry =
+    action.kind === 'dnat'
+      ? withDestination(transit.tracked.entry, after.dst, after.dstPort)
+      : withSource(transit.tracked.entry, after.src, after.srcPort);
+  const event: NetworkEvent = {
+    kind: 'translate',
+    packet: after,
+    nat: action.kind,
+    side: action.kind === 'dnat' ? 'dst' : 'src',
+    before,
+    hook: point.hook,
+    point,
+  };
+  const branch = withEvents(transit, event);
+  return { ...branch, tracked: { ...transit.tracked, entry }, table: withEntry(transit.table, entry) };
+}
+
+function rewrite(
+  namespace: NetworkNamespace,
+  packet: Packet,
+  action: NatAction,
+  out: string | undefined,
+): Packet | undefined {
+  if (action.kind === 'dnat') return { ...packet, dst: action.ip, dstPort: action.port };
+  const srcPort = action.randomFully ? RANDOM_SNAT_PORT : packet.srcPort;
+  const src = action.kind === 'snat' ? action.ip : masqueradeAddress(namespace, packet, out);
+  return src === undefined ? undefined : { ...packet, src, srcPort };
+}
+
+/**
+ * The address that masquerade takes: the primary one of the device that the packet leaves by; if that
+ * has none, the first one of another device (Linux net/netfilter/nf_nat_masquerade.c, inet_select_addr).
+ */
+function masqueradeAddress(
+  namespace: NetworkNamespace,
+  packet: Packet,
+  out: string | undefined,
+): Ip | undefined {
+  const { family } = packet.dst;
+  const device = out === undefined ? undefined : namespace.devices.get(out);
+  const own = device === undefined ? undefined : primaryAddress(device, family);
+  if (own !== undefined) return own;
+  for (const other of namespace.devices.values()) {
+    if (other.link.kind === 'loopback') continue;
+    const address = primaryAddress(other, family);
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
+/** Every packet but the first one of a connection: rewritten as its entry says, by no rule. */
+function translateKnown(transit: Transit, hook: Hook): Transit {
+  if (transit.tracked === undefined) return transit;
+  const { entry, direction } = transit.tracked;
+  const after = translateByEntry(transit.packet, entry, { direction, hook });
+  if (after === transit.packet) return transit;
+  const side = after.src === transit.packet.src && after.srcPort === transit.packet.srcPort ? 'dst' : 'src';
+  return withEvents(transit, {
+    kind: 'translate',
+    packet: after,
+    nat: direction === 'reply' ? 'reverse' : side === 'dst' ? 'dnat' : 'snat',
+    side,
+    before: transit.packet,
+    hook,
+  });
+}
+
+function conntrackStates(transit: Transit): ReadonlySet<ConntrackState> {
+  const states = new Set<ConntrackState>();
+  if (transit.tracked === undefined) return states;
+  states.add(transit.tracked.isNew ? 'NEW' : 'ESTABLISHED');
+  if (isTranslated(transit.tracked.entry, 'dst')) states.add('DNAT');
+  if (isTranslated(transit.tracked.entry, 'src')) states.add('SNAT');
+  return states;
+}

@@ -1,0 +1,12 @@
+/** The service proxies we can compile. A new mode is one file in proxy/ and one line here. */
+
+import type { ProxyMode } from '../cluster/profile.ts';
+import { iptablesProxy } from './proxy/iptables.ts';
+import type { ServiceProxy } from './service-proxy.ts';
+
+const SERVICE_PROXIES: readonly ServiceProxy[] = [iptablesProxy];
+
+/** The proxy of a mode; undefined when the mode is not modelled. */
+export function serviceProxyOf(mode: ProxyMode): ServiceProxy | undefined {
+  return SERVICE_PROXIES.find((proxy) => proxy.mode === mode);
+}

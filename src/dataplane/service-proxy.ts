@@ -1,0 +1,23 @@
+/** What a service proxy is: it compiles Services to packet filter rules of one node. */
+
+import type { Node } from '../cluster/cluster.ts';
+import type { ProxyMode, ProxyProfile } from '../cluster/profile.ts';
+import type { ServicePort } from '../control/service-port.ts';
+import type { Cidr } from '../net/cidr.ts';
+import type { IpFamily } from '../net/ip.ts';
+import type { RulesetPart } from '../netfilter/ruleset.ts';
+
+export interface ProxyInput {
+  readonly node: Node;
+  readonly family: IpFamily;
+  readonly profile: ProxyProfile;
+  /** Ranges that the ClusterCIDR detector takes for pods; empty: none known. */
+  readonly clusterCidrs: readonly Cidr[];
+  readonly servicePorts: readonly ServicePort[];
+}
+
+export interface ServiceProxy {
+  readonly mode: ProxyMode;
+  /** What this proxy adds to the node's packet filter for one family. */
+  compile(input: ProxyInput): RulesetPart;
+}

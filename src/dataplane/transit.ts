@@ -1,0 +1,68 @@
+/** A packet inside one namespace, on one branch of the random choices that its rules make. */
+
+import { type Fraction, ONE } from '../net/fraction.ts';
+import type { Ip } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
+import type { ConntrackEntry, ConntrackTable, Direction } from '../netfilter/conntrack.ts';
+import type { FilterPoint, NetworkEvent } from './event.ts';
+import type { Device } from './network.ts';
+
+export interface Transit {
+  /** Part of the connections that take this branch. */
+  readonly share: Fraction;
+  readonly packet: Packet;
+  readonly table: ConntrackTable;
+  /** The packet's connection, once conntrack has seen it. */
+  readonly tracked?: {
+    readonly entry: ConntrackEntry;
+    readonly direction: Direction;
+    readonly isNew: boolean;
+  };
+  readonly events: readonly NetworkEvent[];
+}
+
+/** Why a packet goes no further. */
+export type Stop =
+  | { readonly kind: 'drop'; readonly point: FilterPoint }
+  | { readonly kind: 'reject'; readonly point: FilterPoint }
+  | { readonly kind: 'no-route' }
+  | { readonly kind: 'neighbor-unreachable'; readonly address: Ip; readonly device: string }
+  | { readonly kind: 'hairpin-off'; readonly bridge: string; readonly port: string }
+  | { readonly kind: 'ttl-exceeded' }
+  /** It is for somebody else, and this host does not forward. */
+  | { readonly kind: 'not-for-us' };
+
+/** How a packet leaves a namespace. */
+export type Exit =
+  | { readonly kind: 'wire'; readonly device: Device; readonly nextHop: Ip }
+  | { readonly kind: 'local'; readonly device: string }
+  | { readonly kind: 'stopped'; readonly stop: Stop };
+
+export interface Departure {
+  readonly transit: Transit;
+  readonly exit: Exit;
+}
+
+/** A packet that enters a namespace. */
+export function newTransit(packet: Packet, table: ConntrackTable): Transit {
+  return { share: ONE, packet, table, events: [] };
+}
+
+/** The transit after some operations; the last one's packet is the current one. */
+export function withEvents(transit: Transit, ...events: readonly NetworkEvent[]): Transit {
+  const packet = events.at(-1)?.packet ?? transit.packet;
+  return { ...transit, packet, events: [...transit.events, ...events] };
+}
+
+/** The transit ends here. */
+export function stopped(transit: Transit, stop: Stop): Departure {
+  return { transit, exit: { kind: 'stopped', stop } };
+}
+
+/** Applies the next stage to every branch that is still on its way. */
+export function onward(
+  branches: readonly (Transit | Departure)[],
+  next: (transit: Transit) => readonly Departure[],
+): readonly Departure[] {
+  return branches.flatMap((branch) => ('exit' in branch ? [branch] : next(branch)));
+}

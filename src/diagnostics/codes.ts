@@ -1,0 +1,36 @@
+/** The catalogue of diagnostic codes. Codes are stable: they may be added, never renamed. */
+
+export const DIAGNOSTIC_CODES = {
+  'yaml-syntax': 'The text is not YAML (or JSON); the document is left out.',
+  'yaml-alias-limit': 'Aliases expand to too much; the document is left out.',
+  'duplicate-key': 'A mapping has the same key twice; the last one counts, as for kubectl.',
+  'missing-kind': 'The document has an apiVersion but no kind; it is left out.',
+  'helm-templates': 'Helm templates are not manifests; render them first.',
+  'invalid-field': 'A field has a value that the API server would refuse; the object is read without it.',
+  'duplicate-object': 'The same object is written twice; the last one counts, as with kubectl apply.',
+  unmodelled: 'Something that can change the answer is not modelled.',
+  'profile-invalid': 'A value of the profile file cannot be used.',
+  'no-node-fits': 'No node satisfies the pod; it stays Pending and has no address.',
+  'too-many-pods': 'More pods are asked for than a cluster may have; the rest is left out.',
+  'address-range-full': 'A range has no free address or port left for what has to be invented in it.',
+  'service-cluster-ip-conflict': 'Two Services have the same cluster address written.',
+  'endpoints-overwritten': 'Endpoints by hand for a Service with a selector: the controller replaces them.',
+  'policy-not-enforced': 'NetworkPolicies are there, but this CNI enforces none.',
+  'no-such-service': 'The name or reference means a Service that is not in the manifests.',
+  'no-such-namespace': 'The name means a namespace that is not in the manifests.',
+  'no-such-port': 'The Service has no such port.',
+  'selector-matches-no-pod': 'The selector of the Service matches no pod.',
+  'selector-in-other-namespace': 'The selector matches pods, but in another namespace.',
+  'target-port-name-unknown': 'The target port is a name that no selected pod declares.',
+  'pods-not-ready': 'The selected pods are not ready.',
+  'no-slice': 'The Service has no selector, and no EndpointSlice or Endpoints object belongs to it.',
+  'headless-no-ready-pod': 'A headless Service has no ready pod, so its name does not resolve.',
+  'name-unavailable': 'The resolver cannot be reached.',
+  'name-not-found': 'The name does not resolve.',
+  'ports-not-asked': 'The Service has several ports; the first one was taken.',
+  'port-not-declared': 'No container of the pod declares the port; it may still listen.',
+  'bridge-netfilter-off': 'Bridged frames skip netfilter, so the answer keeps the address of the pod.',
+  'paths-capped': 'More paths exist than are shown.',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

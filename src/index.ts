@@ -1,0 +1,25 @@
+/** The public API: read manifests, ask questions, and the pure function of each stage. */
+
+export type { Endpoint, ServicePort } from './control/service-port.ts';
+export { categorizeEndpoints } from './control/usable-endpoints.ts';
+export {
+  type EndpointAddress,
+  iptablesEndpointChain,
+  iptablesServiceHash,
+  nftablesEndpointName,
+  nftablesServiceName,
+  portmapChainName,
+  servicePortKey,
+} from './dataplane/proxy/chain-names.ts';
+export type { ServiceVerdict } from './dataplane/service-verdict.ts';
+export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export { printSocketAddress } from './net/ip.ts';
+export type { Protocol } from './net/packet.ts';
+export { printIptablesSave, probabilityText } from './netfilter/print-iptables.ts';
+export type { TraceAnswer } from './query/answer.ts';
+export type { TraceQuestion } from './query/asking.ts';
+export { type ProxyQuestion, proxyVerdict } from './query/proxy-verdict.ts';
+export { loadSnapshot, type Snapshot, type SnapshotInput } from './query/snapshot.ts';
+export { traceQuestion } from './query/trace.ts';
+export { UsageError } from './query/usage-error.ts';
+export type { SourceFile } from './source/file.ts';

@@ -1,0 +1,64 @@
+/** The kinds that are read. A new kind is one file in kinds/, and one line in each of the two lists here. */
+
+import { cronJobReader } from './kinds/cron-job.ts';
+import { daemonSetReader } from './kinds/daemon-set.ts';
+import { deploymentReader } from './kinds/deployment.ts';
+import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-slice.ts';
+import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
+import { jobReader } from './kinds/job.ts';
+import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
+import { type NodeBody, nodeReader } from './kinds/node.ts';
+import { type PodBody, podReader } from './kinds/pod.ts';
+import { replicaSetReader } from './kinds/replica-set.ts';
+import { replicationControllerReader } from './kinds/replication-controller.ts';
+import { type ServiceBody, serviceReader } from './kinds/service.ts';
+import { statefulSetReader } from './kinds/stateful-set.ts';
+import type { WorkloadBody, WorkloadKind } from './kinds/workload.ts';
+import { groupOf } from './names.ts';
+import type { K8sObject, KindReader } from './object.ts';
+
+/** What is read of each kind. */
+interface Bodies extends Record<WorkloadKind, WorkloadBody> {
+  readonly Namespace: NamespaceBody;
+  readonly Node: NodeBody;
+  readonly Pod: PodBody;
+  readonly Service: ServiceBody;
+  readonly Endpoints: EndpointsBody;
+  readonly EndpointSlice: EndpointSliceBody;
+}
+
+export type KnownKind = keyof Bodies;
+export type ObjectOfKind<Kind extends KnownKind> = K8sObject<Kind, Bodies[Kind]>;
+export type K8sAnyObject = { [Kind in KnownKind]: ObjectOfKind<Kind> }[KnownKind];
+export type AnyKindReader = { [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> }[KnownKind];
+
+/** A reader for every kind: the compiler finds one that is missing. */
+const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } = {
+  Namespace: namespaceReader,
+  Node: nodeReader,
+  Pod: podReader,
+  Deployment: deploymentReader,
+  ReplicaSet: replicaSetReader,
+  StatefulSet: statefulSetReader,
+  DaemonSet: daemonSetReader,
+  Job: jobReader,
+  CronJob: cronJobReader,
+  ReplicationController: replicationControllerReader,
+  Service: serviceReader,
+  Endpoints: endpointsReader,
+  EndpointSlice: endpointSliceReader,
+};
+
+const READER_OF_GROUP_KIND: ReadonlyMap<string, AnyKindReader> = new Map(
+  Object.values(READERS).flatMap((reader: AnyKindReader) =>
+    reader.apiVersions.map((apiVersion) => [`${groupOf(apiVersion)}/${reader.kind}`, reader] as const),
+  ),
+);
+
+/**
+ * The reader of a kind, in any version of its group or of a group that served it once.
+ * @returns undefined for kinds that are not read, and for foreign groups' kinds of the same name.
+ */
+export function readerOf(apiVersion: string, kind: string): AnyKindReader | undefined {
+  return READER_OF_GROUP_KIND.get(`${groupOf(apiVersion)}/${kind}`);
+}

@@ -1,0 +1,146 @@
+/** The pod's specification and template, as pods and every workload kind share them. */
+
+import type { Protocol } from '../../net/packet.ts';
+import type { FieldPath } from '../../source/document.ts';
+import {
+  type Fields,
+  pickStrings,
+  readBoolean,
+  readEnum,
+  readInteger,
+  readMapping,
+  readMappings,
+  readProtocol,
+  readSection,
+  readStringMap,
+  readStrings,
+  reportRequired,
+  requireMapping,
+  requirePort,
+  requireString,
+} from '../fields.ts';
+import type { Labels, ReadOptions } from '../object.ts';
+
+export interface ContainerPort {
+  readonly name?: string;
+  readonly containerPort: number;
+  readonly hostPort?: number;
+  readonly hostIp?: string;
+  readonly protocol: Protocol;
+  /** Relative to the object: `spec.containers[0].ports[0]`, or below the workload's template. */
+  readonly path: FieldPath;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly ports: readonly ContainerPort[];
+  /** `Always` makes an init container a sidecar. */
+  readonly restartPolicy?: string;
+  readonly path: FieldPath;
+}
+
+export type DnsPolicy = 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+
+const DNS_POLICIES: readonly DnsPolicy[] = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+
+export interface PodDnsConfig {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly { readonly name: string; readonly value?: string }[];
+}
+
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly nodeSelector: Labels;
+  readonly hostNetwork: boolean;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  readonly dnsPolicy: DnsPolicy;
+  readonly dnsConfig?: PodDnsConfig;
+  readonly containers: readonly Container[];
+  readonly initContainers: readonly Container[];
+}
+
+export interface PodTemplate {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly spec: PodSpec;
+  /** Where the template stands in its object: `['spec', 'template']`; `[]` for a Pod itself. */
+  readonly path: FieldPath;
+}
+
+/** The template at `spec.template` of a workload, or wherever else it stands. */
+export function readPodTemplate(fields: Fields, options: ReadOptions): PodTemplate {
+  const template = requireMapping(fields, 'template') ?? readSection({ ...fields, raw: {} }, 'template');
+  const metadata = readSection(template, 'metadata');
+  return {
+    labels: readStringMap(metadata, 'labels'),
+    annotations: readStringMap(metadata, 'annotations'),
+    spec: readPodSpec(template, options),
+    path: template.path,
+  };
+}
+
+/** The `spec` of a Pod or of a template. */
+export function readPodSpec(fields: Fields, options: ReadOptions): PodSpec {
+  const spec = readSection(fields, 'spec');
+  const hostNetwork = readBoolean(spec, 'hostNetwork') ?? false;
+  const dnsConfig = readMapping(spec, 'dnsConfig');
+  const containerOptions = { hostPortsDefault: hostNetwork && options.defaults };
+  const containers = readMappings(spec, 'containers').map((each) => readContainer(each, containerOptions));
+  if (Object.keys(fields.raw).length > 0 && !Array.isArray(spec.raw['containers'])) {
+    reportRequired(spec, 'containers');
+  }
+  return {
+    ...pickStrings(spec, ['nodeName', 'hostname', 'subdomain']),
+    nodeSelector: readStringMap(spec, 'nodeSelector'),
+    hostNetwork,
+    dnsPolicy: readEnum(spec, 'dnsPolicy', DNS_POLICIES) ?? 'ClusterFirst',
+    ...(dnsConfig === undefined ? {} : { dnsConfig: readDnsConfig(dnsConfig) }),
+    containers,
+    initContainers: readMappings(spec, 'initContainers').map((each) => readContainer(each, containerOptions)),
+  };
+}
+
+interface ContainerOptions {
+  /** A pod in the host's network has hostPort = containerPort; the API server fills it in. */
+  readonly hostPortsDefault: boolean;
+}
+
+function readContainer(fields: Fields, options: ContainerOptions): Container {
+  return {
+    name: requireString(fields, 'name') ?? '',
+    ...pickStrings(fields, ['image', 'restartPolicy']),
+    ports: readMappings(fields, 'ports').flatMap((port) => readContainerPort(port, options)),
+    path: fields.path,
+  };
+}
+
+function readContainerPort(fields: Fields, options: ContainerOptions): readonly ContainerPort[] {
+  const containerPort = requirePort(fields, 'containerPort');
+  if (containerPort === undefined) return [];
+  const hostPort = readInteger(fields, 'hostPort', { min: 0, max: 65535 }) ?? 0;
+  const wanted = hostPort === 0 && options.hostPortsDefault ? containerPort : hostPort;
+  const { hostIP: hostIp } = pickStrings(fields, ['hostIP']);
+  const port: ContainerPort = {
+    ...pickStrings(fields, ['name']),
+    containerPort,
+    ...(wanted === 0 ? {} : { hostPort: wanted }),
+    ...(hostIp === undefined ? {} : { hostIp }),
+    protocol: readProtocol(fields, 'protocol') ?? 'tcp',
+    path: fields.path,
+  };
+  return [port];
+}
+
+function readDnsConfig(fields: Fields): PodDnsConfig {
+  return {
+    nameservers: readStrings(fields, 'nameservers'),
+    searches: readStrings(fields, 'searches'),
+    options: readMappings(fields, 'options').flatMap((option) => {
+      const name = requireString(option, 'name');
+      return name === undefined ? [] : [{ name, ...pickStrings(option, ['value']) }];
+    }),
+  };
+}

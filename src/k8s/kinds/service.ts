@@ -1,0 +1,177 @@
+import type { Cidr } from '../../net/cidr.ts';
+import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
+import type { Protocol } from '../../net/packet.ts';
+import type { FieldPath } from '../../source/document.ts';
+import {
+  type Fields,
+  pickStrings,
+  readBoolean,
+  readCidrs,
+  readEnum,
+  readInteger,
+  readIp,
+  readIps,
+  readMappings,
+  readPortOrName,
+  readProtocol,
+  readSection,
+  readString,
+  readStringMap,
+  readStrings,
+  reportInvalid,
+  requirePort,
+} from '../fields.ts';
+import type { K8sObject, KindReader, Labels } from '../object.ts';
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type TrafficPolicy = 'Cluster' | 'Local';
+
+export interface ServicePortSpec {
+  /** Empty for an unnamed port. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly nodePort?: number;
+  /** Relative to the object: `spec.ports[0]`. */
+  readonly path: FieldPath;
+}
+
+export interface LoadBalancerIngress {
+  readonly ip?: Ip;
+  readonly hostname?: string;
+  readonly ipMode?: 'VIP' | 'Proxy';
+}
+
+export interface ServiceBody {
+  readonly type: ServiceType;
+  /** undefined: the Service has no selector (absent or empty). */
+  readonly selector?: Labels;
+  readonly headless: boolean;
+  /** The addresses that are written, not the invented ones. */
+  readonly clusterIps: readonly Ip[];
+  readonly ipFamilies: readonly IpFamily[];
+  readonly ipFamilyPolicy?: string;
+  readonly externalName?: string;
+  readonly ports: readonly ServicePortSpec[];
+  readonly externalIps: readonly Ip[];
+  readonly loadBalancerIngress: readonly LoadBalancerIngress[];
+  readonly loadBalancerSourceRanges: readonly Cidr[];
+  readonly allocateLoadBalancerNodePorts: boolean;
+  readonly healthCheckNodePort?: number;
+  readonly internalTrafficPolicy: TrafficPolicy;
+  readonly externalTrafficPolicy: TrafficPolicy;
+  /** Seconds; undefined: no session affinity. */
+  readonly sessionAffinitySeconds?: number;
+  readonly publishNotReadyAddresses: boolean;
+}
+
+export type ServiceObject = K8sObject<'Service', ServiceBody>;
+
+const TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
+const TRAFFIC_POLICIES: readonly TrafficPolicy[] = ['Cluster', 'Local'];
+const FAMILIES: readonly { readonly word: string; readonly family: IpFamily }[] = [
+  { word: 'IPv4', family: 4 },
+  { word: 'IPv6', family: 6 },
+];
+/** kubernetes/kubernetes:pkg/apis/core/v1/defaults.go SetDefaults_SessionAffinityConfig. */
+const AFFINITY_SECONDS = 10800;
+
+/** Defaults that the API server fills in are those of kubernetes/kubernetes:pkg/apis/core/v1/defaults.go. */
+export const serviceReader: KindReader<'Service', ServiceBody> = {
+  kind: 'Service',
+  apiVersions: ['v1'],
+  namespaced: true,
+  read: (fields) => {
+    const spec = readSection(fields, 'spec');
+    const selector = readStringMap(spec, 'selector');
+    const affinitySeconds = readAffinity(spec);
+    const healthCheckNodePort = readNodePort(spec, 'healthCheckNodePort');
+    return {
+      type: readEnum(spec, 'type', TYPES) ?? 'ClusterIP',
+      ...(selector.size === 0 ? {} : { selector }),
+      headless: spec.raw['clusterIP'] === 'None',
+      clusterIps: readClusterIps(spec),
+      ipFamilies: readFamilies(spec),
+      ...pickStrings(spec, ['ipFamilyPolicy', 'externalName']),
+      ports: readMappings(spec, 'ports').flatMap(readServicePort),
+      externalIps: readIps(spec, 'externalIPs'),
+      loadBalancerIngress: readIngress(readSection(fields, 'status')),
+      loadBalancerSourceRanges: readCidrs(spec, 'loadBalancerSourceRanges'),
+      allocateLoadBalancerNodePorts: readBoolean(spec, 'allocateLoadBalancerNodePorts') ?? true,
+      ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
+      internalTrafficPolicy: readEnum(spec, 'internalTrafficPolicy', TRAFFIC_POLICIES) ?? 'Cluster',
+      externalTrafficPolicy: readEnum(spec, 'externalTrafficPolicy', TRAFFIC_POLICIES) ?? 'Cluster',
+      ...(affinitySeconds === undefined ? {} : { sessionAffinitySeconds: affinitySeconds }),
+      publishNotReadyAddresses: readBoolean(spec, 'publishNotReadyAddresses') ?? false,
+    };
+  },
+};
+
+function readServicePort(fields: Fields): readonly ServicePortSpec[] {
+  const port = requirePort(fields, 'port');
+  if (port === undefined) return [];
+  const nodePort = readNodePort(fields, 'nodePort');
+  const spec: ServicePortSpec = {
+    name: readString(fields, 'name') ?? '',
+    protocol: readProtocol(fields, 'protocol') ?? 'tcp',
+    port,
+    targetPort: readTargetPort(fields) ?? port,
+    ...(nodePort === undefined ? {} : { nodePort }),
+    path: fields.path,
+  };
+  return [spec];
+}
+
+/** 0 and the empty name stand for no target port. */
+function readTargetPort(fields: Fields): number | string | undefined {
+  const { targetPort } = fields.raw as { targetPort?: unknown };
+  return targetPort === 0 || targetPort === '' ? undefined : readPortOrName(fields, 'targetPort');
+}
+
+/** 0 stands for no node port. Whether the port lies in the cluster's range is not known here. */
+function readNodePort(fields: Fields, key: string): number | undefined {
+  return readInteger(fields, key, { min: 0, max: 65535 }) || undefined;
+}
+
+/** clusterIP repeats the first of clusterIPs; `None` and the empty string are no addresses. */
+function readClusterIps(spec: Fields): readonly Ip[] {
+  const isList = Array.isArray(spec.raw['clusterIPs']) && spec.raw['clusterIPs'].length > 0;
+  const texts = isList ? readStrings(spec, 'clusterIPs') : [readString(spec, 'clusterIP') ?? ''];
+  const ips: Ip[] = [];
+  for (const [index, text] of texts.entries()) {
+    if (text === 'None' || text === '') continue;
+    const ip = parseIp(text);
+    const path = isList ? ['clusterIPs', index] : ['clusterIP'];
+    if (ip !== undefined) ips.push(ip);
+    else reportInvalid(spec, path, text, "must be empty, 'None', or a valid IP address");
+  }
+  return ips;
+}
+
+function readFamilies(spec: Fields): readonly IpFamily[] {
+  return readStrings(spec, 'ipFamilies').flatMap((word, index) => {
+    const known = FAMILIES.find((family) => family.word === word);
+    if (known === undefined) reportInvalid(spec, ['ipFamilies', index], word, 'must be IPv4 or IPv6');
+    return known?.family ?? [];
+  });
+}
+
+function readIngress(status: Fields): readonly LoadBalancerIngress[] {
+  return readMappings(readSection(status, 'loadBalancer'), 'ingress').map((entry) => {
+    const ip = readIp(entry, 'ip');
+    const ipMode = readEnum(entry, 'ipMode', ['VIP', 'Proxy'] as const);
+    return {
+      ...(ip === undefined ? {} : { ip }),
+      ...pickStrings(entry, ['hostname']),
+      ...(ipMode === undefined ? {} : { ipMode }),
+    };
+  });
+}
+
+/** Seconds that a client keeps its backend; undefined without session affinity. */
+function readAffinity(spec: Fields): number | undefined {
+  if (readEnum(spec, 'sessionAffinity', ['None', 'ClientIP'] as const) !== 'ClientIP') return undefined;
+  const clientIp = readSection(readSection(spec, 'sessionAffinityConfig'), 'clientIP');
+  return readInteger(clientIp, 'timeoutSeconds', { min: 1, max: 86400 }) ?? AFFINITY_SECONDS;
+}

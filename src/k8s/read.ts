@@ -1,0 +1,221 @@
+/**
+ * Documents to objects. Kinds that nobody reads are kept by kind and apiVersion alone and never parsed,
+ * unless somebody asks for them by kind.
+ */
+
+import type { Report } from '../diagnostics/diagnostic.ts';
+import { isMapping, type ManifestDocument, type RawMapping } from '../source/document.ts';
+import { refTo, type SourceRef } from '../source/ref.ts';
+import type { Fields } from './fields.ts';
+import {
+  type AnyKindReader,
+  type K8sAnyObject,
+  type KnownKind,
+  type ObjectOfKind,
+  readerOf,
+} from './kinds.ts';
+import { groupOf, objectLabel } from './names.ts';
+import type { OtherObject, ReadOptions } from './object.ts';
+import { readMetadata } from './read-metadata.ts';
+
+export interface ObjectSet {
+  /** Objects of the kinds that are read, in the order of the input. */
+  readonly objects: readonly K8sAnyObject[];
+  ofKind<Kind extends KnownKind>(kind: Kind): readonly ObjectOfKind<Kind>[];
+  /** Objects of all other kinds. */
+  readonly others: readonly OtherObject[];
+  otherOfKind(kind: string): readonly OtherObject[];
+  /** How many objects of each kind there are, read or not. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface ReadObjectsOptions extends ReadOptions {
+  /** Of namespaced objects that name none. */
+  readonly namespace: string;
+}
+
+/** One object of a document, known by its type only. */
+interface Found {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly origin: SourceRef;
+  /** Reading it parses the document. */
+  readonly raw: () => unknown;
+}
+
+interface Reading {
+  readonly options: ReadObjectsOptions;
+  readonly report: Report;
+  /** By group, kind, namespace and name; an object that is written again moves to its last place. */
+  readonly objects: Map<string, K8sAnyObject>;
+  readonly others: OtherObject[];
+  readonly generated: Map<string, number>;
+}
+
+/**
+ * Reads all objects of the documents. Documents without an apiVersion are no objects and are left out
+ * without a word; everything else that cannot be used is reported.
+ */
+export function readObjects(
+  documents: readonly ManifestDocument[],
+  options: ReadObjectsOptions,
+  report: Report,
+): ObjectSet {
+  const reading: Reading = { options, report, objects: new Map(), others: [], generated: new Map() };
+  for (const document of documents) {
+    for (const found of objectsOf(document, report)) {
+      const reader = readerOf(found.apiVersion, found.kind);
+      if (reader === undefined) reading.others.push(otherObject(found, options.namespace));
+      else readObject(reading, found, reader);
+    }
+  }
+  return objectSet([...reading.objects.values()], reading.others);
+}
+
+function objectSet(objects: readonly K8sAnyObject[], others: readonly OtherObject[]): ObjectSet {
+  const byKind = groupByKind(objects);
+  const othersByKind = groupByKind(others);
+  const counts = new Map([...byKind].map(([kind, { length }]) => [kind, length]));
+  for (const [kind, { length }] of othersByKind) counts.set(kind, (counts.get(kind) ?? 0) + length);
+  return {
+    objects,
+    ofKind: <Kind extends KnownKind>(kind: Kind) =>
+      (byKind.get(kind) ?? []) as unknown as ObjectOfKind<Kind>[],
+    others,
+    otherOfKind: (kind) => othersByKind.get(kind) ?? [],
+    counts,
+  };
+}
+
+function groupByKind<Item extends { readonly kind: string }>(items: readonly Item[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.kind);
+    if (group === undefined) groups.set(item.kind, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The objects of a document: one, or the items of a list. Parses only what its first lines leave open. */
+function objectsOf(document: ManifestDocument, report: Report): readonly Found[] {
+  const { kind, apiVersion } = document;
+  const origin: SourceRef = { document, path: [] };
+  if (kind !== undefined && apiVersion !== undefined && !kind.endsWith('List')) {
+    return [{ apiVersion, kind, origin, raw: () => document.value }];
+  }
+  const { file, span } = document;
+  if (!file.text.slice(span.start, span.end).includes('apiVersion')) return [];
+  return objectsIn(document.value, origin, report);
+}
+
+function objectsIn(value: unknown, origin: SourceRef, report: Report): readonly Found[] {
+  if (!isMapping(value) || typeof value['apiVersion'] !== 'string') return [];
+  const { apiVersion, kind } = value as { readonly apiVersion: string; readonly kind?: unknown };
+  if (typeof kind !== 'string' || kind === '') {
+    report({
+      code: 'missing-kind',
+      severity: 'warning',
+      text: "Object 'Kind' is missing",
+      sources: [{ at: refTo(origin, 'apiVersion'), role: 'primary' }],
+    });
+    return [];
+  }
+  const items = kind.endsWith('List') ? value['items'] : undefined;
+  if (!Array.isArray(items)) return [{ apiVersion, kind, origin, raw: () => value }];
+  const itemKind = kind.slice(0, -'List'.length);
+  return items.flatMap((item: unknown, index) => {
+    const typed = itemKind === '' || !isMapping(item) ? item : withType(item, { apiVersion, kind: itemKind });
+    return objectsIn(typed, refTo(origin, 'items', index), report);
+  });
+}
+
+/** An item of a typed list (`PodList`) may leave out what the list says. */
+function withType(
+  item: RawMapping,
+  type: { readonly apiVersion: string; readonly kind: string },
+): RawMapping {
+  const isComplete = typeof item['apiVersion'] === 'string' && typeof item['kind'] === 'string';
+  return isComplete ? item : Object.assign(Object.create(null), type, item);
+}
+
+function otherObject({ apiVersion, kind, origin, raw }: Found, defaultNamespace: string): OtherObject {
+  const metadata = (key: string): string | undefined => {
+    const value = raw();
+    const found = isMapping(value) && isMapping(value['metadata']) ? value['metadata'][key] : undefined;
+    return typeof found === 'string' && found !== '' ? found : undefined;
+  };
+  return {
+    apiVersion,
+    kind,
+    origin,
+    get name() {
+      return metadata('name') ?? '';
+    },
+    get namespace() {
+      return metadata('namespace') ?? defaultNamespace;
+    },
+    get raw() {
+      return raw();
+    },
+  };
+}
+
+function readObject(reading: Reading, found: Found, reader: AnyKindReader): void {
+  const raw = found.raw();
+  if (!isMapping(raw)) return;
+  const { options, report } = reading;
+  const fields: Fields = {
+    raw,
+    origin: found.origin,
+    object: labelOf(raw, reader, options),
+    path: [],
+    report,
+  };
+  const metadata = readMetadata(fields, {
+    namespaced: reader.namespaced,
+    defaultNamespace: options.namespace,
+    generateName: (prefix) => generateName(reading, `${reader.kind} ${prefix}`, prefix),
+  });
+  if (metadata === undefined) return;
+  const { apiVersion, origin } = found;
+  const body = reader.read(fields, metadata, options);
+  addObject(reading, { apiVersion, kind: reader.kind, metadata, body, origin } as K8sAnyObject, reader);
+}
+
+/** The object's name for diagnostics, before anything in it is known to be right. */
+function labelOf(raw: RawMapping, reader: AnyKindReader, options: ReadObjectsOptions): string {
+  const metadata = isMapping(raw['metadata']) ? raw['metadata'] : {};
+  const text = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : '');
+  const namespace = reader.namespaced ? text('namespace') || options.namespace : '';
+  return objectLabel(reader.kind, namespace, text('name') || text('generateName'));
+}
+
+/** The API server appends random letters; here they are counted, so that no two objects are the same. */
+function generateName(reading: Reading, key: string, prefix: string): string {
+  const count = (reading.generated.get(key) ?? 0) + 1;
+  reading.generated.set(key, count);
+  return `${prefix}#${count}`;
+}
+
+/** Kinds that moved from one group to another are the same object in both. */
+function addObject(reading: Reading, object: K8sAnyObject, reader: AnyKindReader): void {
+  const { kind, metadata, origin } = object;
+  const group = groupOf(reader.apiVersions[0] ?? '');
+  const key = [group, kind, metadata.namespace, metadata.name].join('\n');
+  const earlier = reading.objects.get(key);
+  if (earlier !== undefined) {
+    const label = objectLabel(kind, metadata.namespace, metadata.name);
+    reading.report({
+      code: 'duplicate-object',
+      severity: 'warning',
+      text: `${label} is written twice; the last one counts`,
+      sources: [
+        { at: refTo(origin, 'metadata', 'name'), role: 'primary', object: label },
+        { at: refTo(earlier.origin, 'metadata', 'name'), role: 'context', label: 'replaced' },
+      ],
+    });
+    reading.objects.delete(key);
+  }
+  reading.objects.set(key, object);
+}

@@ -1,0 +1,99 @@
+/**
+ * Connection tracking: one entry per connection, with the tuple of each direction. NAT is a rewrite of
+ * the reply tuple; every later packet is translated by comparing the two tuples, without any rule.
+ * Source: Linux net/netfilter/nf_nat_core.c (nf_nat_packet): prerouting and output rewrite the
+ * destination, input and postrouting the source; for the reply direction the roles are swapped.
+ */
+
+import type { Ip } from '../net/ip.ts';
+import { type Packet, reverseTuple, type Tuple } from '../net/packet.ts';
+import type { Hook } from './ruleset.ts';
+
+export interface ConntrackEntry {
+  readonly original: Tuple;
+  /** What an answer looks like when it comes back to this namespace. */
+  readonly reply: Tuple;
+}
+
+export type Direction = 'original' | 'reply';
+
+/** The entries of one network namespace. */
+export type ConntrackTable = readonly ConntrackEntry[];
+
+/** The entry of a connection's first packet, before any NAT. */
+export function newEntry(packet: Tuple): ConntrackEntry {
+  const original: Tuple = {
+    protocol: packet.protocol,
+    src: packet.src,
+    srcPort: packet.srcPort,
+    dst: packet.dst,
+    dstPort: packet.dstPort,
+  };
+  return { original, reply: reverseTuple(original) };
+}
+
+/** The entry that a packet belongs to, and in which direction it goes. */
+export function findEntry(
+  table: ConntrackTable,
+  packet: Tuple,
+): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
+  for (const entry of table) {
+    if (tuplesEqual(entry.reply, packet)) return { entry, direction: 'reply' };
+    if (tuplesEqual(entry.original, packet)) return { entry, direction: 'original' };
+  }
+  return undefined;
+}
+
+/** The table with `entry` in place of the one that has the same original tuple. */
+export function withEntry(table: ConntrackTable, entry: ConntrackEntry): ConntrackTable {
+  return [...table.filter((other) => !tuplesEqual(other.original, entry.original)), entry];
+}
+
+/** The entry after its destination was rewritten (DNAT). */
+export function withDestination(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
+  return { original: entry.original, reply: { ...entry.reply, src: ip, srcPort: port } };
+}
+
+/** The entry after its source was rewritten (SNAT, masquerade). */
+export function withSource(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
+  return { original: entry.original, reply: { ...entry.reply, dst: ip, dstPort: port } };
+}
+
+/** Was this connection's destination (`dst`) or source (`src`) rewritten? */
+export function isTranslated(entry: ConntrackEntry, side: 'src' | 'dst'): boolean {
+  const { original, reply } = entry;
+  return side === 'dst'
+    ? reply.src !== original.dst || reply.srcPort !== original.dstPort
+    : reply.dst !== original.src || reply.dstPort !== original.srcPort;
+}
+
+/**
+ * Rewrites a packet of a known connection at a hook.
+ * @returns the same packet where nothing is to be rewritten.
+ */
+export function translateByEntry(
+  packet: Packet,
+  entry: ConntrackEntry,
+  at: { readonly direction: Direction; readonly hook: Hook },
+): Packet {
+  const wanted = reverseTuple(at.direction === 'original' ? entry.reply : entry.original);
+  if (at.hook === 'prerouting' || at.hook === 'output') {
+    if (packet.dst === wanted.dst && packet.dstPort === wanted.dstPort) return packet;
+    return { ...packet, dst: wanted.dst, dstPort: wanted.dstPort };
+  }
+  if (at.hook === 'input' || at.hook === 'postrouting') {
+    if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
+    return { ...packet, src: wanted.src, srcPort: wanted.srcPort };
+  }
+  return packet;
+}
+
+function tuplesEqual(a: Tuple, b: Tuple): boolean {
+  return (
+    a.src === b.src &&
+    a.dst === b.dst &&
+    a.srcPort === b.srcPort &&
+    a.dstPort === b.dstPort &&
+    a.protocol === b.protocol
+  );
+}

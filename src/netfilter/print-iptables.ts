@@ -1,0 +1,137 @@
+/** Writes a ruleset as text that iptables-restore and ip6tables-restore load. */
+
+import type { Cidr } from '../net/cidr.ts';
+import { type IpFamily, printSocketAddress, WIDTH } from '../net/ip.ts';
+import type { Protocol } from '../net/packet.ts';
+import { chainsOf } from './chains.ts';
+import type { Chain, Match, Rule, Ruleset, Table, Target } from './ruleset.ts';
+
+/** The whole ruleset, table by table; a table without rules and chains of its own is left out. */
+export function printIptablesSave(ruleset: Ruleset): string {
+  return ruleset.tables.map((table) => printTable(table, ruleset.family)).join('');
+}
+
+/**
+ * One rule as kube-proxy writes it: the comment, the matches in their order, the target.
+ * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go.
+ * @returns `-A CHAIN -m comment … -j TARGET`
+ */
+export function printIptablesRule(chain: string, rule: Rule, family: IpFamily): string {
+  const words = [`-A ${chain}`];
+  if (rule.comment !== undefined) words.push(`-m comment --comment ${quoteComment(rule.comment)}`);
+  for (const match of rule.matches) words.push(printMatch(match, family));
+  if (rule.target !== undefined) words.push(`-j ${printTarget(rule.target, family)}`);
+  return words.join(' ');
+}
+
+/**
+ * The chance of one in `oneIn` as kube-proxy writes it: ten decimals.
+ * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go computeProbability.
+ */
+export function probabilityText(oneIn: number): string {
+  // Go rounds a tie to even and JavaScript rounds it up; this is the only quotient that is a tie.
+  return oneIn === 2048 ? '0.0004882812' : (1 / oneIn).toFixed(10);
+}
+
+function printTable(table: Table, family: IpFamily): string {
+  const chains = chainsOf(table);
+  if (chains.every((chain) => chain.hook !== undefined && chain.rules.length === 0)) return '';
+  const lines = [`*${table.name}`, ...chains.map(printDeclaration)];
+  for (const chain of chains) {
+    for (const rule of chain.rules) lines.push(printIptablesRule(chain.name, rule, family));
+  }
+  return `${lines.join('\n')}\nCOMMIT\n`;
+}
+
+function printDeclaration(chain: Chain): string {
+  return `:${chain.name} ${chain.hook === undefined ? '-' : (chain.policy ?? 'accept').toUpperCase()} [0:0]`;
+}
+
+/** Quotes a comment with anything else than plain words in it; a line end cannot be written. */
+function quoteComment(comment: string): string {
+  if (/^[\w.:/-]+$/.test(comment)) return comment;
+  return `"${comment.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')}"`;
+}
+
+function printMatch(match: Match, family: IpFamily): string {
+  switch (match.kind) {
+    case 'statistic':
+      return `-m statistic --mode random --probability ${probabilityText(match.oneIn)}`;
+    case 'recent':
+      return `-m recent --name ${match.list} ${printRecentAction(match)}`;
+    default:
+      return printInvertible(match, match.not === true ? '! ' : '', family);
+  }
+}
+
+function printRecentAction(match: Extract<Match, { readonly kind: 'recent' }>): string {
+  if (match.action === 'set') return '--set';
+  return match.seconds === undefined ? '--rcheck' : `--rcheck --seconds ${match.seconds} --reap`;
+}
+
+function printInvertible(
+  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' }>,
+  not: string,
+  family: IpFamily,
+): string {
+  switch (match.kind) {
+    case 'protocol':
+      return printProtocol(match.protocol, not, family);
+    case 'source':
+      return `${not}-s ${printCidr(match.cidr)}`;
+    case 'destination':
+      return `${not}-d ${printCidr(match.cidr)}`;
+    case 'in-interface':
+      return `${not}-i ${match.name}`;
+    case 'out-interface':
+      return `${not}-o ${match.name}`;
+    case 'source-port':
+      return `${not}--sport ${match.port}`;
+    case 'destination-port':
+      return `${not}--dport ${match.port}`;
+    case 'conntrack-state':
+      return `-m conntrack ${not}--ctstate ${match.states.join(',')}`;
+    case 'mark':
+      return `-m mark ${not}--mark ${hex(match.value)}/${hex(match.mask)}`;
+    case 'address-type':
+      return `-m addrtype ${not}--${match.side}-type LOCAL`;
+  }
+}
+
+/** With the protocol's own module, which has the options for ports. */
+function printProtocol(protocol: Protocol, not: string, family: IpFamily): string {
+  if (protocol === 'icmp') return `${not}-p ${family === 4 ? 'icmp' : 'ipv6-icmp'}`;
+  return not === '' ? `-m ${protocol} -p ${protocol}` : `! -p ${protocol}`;
+}
+
+function printTarget(target: Target, family: IpFamily): string {
+  switch (target.kind) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+      return target.kind.toUpperCase();
+    case 'jump':
+      return target.chain;
+    case 'reject':
+      return `REJECT --reject-with ${family === 4 ? 'icmp' : 'icmp6'}-port-unreachable`;
+    case 'dnat':
+      return `DNAT --to-destination ${printSocketAddress(target.ip, target.port)}`;
+    case 'snat':
+      return `SNAT --to-source ${target.ip.text}${target.randomFully ? ' --random-fully' : ''}`;
+    case 'masquerade':
+      return `MASQUERADE${target.randomFully ? ' --random-fully' : ''}`;
+    case 'mark-or':
+      return `MARK --or-mark ${hex(target.bits)}`;
+    case 'mark-xor':
+      return `MARK --xor-mark ${hex(target.bits)}`;
+  }
+}
+
+/** A single address without its prefix length, as kube-proxy writes it. */
+function printCidr(cidr: Cidr): string {
+  return cidr.length === WIDTH[cidr.family] ? cidr.base.text : cidr.text;
+}
+
+function hex(bits: number): string {
+  return `0x${bits.toString(16)}`;
+}

@@ -1,0 +1,155 @@
+/**
+ * The answer to `trace` as programs read it (schema/trace.schema.json; a test holds the two together).
+ * The text view reads this and nothing else, save manifest lines for code frames.
+ */
+
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import type { Severity, SourceRole } from '../diagnostics/diagnostic.ts';
+import type { Hook } from '../netfilter/ruleset.ts';
+import type { Disposition, Reason, Result, Symptom } from '../trace/disposition.ts';
+
+export interface TraceAnswer {
+  readonly schema: 'k8snet/trace/1';
+  readonly tool: { readonly name: 'k8snet'; readonly version: string };
+  readonly question: Question;
+  readonly profile: { readonly cni: string; readonly proxy: string; readonly kubernetes: string };
+  readonly result: Result;
+  /** Failures first, then in the order of their backends. */
+  readonly paths: readonly PathAnswer[];
+  readonly diagnostics: readonly DiagnosticAnswer[];
+  readonly assumptions: readonly AssumptionAnswer[];
+}
+
+export interface Question {
+  readonly from: PlaceAnswer;
+  /** As typed. */
+  readonly to: string;
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp';
+}
+
+export interface PlaceAnswer {
+  readonly kind: 'pod' | 'node' | 'proxy' | 'loadbalancer' | 'external' | 'resolver';
+  readonly name: string;
+  readonly namespace?: string;
+  readonly node?: string;
+  readonly address?: string;
+}
+
+export interface PathAnswer {
+  /** Exact share of new connections, `1/3`. */
+  readonly weight: string;
+  readonly backends: readonly string[];
+  readonly disposition: Disposition;
+  readonly reason?: Reason;
+  readonly symptom: Symptom;
+  readonly legs: readonly LegAnswer[];
+  readonly serverSees?: { readonly peer: string };
+}
+
+/** One transport connection; a name look-up is a leg of its own. */
+export interface LegAnswer {
+  readonly purpose: 'lookup' | 'request' | 'proxied';
+  readonly hops: readonly HopAnswer[];
+  readonly reply?: { readonly disposition: Disposition; readonly hops: readonly HopAnswer[] };
+}
+
+/** One network namespace, or one opaque device. */
+export interface HopAnswer {
+  readonly place: PlaceAnswer;
+  readonly steps: readonly StepAnswer[];
+}
+
+export type StepKind =
+  | 'resolve'
+  | 'originate'
+  | 'receive'
+  | 'match'
+  | 'translate'
+  | 'track'
+  | 'route'
+  | 'neighbor'
+  | 'bridge'
+  | 'encapsulate'
+  | 'decapsulate'
+  | 'policy'
+  | 'transmit'
+  | 'accept'
+  | 'end';
+
+export interface StepAnswer {
+  readonly kind: StepKind;
+  readonly verdict?: 'allow' | 'deny' | 'ignored' | 'pass' | 'reject' | 'drop';
+  /** For people; may change between versions. */
+  readonly text: string;
+  readonly where?: Where;
+  readonly changes?: readonly Change[];
+  readonly packet?: PacketAnswer;
+  readonly because?: readonly SourceAnswer[];
+  readonly assumed?: readonly string[];
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export interface Where {
+  readonly in?: string;
+  readonly out?: string;
+  readonly hook?: Hook;
+  readonly table?: string;
+  readonly chain?: readonly string[];
+  readonly rule?: string;
+}
+
+export interface Change {
+  readonly field: 'src' | 'dst' | 'ttl' | 'mark' | 'outer';
+  readonly from: string | number | null;
+  readonly to: string | number | null;
+  readonly nat?: 'dnat' | 'snat' | 'masquerade' | 'redirect' | 'reverse';
+}
+
+export interface PacketAnswer {
+  readonly src: string;
+  readonly dst: string;
+  readonly protocol: string;
+  readonly ttl: number;
+  readonly mark?: string;
+  readonly outer?: {
+    readonly kind: 'vxlan' | 'geneve' | 'ipip' | 'wireguard' | 'udp';
+    readonly src: string;
+    readonly dst: string;
+    readonly vni: number;
+    readonly ttl: number;
+  };
+}
+
+export interface SourceAnswer {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly object?: string;
+  readonly path?: string;
+  readonly label?: string;
+  readonly role?: SourceRole;
+}
+
+export interface DiagnosticAnswer {
+  readonly severity: Severity;
+  readonly code: DiagnosticCode;
+  readonly text: string;
+  readonly sources?: readonly SourceAnswer[];
+  readonly help?: readonly {
+    readonly text: string;
+    readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
+    /** Connections that following the advice allows, and forbids. */
+    readonly opens?: readonly string[];
+    readonly closes?: readonly string[];
+  }[];
+}
+
+export interface AssumptionAnswer {
+  readonly code: string;
+  readonly text: string;
+  readonly values?: readonly string[];
+  /** True when another value would change the disposition. */
+  readonly decisive: boolean;
+}

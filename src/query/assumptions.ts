@@ -1,0 +1,116 @@
+/**
+ * The assumptions that an answer rests on. Each has a stable code; the list is gathered from what the
+ * walks touched. Facts about programs (a pod is ready, its port listens, a host outside answers) are
+ * preconditions of the question: they are listed, but never called decisive.
+ */
+
+import type { Cluster, Pod } from '../cluster/cluster.ts';
+import type { ChosenCni } from '../dataplane/cnis.ts';
+import type { NamespaceId } from '../dataplane/network.ts';
+import type { Step, Walk } from '../trace/trace.ts';
+import type { AssumptionAnswer } from './answer.ts';
+
+/** Codes in the order they are listed; the text is what the `assumed` line says. */
+const TEXTS = {
+  A_UNMODELLED: 'what is not modelled changes nothing',
+  A_UPSTREAM_NXDOMAIN: 'names outside the cluster domain do not exist upstream',
+  A_CNI: 'flannel vxlan wiring',
+  A_POLICY_ENGINE: 'NetworkPolicies enforced',
+  A_KUBE_PROXY: 'kube-proxy in iptables mode',
+  A_NODES: 'nodes and placement',
+  A_POD_IP: 'pod and node addresses',
+  A_CLUSTER_IP: 'ClusterIPs',
+  A_NODEPORT: 'node ports',
+  A_POD_NAME: 'replica names',
+  A_READY: 'readiness',
+  A_VETH_NAME: 'veth names',
+  A_SUBNET: "the nodes' subnet",
+  A_MTU: 'MTU',
+  A_BRNF: 'bridge-nf-call-iptables 1',
+  A_SPORT: 'client port',
+  A_SNAT_PORT: 'translated and tunnel ports',
+  A_PORT: 'the port',
+  A_CLIENT: 'the outside client',
+  A_LISTENS: 'the port listens',
+  A_ANSWERS: 'the far end answers',
+} as const;
+
+export type AssumptionCode = keyof typeof TEXTS;
+
+/** Gathers codes; the answer lists each once. */
+export interface AssumptionSet {
+  add(
+    code: AssumptionCode,
+    detail?: { readonly values?: readonly string[]; readonly decisive?: boolean },
+  ): void;
+  list(): readonly AssumptionAnswer[];
+}
+
+/** An empty set. */
+export function assumptionSet(): AssumptionSet {
+  const found = new Map<AssumptionCode, { values: Set<string>; decisive: boolean }>();
+  return {
+    add(code, detail = {}) {
+      const entry = found.get(code) ?? { values: new Set<string>(), decisive: false };
+      for (const value of detail.values ?? []) entry.values.add(value);
+      found.set(code, { ...entry, decisive: entry.decisive || (detail.decisive ?? false) });
+    },
+    list() {
+      return (Object.keys(TEXTS) as AssumptionCode[]).flatMap((code) => {
+        const entry = found.get(code);
+        if (entry === undefined) return [];
+        const values = [...entry.values];
+        return [
+          { code, text: TEXTS[code], ...(values.length === 0 ? {} : { values }), decisive: entry.decisive },
+        ];
+      });
+    },
+  };
+}
+
+/** Adds what the wiring and the walks rest on. */
+export function assumeFromWalks(
+  assumptions: AssumptionSet,
+  {
+    cluster,
+    cni,
+    walks,
+  }: { readonly cluster: Cluster; readonly cni: ChosenCni; readonly walks: readonly Walk[] },
+): void {
+  const { given } = cluster.profile;
+  if (cni.source === 'assumed') assumptions.add('A_CNI', { decisive: cni.unmodelled !== undefined });
+  if (!given.has('proxy.mode')) assumptions.add('A_KUBE_PROXY');
+  for (const walk of walks) {
+    for (const hop of [...walk.hops, ...(walk.reply?.hops ?? [])]) {
+      assumeFromNamespace(assumptions, cluster, hop.namespace);
+      for (const step of hop.steps) assumeFromStep(assumptions, step);
+    }
+    if (walk.disposition === 'exits-cluster') assumptions.add('A_ANSWERS');
+  }
+}
+
+function assumeFromStep(assumptions: AssumptionSet, step: Step): void {
+  if (step.kind === 'bridge' && step.to.includes('~')) assumptions.add('A_VETH_NAME');
+  if (step.kind === 'encapsulate') assumptions.add('A_SNAT_PORT');
+  if (step.kind !== 'translate' || step.point === undefined) return;
+  if (step.packet.srcPort !== step.before.srcPort) assumptions.add('A_SNAT_PORT');
+}
+
+function assumeFromNamespace(assumptions: AssumptionSet, cluster: Cluster, id: NamespaceId): void {
+  const name = id.slice(id.indexOf('/') + 1);
+  if (id.startsWith('pod/')) {
+    const pod = cluster.podByKey.get(name as Pod['key']);
+    if (pod !== undefined) assumeFromPod(assumptions, pod);
+  } else if (id.startsWith('node/')) {
+    const node = cluster.nodeByName.get(name);
+    if (node?.assumed.exists) assumptions.add('A_NODES');
+    if (node?.assumed.addresses || node?.assumed.podCidrs) assumptions.add('A_POD_IP');
+  }
+}
+
+function assumeFromPod(assumptions: AssumptionSet, pod: Pod): void {
+  if (pod.assumed.node) assumptions.add('A_NODES');
+  if (pod.assumed.ips) assumptions.add('A_POD_IP');
+  if (pod.assumed.name) assumptions.add('A_POD_NAME');
+  if (pod.assumed.readiness) assumptions.add('A_READY');
+}

@@ -1,0 +1,243 @@
+/**
+ * The sentences of an answer: each step of a walk as programs and people read it. The words are written
+ * here, once; renderers only lay them out.
+ */
+
+import type { FilterPoint } from '../dataplane/event.ts';
+import { printSocketAddress } from '../net/ip.ts';
+import { type Packet, printDestination, printSource } from '../net/packet.ts';
+import type { SourceRef } from '../source/ref.ts';
+import type { Cause, Step } from '../trace/trace.ts';
+import type { Change, PacketAnswer, SourceAnswer, StepAnswer, Where } from './answer.ts';
+import { type ObjectNamer, sourceAnswer } from './source-answer.ts';
+
+export interface StepContext {
+  readonly namer: ObjectNamer;
+  /** The name of the port that took the packet, when the pod declares it. */
+  readonly portName?: string;
+}
+
+type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+
+/** A step of a walk as the answer holds it. */
+export function describeStep(step: Step, context: StepContext): StepAnswer {
+  const answer = { kind: step.kind, ...describe(step, context) };
+  return { ...answer, packet: packetAnswer(step.packet) };
+}
+
+type Description = Omit<StepAnswer, 'kind' | 'packet'>;
+
+function describe(step: Step, context: StepContext): Description {
+  switch (step.kind) {
+    case 'originate':
+      return { text: flowText(step.packet), where: { out: step.device } };
+    case 'receive':
+      return { text: wireText(step.packet), where: { in: step.device }, detail: { mtu: step.mtu } };
+    case 'transmit':
+      return { text: wireText(step.packet), where: { out: step.device }, detail: { mtu: step.mtu } };
+    case 'match':
+      return describeMatch(step, context);
+    case 'translate':
+      return describeTranslation(step, context);
+    case 'track':
+      return describeTracking(step);
+    case 'route':
+      return describeRoute(step, context);
+    case 'neighbor':
+      return {
+        text: `${step.address.text} is the tunnel end of ${step.owner}${step.remote ? `, ${step.remote.text}` : ''}`,
+        where: { out: step.device },
+      };
+    case 'bridge':
+      return { text: `${step.bridge} › ${step.to}`, where: { in: step.bridge, out: step.to } };
+    case 'encapsulate':
+      return describeEncapsulation(step);
+    case 'decapsulate':
+      return { text: `vxlan ${step.outer.vni}`, where: { in: step.device } };
+    case 'accept':
+      return describeAcceptance(step, context);
+    case 'end':
+      return describeEnd(step, context);
+  }
+}
+
+function describeMatch(step: StepOf<'match'>, { namer }: StepContext): Description {
+  return {
+    text: filterText(step.point, step.verdict),
+    where: whereOf(step.point),
+    ...(step.verdict === 'accept' ? {} : { verdict: step.verdict }),
+    ...becauseOf(step.point, namer),
+  };
+}
+
+/** What the rules of a hook did: `FORWARD › FLANNEL-FWD rule 1: accept`, or which chains only returned. */
+function filterText({ chains, trail, decidedBy }: FilterPoint, verdict: string): string {
+  if (decidedBy !== undefined) return `${chains.join(' › ')} rule ${decidedBy.position}: ${verdict}`;
+  const visited = trail.map(({ chain, position, rule }) => {
+    const { target } = rule;
+    return target?.kind === 'jump' ? target.chain : `${chain} rule ${position}`;
+  });
+  const returned = visited.filter((name, index) => !visited[index + 1]?.startsWith(`${name} rule`));
+  return `${chains.join(' › ')} › ${returned.join(', ')}: nothing decides, policy ${verdict}`;
+}
+
+function describeTranslation(step: StepOf<'translate'>, { namer }: StepContext): Description {
+  const side = step.side;
+  const print = side === 'dst' ? printDestination : printSource;
+  const [from, to] = [print(step.before), print(step.packet)];
+  const where: Where =
+    step.point === undefined ? { hook: step.hook, rule: 'conntrack' } : whereOf(step.point);
+  return {
+    text: `${from} ⇒ ${to}`,
+    where,
+    changes: [{ field: side, nat: step.nat, from, to }],
+    ...(step.point === undefined ? {} : becauseOf(step.point, namer)),
+  };
+}
+
+function describeTracking({ entry, direction }: StepOf<'track'>): Description {
+  const { reply } = entry;
+  const isNew = direction === 'original';
+  return {
+    text: `${isNew ? 'original' : 'reply'} direction, reply tuple ${printSource(reply)} → ${printDestination(reply)}`,
+    detail: { direction },
+  };
+}
+
+function describeRoute(step: StepOf<'route'>, { namer }: StepContext): Description {
+  const prefix = step.prefix.length === 0 ? 'default' : step.prefix.text;
+  const ttl: readonly Change[] =
+    step.ttlBefore === undefined ? [] : [{ field: 'ttl', from: step.ttlBefore, to: step.packet.ttl }];
+  return {
+    text: step.via === undefined ? `${prefix} on link` : `${prefix} via ${step.via.text}`,
+    where: { out: step.device },
+    ...(ttl.length === 0 ? {} : { changes: ttl }),
+    ...cited(step.because, namer),
+    detail: {
+      prefix: step.prefix.text,
+      ...(step.via === undefined ? {} : { via: step.via.text }),
+      ...(step.onlink ? { onlink: true } : {}),
+    },
+  };
+}
+
+function describeEncapsulation({ outer, device }: StepOf<'encapsulate' | 'decapsulate'>): Description {
+  const [src, dst] = [
+    printSocketAddress(outer.src, outer.srcPort),
+    printSocketAddress(outer.dst, outer.dstPort),
+  ];
+  return {
+    text: `vxlan ${outer.vni}, ${outer.src.text} → ${dst}`,
+    where: { out: device },
+    changes: [{ field: 'outer', from: null, to: `vxlan ${outer.vni} ${src} ${dst}` }],
+  };
+}
+
+function describeAcceptance(step: StepOf<'accept'>, { portName }: StepContext): Description {
+  return {
+    text: flowText(step.packet),
+    where: { in: step.device, ...(portName === undefined ? {} : { rule: `port ${portName}` }) },
+  };
+}
+
+function describeEnd(step: StepOf<'end'>, { namer }: StepContext): Description {
+  const { cause, packet } = step;
+  if (cause.kind === 'drop' || cause.kind === 'reject') {
+    const { decidedBy } = cause.point;
+    const name =
+      decidedBy?.rule.comment ?? `${cause.point.chains.join(' › ')} rule ${decidedBy?.position ?? 'policy'}`;
+    return { text: name, verdict: cause.kind, where: whereOf(cause.point), ...becauseOf(cause.point, namer) };
+  }
+  return { text: causeText(cause, packet) };
+}
+
+/** Why a packet went no further, where no rule decided. */
+function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' }>, packet: Packet): string {
+  switch (cause.kind) {
+    case 'no-route':
+      return `no route to ${packet.dst.text}`;
+    case 'neighbor-unreachable':
+      return `nobody on ${cause.device} has ${cause.address.text}`;
+    case 'hairpin-off':
+      return `${cause.bridge} does not send a frame back to ${cause.port}: hairpin mode is off`;
+    case 'ttl-exceeded':
+      return 'the TTL is used up';
+    case 'too-many-hops':
+      return 'the packet goes round in circles';
+    case 'not-for-us':
+      return `${packet.dst.text} is not an address of this host, and it does not forward`;
+    case 'no-such-address':
+      return cause.range === 'service'
+        ? `no rule takes ${printDestination(packet)}; nobody outside has a Service address`
+        : `no node has ${packet.dst.text} in its pod range; nobody outside has it`;
+    case 'unexpected-reply':
+      return `the answer comes from ${printSource(packet)}; the sender waits for ${cause.expected}`;
+  }
+}
+
+function whereOf(point: FilterPoint): Where {
+  return {
+    hook: point.hook,
+    table: point.table,
+    chain: point.chains.length > 1 ? point.chains.slice(1) : point.chains,
+    ...(point.in === undefined ? {} : { in: point.in }),
+    ...(point.out === undefined ? {} : { out: point.out }),
+    ...(point.decidedBy === undefined ? {} : { rule: String(point.decidedBy.position) }),
+  };
+}
+
+/** The manifest fields behind the rules that matched. */
+function becauseOf(point: FilterPoint, namer: ObjectNamer): { readonly because?: readonly SourceAnswer[] } {
+  return cited(
+    point.trail.flatMap(({ rule }) => rule.origin),
+    namer,
+  );
+}
+
+function cited(
+  refs: readonly SourceRef[],
+  namer: ObjectNamer,
+): { readonly because?: readonly SourceAnswer[] } {
+  const unique = new Map<string, SourceAnswer>();
+  for (const ref of refs) {
+    const source = sourceAnswer(ref, { namer });
+    unique.set(`${source.file}:${source.line}:${source.column}`, source);
+  }
+  return unique.size === 0 ? {} : { because: [...unique.values()] };
+}
+
+/** `10.244.1.5:40000 → 10.96.0.50:80`, with the protocol unless it is TCP. */
+function flowText(packet: Packet): string {
+  const suffix = packet.protocol === 'tcp' ? '' : ` ${packet.protocol}`;
+  return `${printSource(packet)} → ${printDestination(packet)}${suffix}`;
+}
+
+/** What is seen on the wire: the outer header when there is one. */
+function wireText(packet: Packet): string {
+  const { outer } = packet;
+  if (outer === undefined) return flowText(packet);
+  const from = printSocketAddress(outer.src, outer.srcPort);
+  return `${from} → ${printSocketAddress(outer.dst, outer.dstPort)} vxlan ${outer.vni} [${flowText(packet)}]`;
+}
+
+function packetAnswer(packet: Packet): PacketAnswer {
+  const { outer } = packet;
+  return {
+    src: printSource(packet),
+    dst: printDestination(packet),
+    protocol: packet.protocol,
+    ttl: packet.ttl,
+    ...(packet.mark === 0 ? {} : { mark: `0x${packet.mark.toString(16)}` }),
+    ...(outer === undefined
+      ? {}
+      : {
+          outer: {
+            kind: outer.kind,
+            src: printSocketAddress(outer.src, outer.srcPort),
+            dst: printSocketAddress(outer.dst, outer.dstPort),
+            vni: outer.vni,
+            ttl: outer.ttl,
+          },
+        }),
+  };
+}

@@ -1,0 +1,34 @@
+/** The hops of a walk as the answer holds them. */
+
+import type { PodKey } from '../cluster/cluster.ts';
+import type { Place } from '../dataplane/network.ts';
+import type { Packet } from '../net/packet.ts';
+import type { Hop } from '../trace/trace.ts';
+import type { HopAnswer } from './answer.ts';
+import type { Asking } from './asking.ts';
+import { describeStep } from './describe-step.ts';
+import { placeAnswer } from './place.ts';
+
+/** Hops in words. */
+export function hopAnswers(asking: Asking, hops: readonly Hop[]): readonly HopAnswer[] {
+  return hops.map(({ place, namespace, steps }) => ({
+    place: placeAnswer(calledAsAsked(asking, place)),
+    steps: steps.map((step) => {
+      const portName = step.kind === 'accept' ? declaredPortName(asking, namespace, step.packet) : undefined;
+      return describeStep(step, { namer: asking.namer, ...(portName === undefined ? {} : { portName }) });
+    }),
+  }));
+}
+
+/** The outside host that the question calls `internet` keeps that name. */
+function calledAsAsked({ source }: Asking, place: Place): Place {
+  const isSource = place.kind === 'external' && source.kind === 'external' && place.name === source.address;
+  return isSource ? { ...place, name: source.name } : place;
+}
+
+function declaredPortName(asking: Asking, namespace: string, packet: Packet): string | undefined {
+  const pod = asking.snapshot.cluster.podByKey.get(namespace.replace(/^pod\//, '') as PodKey);
+  return pod?.ports.find(
+    ({ containerPort, protocol }) => containerPort === packet.dstPort && protocol === packet.protocol,
+  )?.name;
+}

@@ -1,0 +1,74 @@
+/**
+ * The snapshot: the understood manifest set. Its stages are computed when first asked for, so that a
+ * question pays only for what it needs.
+ */
+
+import { buildCluster } from '../cluster/build.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ClusterProfile } from '../cluster/profile.ts';
+import { type ProfileInput, readProfile } from '../cluster/read-profile.ts';
+import { buildControlPlane, type ControlPlane } from '../control/control-plane.ts';
+import { buildDataplane, type Dataplane } from '../dataplane/build.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type ObjectSet, readObjects } from '../k8s/read.ts';
+import type { SourceFile } from '../source/file.ts';
+import { readDocuments } from '../source/yaml.ts';
+
+export interface SnapshotInput {
+  readonly files: readonly SourceFile[];
+  readonly profile: ProfileInput;
+}
+
+export interface Snapshot {
+  readonly files: readonly SourceFile[];
+  readonly profile: ClusterProfile;
+  readonly objects: ObjectSet;
+  readonly cluster: Cluster;
+  readonly control: ControlPlane;
+  readonly dataplane: Dataplane;
+  /** Everything reported so far; reading a stage can add to it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads manifests and profile. Bad input is reported in `diagnostics`; nothing is thrown for it. */
+export function loadSnapshot(input: SnapshotInput): Snapshot {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  const profile = readProfile(input.profile, report);
+  const objects = once(() => {
+    const documents = input.files.flatMap((file) => readDocuments(file, report));
+    return readObjects(
+      documents,
+      { namespace: profile.namespace, defaults: profile.input === 'authored' },
+      report,
+    );
+  });
+  const cluster = once(() => buildCluster(objects(), profile, report));
+  const control = once(() => buildControlPlane(cluster(), report));
+  const dataplane = once(() => buildDataplane(cluster(), control()));
+  return {
+    files: input.files,
+    profile,
+    diagnostics,
+    get objects() {
+      return objects();
+    },
+    get cluster() {
+      return cluster();
+    },
+    get control() {
+      return control();
+    },
+    get dataplane() {
+      return dataplane();
+    },
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

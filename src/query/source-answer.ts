@@ -1,0 +1,54 @@
+/** References into manifests, as the answer prints them. */
+
+import type { Diagnostic, DiagnosticSource, SourceRole } from '../diagnostics/diagnostic.ts';
+import { locate, printPath, type SourceRef } from '../source/ref.ts';
+import type { DiagnosticAnswer, SourceAnswer } from './answer.ts';
+
+/** Which object a field belongs to: `service/shop/api`. */
+export type ObjectNamer = (ref: SourceRef) => { readonly object: string; readonly base: number } | undefined;
+
+/** A cited field, with its place in the file. */
+export function sourceAnswer(
+  ref: SourceRef,
+  {
+    namer,
+    label,
+    role,
+  }: { readonly namer: ObjectNamer; readonly label?: string; readonly role?: SourceRole },
+): SourceAnswer {
+  const owner = namer(ref);
+  const path = printPath(ref.path.slice(owner?.base ?? 0));
+  return {
+    ...locate(ref),
+    ...(owner === undefined ? {} : { object: owner.object }),
+    ...(path === '' ? {} : { path }),
+    ...(label === undefined ? {} : { label }),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+/** A diagnostic, with the places of its sources. */
+export function diagnosticAnswer(diagnostic: Diagnostic, namer: ObjectNamer): DiagnosticAnswer {
+  const { severity, code, text, sources, help } = diagnostic;
+  return {
+    severity,
+    code,
+    text,
+    ...(sources.length === 0 ? {} : { sources: sources.map((source) => citedSource(source, namer)) }),
+    ...(help === undefined || help.length === 0 ? {} : { help }),
+  };
+}
+
+function citedSource(source: DiagnosticSource, namer: ObjectNamer): SourceAnswer {
+  const { at, role, label, object } = source;
+  if ('document' in at) {
+    const cited = sourceAnswer(at, { namer, role, ...(label === undefined ? {} : { label }) });
+    return object === undefined ? cited : { ...cited, object };
+  }
+  return {
+    ...locate(at),
+    role,
+    ...(label === undefined ? {} : { label }),
+    ...(object === undefined ? {} : { object }),
+  };
+}

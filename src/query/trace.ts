@@ -1,0 +1,227 @@
+/** The question of `k8snet trace`: does this packet arrive, by which hops, and if not, what stops it. */
+
+import { namespaceIdOf, nodeNamespaceId } from '../dataplane/cni.ts';
+import { CNIS } from '../dataplane/cnis.ts';
+import type { NamespaceId } from '../dataplane/network.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
+import { type IpFamily, parseIp } from '../net/ip.ts';
+import { traceFlow } from '../trace/tracer.ts';
+import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
+import type { Asking, TraceQuestion } from './asking.ts';
+import { assumeFromWalks, assumptionSet } from './assumptions.ts';
+import { assumedPort, type Destination, type Dial, destinationOf } from './destination.ts';
+import { type Lookup, lookUp } from './lookup-leg.ts';
+import { objectNamer } from './namer.ts';
+import { draftOf, failedLookupDraft } from './path-draft.ts';
+import { mergePaths, type PathDraft, resultOf } from './paths.ts';
+import { placeAnswer } from './place.ts';
+import { unmodelledFindings } from './relevant-unmodelled.ts';
+import type { Snapshot } from './snapshot.ts';
+import { diagnosticAnswer } from './source-answer.ts';
+import { resolveSource, resolveTarget, type Source } from './target.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The port that a client's socket gets, in every answer (assumption A_SPORT). */
+const CLIENT_PORT = 40000;
+
+declare const __K8SNET_VERSION__: string | undefined;
+const VERSION = typeof __K8SNET_VERSION__ === 'string' ? __K8SNET_VERSION__ : '0.0.0';
+
+/**
+ * Traces a packet.
+ * @throws UsageError for references that fit nothing or several things.
+ */
+export function traceQuestion(snapshot: Snapshot, question: TraceQuestion): TraceAnswer {
+  const diagnostics: Diagnostic[] = [];
+  const asking = prepare(snapshot, question, (diagnostic) => void diagnostics.push(diagnostic));
+  const drafts = chosenBackend(draftPaths(asking), question.backend);
+  const unmodelled = unmodelledFindings(asking, drafts);
+  const paths = mergePaths(drafts);
+  const causes = drafts.flatMap((draft) => draft.causes);
+  const notes = [...diagnostics, ...unmodelled].map((diagnostic) =>
+    diagnosticAnswer(diagnostic, asking.namer),
+  );
+  const refused = question.strict === true && asking.assumptions.list().some(({ decisive }) => decisive);
+  return {
+    schema: 'k8snet/trace/1',
+    tool: { name: 'k8snet', version: VERSION },
+    question: questionAnswer(asking, drafts),
+    profile: {
+      cni: snapshot.dataplane.cni.facets.label,
+      proxy: snapshot.profile.proxy.mode,
+      kubernetes: snapshot.profile.kubernetes,
+    },
+    result: refused ? 'undetermined' : resultOf(paths),
+    paths,
+    diagnostics: uniqueByText([...causes, ...notes]),
+    assumptions: asking.assumptions.list(),
+  };
+}
+
+function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['report']): Asking {
+  const { cluster, dataplane, profile } = snapshot;
+  refuseUnmodelledProfile(snapshot);
+  const source = resolveSource(cluster, question.from);
+  const assumptions = assumptionSet();
+  if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
+  if (source.kind === 'external' && question.from === 'internet')
+    assumptions.add('A_CLIENT', { values: [source.address] });
+  return {
+    snapshot,
+    question,
+    source,
+    from: sourceNamespace(source),
+    family: question.family ?? profile.ipFamilies[0] ?? 4,
+    clientPort: question.sourcePort ?? CLIENT_PORT,
+    world: { dataplane, serviceCidrs: profile.serviceCidrs, podCidrs: profile.podCidrs },
+    namer: objectNamer(snapshot.objects),
+    assumptions,
+    report,
+  };
+}
+
+/** A mode or CNI that somebody asked for by name must not be answered with another one's rules. */
+function refuseUnmodelledProfile({ profile, dataplane }: Snapshot): void {
+  if (profile.proxy.mode !== 'iptables' && profile.proxy.mode !== 'none') {
+    throw new UsageError(`proxy mode ${profile.proxy.mode} is not modelled yet`, ['iptables', 'none']);
+  }
+  const { source, unmodelled } = dataplane.cni;
+  if (source === 'profile' && unmodelled !== undefined) {
+    throw new UsageError(
+      `CNI ${unmodelled.name} is not modelled yet`,
+      CNIS.map(({ name, backends }) => `${name} (${backends.join(', ')})`),
+    );
+  }
+}
+
+function sourceNamespace(source: Source): NamespaceId {
+  switch (source.kind) {
+    case 'pod':
+      return namespaceIdOf(source.pod);
+    case 'node':
+      return nodeNamespaceId(source.node.name);
+    case 'external':
+      return `external/${source.address}`;
+  }
+}
+
+function draftPaths(asking: Asking): readonly PathDraft[] {
+  const { snapshot, question, source, family } = asking;
+  const target = resolveTarget(snapshot.cluster, question.to, source);
+  const destination = destinationOf(target, {
+    cluster: snapshot.cluster,
+    control: snapshot.control,
+    source,
+    family,
+    dns: question.dns,
+    assumptions: asking.assumptions,
+    report: asking.report,
+    ...(question.port === undefined ? {} : { port: question.port }),
+    ...(question.protocol === undefined ? {} : { protocol: question.protocol }),
+  });
+  if (destination.kind === 'addresses') return dialAll(asking, destination.dials);
+  if (source.kind !== 'pod') return [];
+  const lookup = lookUp(asking, source.pod, destination.host);
+  assumeFromWalks(asking.assumptions, {
+    cluster: snapshot.cluster,
+    cni: snapshot.dataplane.cni,
+    walks: lookup.walks,
+  });
+  if (lookup.failure !== undefined) return [failedLookupDraft(asking, lookup, lookup.failure)];
+  return dialAll(asking, dialsAfterLookup(asking, destination, lookup), lookup);
+}
+
+/** The port of a name without one: that of the Service it turned out to be. */
+function dialsAfterLookup(
+  asking: Asking,
+  destination: Extract<Destination, { kind: 'named' }>,
+  lookup: Lookup,
+): readonly Dial[] {
+  const servicePort = lookup.service?.body.ports[0];
+  const port = destination.port ?? servicePort?.port ?? assumedPort(asking);
+  const known = lookup.service?.body.ports.find((candidate) => candidate.port === port);
+  const protocol = destination.protocol ?? asking.question.protocol ?? known?.protocol ?? 'tcp';
+  return lookup.addresses.map((ip) => ({ ip, port, protocol }));
+}
+
+/** Walks to every address; a program takes one of them, each as likely as the others. */
+function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): readonly PathDraft[] {
+  const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
+  return dials.flatMap((dial) => {
+    const [servicePort] = asking.snapshot.control.servicePortsAt(dial.ip);
+    if (servicePort?.service.assumed.clusterIps) asking.assumptions.add('A_CLUSTER_IP');
+    const walks = traceFlow(asking.world, {
+      from: asking.from,
+      protocol: dial.protocol,
+      srcPort: asking.clientPort,
+      dst: dial.ip,
+      dstPort: dial.port,
+    });
+    const { cluster, dataplane } = asking.snapshot;
+    assumeFromWalks(asking.assumptions, { cluster, cni: dataplane.cni, walks });
+    return walks.map((walk) =>
+      draftOf(asking, {
+        walk: { ...walk, share: multiplyFractions(walk.share, share) },
+        dial,
+        ...(lookup === undefined ? {} : { lookup }),
+      }),
+    );
+  });
+}
+
+/** Keeps the paths to one backend; they then are the whole answer. */
+function chosenBackend(drafts: readonly PathDraft[], backend: string | undefined): readonly PathDraft[] {
+  if (backend === undefined) return drafts;
+  const wanted = backend.replace(/^(pod|po)\//, '').replace(/\/(pod|po)\//, '/');
+  const kept = drafts.filter(({ path }) =>
+    path.backends.some((key) => key === wanted || key.endsWith(`/${wanted}`)),
+  );
+  if (kept.length > 0) return kept.slice(0, 1).map((draft) => ({ ...draft, share: ONE }));
+  const known = [...new Set(drafts.flatMap(({ path }) => path.backends))];
+  throw new UsageError(`${backend} is no backend of this question`, known);
+}
+
+function questionAnswer(asking: Asking, drafts: readonly PathDraft[]): Question {
+  const { question, source, family } = asking;
+  const protocol = question.protocol ?? drafts[0]?.protocol ?? 'tcp';
+  return { from: sourcePlace(source, family), to: question.to, protocol };
+}
+
+function sourcePlace(source: Source, family: IpFamily): PlaceAnswer {
+  switch (source.kind) {
+    case 'pod': {
+      const { pod } = source;
+      const address = pod.ips.find((ip) => ip.family === family) ?? pod.ips[0];
+      return placeAnswer({
+        kind: 'pod',
+        name: pod.name,
+        namespace: pod.namespace,
+        ...(pod.node === undefined ? {} : { node: pod.node }),
+        ...(address === undefined ? {} : { address }),
+      });
+    }
+    case 'node': {
+      const address = source.node.primaryAddresses.find((ip) => ip.family === family);
+      return placeAnswer({
+        kind: 'node',
+        name: source.node.name,
+        ...(address === undefined ? {} : { address }),
+      });
+    }
+    case 'external': {
+      const address = parseIp(source.address);
+      return placeAnswer({
+        kind: 'external',
+        name: source.name,
+        ...(address === undefined ? {} : { address }),
+      });
+    }
+  }
+}
+
+function uniqueByText<Item extends { readonly code: string; readonly text: string }>(
+  items: readonly Item[],
+): readonly Item[] {
+  return [...new Map(items.map((item) => [`${item.code} ${item.text}`, item])).values()];
+}

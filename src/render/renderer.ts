@@ -1,0 +1,25 @@
+/** What turns an answer into the bytes of one output format. */
+
+import type { TraceAnswer } from '../query/answer.ts';
+
+/** How much is told: line 1 only, the walk, or every step of it. */
+export type Level = 'brief' | 'default' | 'verbose';
+
+/** What a renderer may know of the place that its text goes to. */
+export interface View {
+  /** Columns of a line. */
+  readonly width: number;
+  /** chalk's level: none, 16 colours, 256, 16 million. */
+  readonly color: 0 | 1 | 2 | 3;
+  /** May arrows, check marks and rules be drawn with characters outside ASCII? */
+  readonly unicode: boolean;
+  readonly level: Level;
+  /** A manifest line (counted from 1) of a file named in the answer, for code frames. */
+  readonly readLine?: (file: string, line: number) => string | undefined;
+}
+
+export interface Renderer {
+  readonly format: string;
+  /** The whole output, with its final newline. */
+  render(answer: TraceAnswer, view: View): string;
+}

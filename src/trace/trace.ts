@@ -1,0 +1,61 @@
+/**
+ * The tracer's words. A flow is what is asked; it takes one path for each random choice on its way.
+ * A path's walk is a list of hops (one network namespace each), a hop a list of steps (one operation
+ * each), and it ends in exactly one disposition. The answer's way back is a walk of its own.
+ */
+
+import type { PodKey } from '../cluster/cluster.ts';
+import type { NetworkEvent } from '../dataplane/event.ts';
+import type { NamespaceId, Place } from '../dataplane/network.ts';
+import type { Stop } from '../dataplane/transit.ts';
+import type { Fraction } from '../net/fraction.ts';
+import type { Ip } from '../net/ip.ts';
+import type { Packet, Protocol } from '../net/packet.ts';
+import type { Disposition, Reason } from './disposition.ts';
+
+/** One transport connection, as its program opens it. */
+export interface Flow {
+  readonly from: NamespaceId;
+  readonly protocol: Protocol;
+  readonly srcPort: number;
+  readonly dst: Ip;
+  readonly dstPort: number;
+}
+
+/** Why a walk ends without anybody taking the packet. */
+export type Cause =
+  | Stop
+  | { readonly kind: 'no-such-address'; readonly range: 'service' | 'pod' }
+  | { readonly kind: 'too-many-hops' }
+  /** The answer arrives, but not from whom the program waits for. */
+  | { readonly kind: 'unexpected-reply'; readonly expected: string };
+
+export type Step =
+  | NetworkEvent
+  | { readonly kind: 'originate'; readonly packet: Packet; readonly device: string }
+  | { readonly kind: 'accept'; readonly packet: Packet; readonly device: string; readonly pod?: PodKey }
+  | {
+      readonly kind: 'end';
+      readonly packet: Packet;
+      readonly disposition: Disposition;
+      readonly cause: Cause;
+    };
+
+export interface Hop {
+  readonly place: Place;
+  readonly namespace: NamespaceId;
+  readonly steps: readonly Step[];
+}
+
+/** One way through the random choices, there and back. */
+export interface Walk {
+  /** Part of new connections that take it. */
+  readonly share: Fraction;
+  readonly hops: readonly Hop[];
+  readonly disposition: Disposition;
+  readonly reason?: Reason;
+  /** Who took the packet, and as what it arrived. */
+  readonly taker?: { readonly namespace: NamespaceId; readonly place: Place; readonly packet: Packet };
+  /** Walked when somebody took the packet. */
+  readonly reply?: { readonly disposition: Disposition; readonly hops: readonly Hop[] };
+}

@@ -1,0 +1,262 @@
+/**
+ * The walk: hands packets from namespace to namespace, one branch for each random choice of the rules,
+ * and turns every end into one disposition. What a namespace does with a packet is the dataplane's
+ * business (dataplane/kernel.ts).
+ */
+
+import type { Dataplane } from '../dataplane/build.ts';
+import { receive, send, sourceAddress } from '../dataplane/kernel.ts';
+import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
+import type { Departure, Transit } from '../dataplane/transit.ts';
+import { isWithin } from '../dataplane/underlay.ts';
+import type { Cidr } from '../net/cidr.ts';
+import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
+import { type Packet, printSource, reverseTuple } from '../net/packet.ts';
+import type { ConntrackTable } from '../netfilter/conntrack.ts';
+import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
+import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
+
+/** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
+const DEFAULT_TTL = 64;
+/** More hops than any modelled way has; beyond it something goes round in circles. */
+const MAX_HOPS = 64;
+
+/** What the tracer needs to know of the cluster besides its dataplane. */
+export interface TraceWorld {
+  readonly dataplane: Dataplane;
+  readonly serviceCidrs: readonly Cidr[];
+  readonly podCidrs: readonly Cidr[];
+}
+
+/** The state of a walk between two namespaces. */
+interface Progress {
+  readonly share: Fraction;
+  readonly hops: readonly Hop[];
+  readonly tables: ReadonlyMap<NamespaceId, ConntrackTable>;
+}
+
+/** A walk in one direction, and what it leaves behind for the way back. */
+interface OneWay extends Progress {
+  readonly end: End;
+}
+
+type End =
+  | { readonly kind: 'taken'; readonly namespace: NetworkNamespace; readonly packet: Packet }
+  | { readonly kind: 'stopped'; readonly disposition: Disposition; readonly reason?: Reason };
+
+/**
+ * Every way that a flow's packets may take; shares sum to 1.
+ * @returns a single walk with disposition no-route when the sender has no address of the family.
+ */
+export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
+  const origin = world.dataplane.namespace(flow.from);
+  if (origin === undefined) return [];
+  const src = sourceAddress(origin, flow.dst);
+  if (src === undefined) return [unroutable(origin, flow)];
+  const packet: Packet = {
+    protocol: flow.protocol,
+    src,
+    srcPort: flow.srcPort,
+    dst: flow.dst,
+    dstPort: flow.dstPort,
+    ttl: DEFAULT_TTL,
+    mark: 0,
+  };
+  const start: Progress = { share: ONE, hops: [], tables: new Map() };
+  return emit(world, origin, packet, start).map((way) => withReply(world, way, { origin, packet }));
+}
+
+/** A process of `origin` sends; the way of every branch. */
+function emit(
+  world: TraceWorld,
+  origin: NetworkNamespace,
+  packet: Packet,
+  progress: Progress,
+): readonly OneWay[] {
+  const departures = send(origin, packet, progress.tables.get(origin.id) ?? []);
+  return departures.flatMap((departure) => {
+    const first: Step = { kind: 'originate', packet, device: firstDevice(departure) };
+    return follow(world, origin, departure, withSteps(progress, origin, [first]));
+  });
+}
+
+function firstDevice({ transit, exit }: Departure): string {
+  const sent = transit.events.find((event) => event.kind === 'transmit');
+  if (sent?.kind === 'transmit') return sent.device;
+  return exit.kind === 'wire' ? exit.device.name : '';
+}
+
+/** Goes on from what a namespace did with the packet. */
+function follow(
+  world: TraceWorld,
+  namespace: NetworkNamespace,
+  { transit, exit }: Departure,
+  before: Progress,
+): readonly OneWay[] {
+  const progress = afterTransit(before, namespace, transit);
+  const { packet } = transit;
+  switch (exit.kind) {
+    case 'stopped':
+      return [stop(progress, { namespace, packet, cause: exit.stop })];
+    case 'local':
+      return [take(progress, { namespace, packet, device: exit.device })];
+    case 'wire': {
+      const destination = packet.outer?.dst ?? packet.dst;
+      const other = world.dataplane.otherEnd(namespace, { ...exit, destination });
+      if (other === undefined) {
+        const cause: Cause = {
+          kind: 'neighbor-unreachable',
+          address: exit.nextHop,
+          device: exit.device.name,
+        };
+        return [stop(progress, { namespace, packet, cause })];
+      }
+      if (progress.hops.length > MAX_HOPS) {
+        return [stop(progress, { namespace, packet, cause: { kind: 'too-many-hops' } })];
+      }
+      const lost = strayed(world, other.namespace, packet);
+      if (lost !== undefined) return [stop(progress, { namespace, packet, cause: lost })];
+      const arrival = {
+        device: other.device,
+        packet,
+        nextHop: exit.nextHop,
+        table: progress.tables.get(other.namespace.id) ?? [],
+      };
+      return receive(other.namespace, arrival).flatMap((next) =>
+        follow(world, other.namespace, next, progress),
+      );
+    }
+  }
+}
+
+/** A packet that leaves for an address inside the cluster's own ranges gets nowhere out there. */
+function strayed(world: TraceWorld, to: NetworkNamespace, packet: Packet): Cause | undefined {
+  if (to.place.kind !== 'external') return undefined;
+  if (isWithin(world.serviceCidrs, packet.dst)) return { kind: 'no-such-address', range: 'service' };
+  if (isWithin(world.podCidrs, packet.dst)) return { kind: 'no-such-address', range: 'pod' };
+  return undefined;
+}
+
+interface Ending {
+  readonly namespace: NetworkNamespace;
+  readonly packet: Packet;
+}
+
+function take(progress: Progress, ending: Ending & { readonly device: string }): OneWay {
+  const { namespace, packet, device } = ending;
+  const taken = withSteps(progress, namespace, [{ kind: 'accept', packet, device }]);
+  return { ...taken, end: { kind: 'taken', namespace, packet } };
+}
+
+function stop(progress: Progress, { namespace, packet, cause }: Ending & { readonly cause: Cause }): OneWay {
+  const verdict = dispositionOf(cause);
+  const step: Step = { kind: 'end', packet, disposition: verdict.disposition, cause };
+  return { ...withSteps(progress, namespace, [step]), end: { kind: 'stopped', ...verdict } };
+}
+
+/** The disposition of each cause. A rule's maker may name its verdict more precisely. */
+function dispositionOf(cause: Cause): { readonly disposition: Disposition; readonly reason?: Reason } {
+  switch (cause.kind) {
+    case 'drop':
+      return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'dropped' };
+    case 'reject':
+      return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'rejected' };
+    case 'no-route':
+      return { disposition: 'no-route' };
+    case 'neighbor-unreachable':
+      return { disposition: 'neighbor-unreachable' };
+    case 'hairpin-off':
+    case 'not-for-us':
+      return { disposition: 'dropped' };
+    case 'ttl-exceeded':
+    case 'too-many-hops':
+      return { disposition: 'loop' };
+    case 'no-such-address':
+      return cause.range === 'service'
+        ? { disposition: 'dropped' }
+        : { disposition: 'neighbor-unreachable', reason: 'subnet-without-lease' };
+    case 'unexpected-reply':
+      return { disposition: 'reply-lost' };
+  }
+}
+
+/** Walks the answer back, if somebody took the packet. */
+function withReply(
+  world: TraceWorld,
+  way: OneWay,
+  asked: { readonly origin: NetworkNamespace; readonly packet: Packet },
+): Walk {
+  const { share, hops, end } = way;
+  if (end.kind === 'stopped') {
+    return {
+      share,
+      hops,
+      disposition: end.disposition,
+      ...(end.reason === undefined ? {} : { reason: end.reason }),
+    };
+  }
+  const taker = { namespace: end.namespace.id, place: end.namespace.place, packet: end.packet };
+  const answer: Packet = { ...reverseTuple(end.packet), ttl: DEFAULT_TTL, mark: 0 };
+  const [back] = emit(world, end.namespace, answer, { share: ONE, hops: [], tables: way.tables });
+  if (back === undefined) return { share, hops, disposition: 'reply-lost', taker };
+  const arrived = checkArrival(back, asked);
+  if (arrived.end.kind === 'stopped') {
+    const reply = { disposition: 'reply-lost' as const, hops: arrived.hops };
+    return { share, hops, disposition: 'reply-lost', taker, reply };
+  }
+  const outside = end.namespace.place.kind === 'external';
+  const reply = { disposition: 'accepted' as const, hops: arrived.hops };
+  return { share, hops, disposition: outside ? 'exits-cluster' : 'accepted', taker, reply };
+}
+
+/** The answer counts only if it comes from the address that the program asked. */
+function checkArrival(
+  back: OneWay,
+  asked: { readonly origin: NetworkNamespace; readonly packet: Packet },
+): OneWay {
+  if (back.end.kind === 'stopped') return back;
+  const { namespace, packet } = back.end;
+  const wanted = reverseTuple(asked.packet);
+  const same =
+    namespace === asked.origin &&
+    packet.src === wanted.src &&
+    packet.srcPort === wanted.srcPort &&
+    packet.dst === wanted.dst &&
+    packet.dstPort === wanted.dstPort;
+  if (same) return back;
+  const hops = back.hops.map((hop, index) =>
+    index === back.hops.length - 1
+      ? { ...hop, steps: hop.steps.filter(({ kind }) => kind !== 'accept') }
+      : hop,
+  );
+  const cause: Cause = { kind: 'unexpected-reply', expected: printSource(wanted) };
+  return stop({ ...back, hops }, { namespace, packet, cause });
+}
+
+function unroutable(origin: NetworkNamespace, flow: Flow): Walk {
+  const { protocol, srcPort, dst, dstPort } = flow;
+  const packet: Packet = { protocol, src: dst, srcPort, dst, dstPort, ttl: DEFAULT_TTL, mark: 0 };
+  const step: Step = { kind: 'end', packet, disposition: 'no-route', cause: { kind: 'no-route' } };
+  return {
+    share: ONE,
+    hops: [{ place: origin.place, namespace: origin.id, steps: [step] }],
+    disposition: 'no-route',
+  };
+}
+
+function afterTransit(progress: Progress, namespace: NetworkNamespace, transit: Transit): Progress {
+  const tables = new Map(progress.tables).set(namespace.id, transit.table);
+  const share = multiplyFractions(progress.share, transit.share);
+  return { ...withSteps(progress, namespace, transit.events), share, tables };
+}
+
+/** Appends steps to the last hop, or to a new one when the packet has come to another namespace. */
+function withSteps(progress: Progress, namespace: NetworkNamespace, steps: readonly Step[]): Progress {
+  const last = progress.hops.at(-1);
+  if (last?.namespace === namespace.id) {
+    const grown: Hop = { ...last, steps: [...last.steps, ...steps] };
+    return { ...progress, hops: [...progress.hops.slice(0, -1), grown] };
+  }
+  const hop: Hop = { place: namespace.place, namespace: namespace.id, steps };
+  return { ...progress, hops: [...progress.hops, hop] };
+}

@@ -1,0 +1,265 @@
+/**
+ * Any Services and packets: the rules of the iptables mode, when they are run, come to what kube-proxy's
+ * documentation promises, here written down as a table of decisions.
+ */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Endpoint, ServicePort } from '../../src/control/service-port.ts';
+import { categorizeEndpoints } from '../../src/control/usable-endpoints.ts';
+import { iptablesProxy } from '../../src/dataplane/proxy/iptables.ts';
+import type { ProxyInput } from '../../src/dataplane/service-proxy.ts';
+import { serviceVerdict } from '../../src/dataplane/service-verdict.ts';
+import { cidrContains } from '../../src/net/cidr.ts';
+import { isLoopback, printSocketAddress } from '../../src/net/ip.ts';
+import type { Packet } from '../../src/net/packet.ts';
+import { composeRuleset } from '../../src/netfilter/compose.ts';
+import { proxyInput } from '../dataplane/proxy/iptables-lines.ts';
+import { cidr, endpoint, ip, node, proxyProfile, servicePort } from '../dataplane/proxy/service-ports.ts';
+
+interface Decision {
+  readonly verdict: string;
+  readonly backends: readonly string[];
+  readonly masquerade: boolean;
+}
+
+const NODE_ADDRESSES = ['192.168.0.2', '192.168.1.2'].map(ip);
+const SOURCES = [
+  '10.1.0.1',
+  '10.9.0.9',
+  '192.168.0.2',
+  '192.168.1.2',
+  '127.0.0.1',
+  '203.0.113.9',
+  '198.51.100.1',
+];
+
+const some = <Value>(...values: readonly Value[]) => fc.subarray([...values]);
+const endpoints: fc.Arbitrary<readonly Endpoint[]> = fc
+  .subarray(['10.1.0.1', '10.1.0.2', '10.1.0.3'])
+  .chain((addresses) =>
+    fc.tuple(
+      ...addresses.map((address) =>
+        fc
+          .record({
+            state: fc.constantFrom(
+              { ready: true },
+              { ready: true },
+              { ready: false, serving: true, terminating: true },
+              { ready: false, serving: false },
+            ),
+            place: fc.constantFrom({ node: 'node-a' }, { node: 'node-b' }, {}),
+            zoneHints: fc.constantFrom([], ['z1'], ['z2']),
+          })
+          .map(({ state, place, zoneHints }) =>
+            endpoint(`${address}:8080`, { ...state, ...place, zoneHints }),
+          ),
+      ),
+    ),
+  );
+const policy = fc.constantFrom('Cluster' as const, 'Local' as const);
+
+/** A Service of its own addresses and ports, told apart by `n`. */
+const servicePortOf = (n: number): fc.Arbitrary<ServicePort> =>
+  fc
+    .record({
+      type: fc.constantFrom('ClusterIP' as const, 'NodePort' as const, 'LoadBalancer' as const),
+      endpoints,
+      nodePort: fc.option(fc.constant(30000 + n), { nil: undefined }),
+      externalIps: some(ip(`192.0.2.${n}`), ip('192.168.1.2')),
+      loadBalancerVips: some(ip(`198.51.100.${n}`)),
+      loadBalancerSourceRanges: some(cidr('203.0.113.0/24'), cidr('192.168.0.0/24')),
+      internalTrafficPolicy: policy,
+      externalTrafficPolicy: policy,
+      healthCheckNodePort: fc.option(fc.constant(32000 + n), { nil: undefined }),
+      sessionAffinitySeconds: fc.option(fc.constant(10800), { nil: undefined }),
+    })
+    .map(({ nodePort, healthCheckNodePort, sessionAffinitySeconds, ...facts }) =>
+      servicePort(`shop/svc${n}`, {
+        clusterIps: [ip(`172.30.0.${n}`)],
+        port: 80 + n,
+        ...facts,
+        ...(nodePort === undefined ? {} : { nodePort }),
+        ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
+        ...(sessionAffinitySeconds === undefined ? {} : { sessionAffinitySeconds }),
+      }),
+    );
+
+const setting: fc.Arbitrary<Partial<ProxyInput>> = fc
+  .record({
+    masqueradeAll: fc.boolean(),
+    localhostNodePorts: fc.boolean(),
+    detectLocal: fc.constantFrom('ClusterCIDR' as const, 'none' as const),
+    nodePortAddresses: fc.constantFrom(undefined, [cidr('192.168.1.0/24')], [cidr('127.0.0.0/8')]),
+  })
+  .map(({ nodePortAddresses, ...facts }) => ({
+    node: node({ addresses: NODE_ADDRESSES, labels: new Map([['topology.kubernetes.io/zone', 'z1']]) }),
+    profile: proxyProfile({ ...facts, ...(nodePortAddresses === undefined ? {} : { nodePortAddresses }) }),
+  }));
+
+const input = fc
+  .tuple(servicePortOf(1), servicePortOf(2), setting)
+  .map(([one, two, facts]) => proxyInput([one, two], facts));
+
+const packet: fc.Arbitrary<Packet> = fc
+  .record({
+    src: fc.constantFrom(...SOURCES.map(ip)),
+    dst: fc.constantFrom(
+      ...[
+        '172.30.0.1',
+        '172.30.0.2',
+        '192.0.2.1',
+        '198.51.100.1',
+        '198.51.100.2',
+        '192.168.0.2',
+        '192.168.1.2',
+        '127.0.0.1',
+      ].map(ip),
+    ),
+    dstPort: fc.constantFrom(81, 82, 30001, 30002, 32001, 32002, 99),
+    protocol: fc.constantFrom('tcp' as const, 'tcp' as const, 'udp' as const),
+  })
+  // Only the node itself can send to its loopback addresses.
+  .filter(({ src, dst }) => !isLoopback(dst) || isLoopback(src))
+  .map((facts) => ({ ...facts, srcPort: 40000, ttl: 64, mark: 0 }));
+
+const isLocal = (address: Packet['dst']) => NODE_ADDRESSES.includes(address) || isLoopback(address);
+const NOTHING: Decision = { verdict: 'none', backends: [], masquerade: false };
+
+/** kubernetes.io/docs/reference/networking/virtual-ips, and KEP-1669, KEP-2086 for endpoints. */
+function promised(asked: ProxyInput, sent: Packet): Decision {
+  const ports = asked.servicePorts.filter(({ protocol }) => protocol === sent.protocol);
+  const entered = ports.map((port) => entry(asked, port, sent)).find((found) => found !== undefined);
+  if (entered !== undefined) return entered;
+  const stops = asked.servicePorts
+    .map((port) => deadEnd(asked, port, sent))
+    .find((found) => found !== undefined);
+  return stops ?? NOTHING;
+}
+
+/** What happens to a packet that one of the Service's entries takes; undefined: none does. */
+function entry(asked: ProxyInput, port: ServicePort, sent: Packet): Decision | undefined {
+  const at = entryOf(asked, port, sent);
+  if (at === undefined || !categorizeEndpoints(port, asked.node, 4).hasAnyEndpoints) return undefined;
+  if (at === 'load balancer' && !mayEnter(port, sent)) return undefined;
+  const choice =
+    at === 'cluster address' ? insideChoice(asked, port, sent) : outsideChoice(asked, port, sent);
+  if (choice.endpoints.length === 0) return undefined;
+  return {
+    verdict: 'accept',
+    backends: choice.endpoints.map((each) => printSocketAddress(each.ip, each.port)),
+    masquerade: choice.masquerade || choice.endpoints.some((each) => each.ip === sent.src),
+  };
+}
+
+interface Choice {
+  readonly endpoints: readonly Endpoint[];
+  readonly masquerade: boolean;
+}
+
+function insideChoice(asked: ProxyInput, port: ServicePort, sent: Packet): Choice {
+  const { cluster, local } = categorizeEndpoints(port, asked.node, 4);
+  const isKnownOutsider = asked.profile.detectLocal !== 'none' && !isFromPod(asked, sent);
+  return {
+    endpoints: (port.internalTrafficPolicy === 'Local' ? local : cluster) ?? [],
+    masquerade: asked.profile.masqueradeAll || isKnownOutsider,
+  };
+}
+
+function outsideChoice(asked: ProxyInput, port: ServicePort, sent: Packet): Choice {
+  const { cluster, local } = categorizeEndpoints(port, asked.node, 4);
+  if (!isPolicyLocal(port)) return { endpoints: cluster ?? [], masquerade: true };
+  if (isFromPod(asked, sent)) return { endpoints: cluster ?? [], masquerade: false };
+  if (isLocal(sent.src)) return { endpoints: cluster ?? [], masquerade: true };
+  return { endpoints: local ?? [], masquerade: false };
+}
+
+function isFromPod(asked: ProxyInput, { src }: Packet): boolean {
+  return asked.profile.detectLocal !== 'none' && src.text.startsWith('10.');
+}
+
+function isPolicyLocal(port: ServicePort): boolean {
+  return port.externallyAccessible && port.externalTrafficPolicy === 'Local';
+}
+
+/** Which of the Service's entries the packet is addressed to. */
+function entryOf(asked: ProxyInput, port: ServicePort, { dst, dstPort }: Packet) {
+  if (dstPort === port.port && port.clusterIps.includes(dst)) return 'cluster address';
+  if (dstPort === port.port && port.externalIps.includes(dst)) return 'external address';
+  if (dstPort === port.port && port.loadBalancerVips.includes(dst)) return 'load balancer';
+  return dstPort === port.nodePort && isNodePortAddress(asked, dst) ? 'node port' : undefined;
+}
+
+function isNodePortAddress({ profile }: ProxyInput, dst: Packet['dst']): boolean {
+  if (isLoopback(dst) && !profile.localhostNodePorts) return false;
+  return profile.nodePortAddresses?.some((range) => cidrContains(range, dst)) ?? isLocal(dst);
+}
+
+function mayEnter(port: ServicePort, { src }: Packet): boolean {
+  const ranges = port.loadBalancerSourceRanges;
+  if (ranges.length === 0 || ranges.some((range) => cidrContains(range, src))) return true;
+  const isNodeInside = ranges.some((range) => cidrContains(range, ip('192.168.0.2')));
+  return isNodeInside && port.loadBalancerVips.includes(src);
+}
+
+/** What else the node decides about a packet that no entry took; undefined: nothing for this Service. */
+function deadEnd(asked: ProxyInput, port: ServicePort, sent: Packet): Decision | undefined {
+  if (isHealthCheck(port, sent)) return { verdict: 'accept', backends: [], masquerade: false };
+  if (sent.protocol !== port.protocol) return undefined;
+  const { hasAnyEndpoints } = categorizeEndpoints(port, asked.node, 4);
+  const isGuarded = hasAnyEndpoints && port.loadBalancerSourceRanges.length > 0;
+  const stops =
+    isFor(port, sent, port.clusterIps) ||
+    (isGuarded && isFor(port, sent, port.loadBalancerVips)) ||
+    isExternalDeadEnd(asked, port, sent);
+  return stops
+    ? { verdict: hasAnyEndpoints ? 'drop' : 'reject', backends: [], masquerade: false }
+    : undefined;
+}
+
+function isHealthCheck(port: ServicePort, sent: Packet): boolean {
+  return sent.protocol === 'tcp' && sent.dstPort === port.healthCheckNodePort && isLocal(sent.dst);
+}
+
+function isFor(port: ServicePort, sent: Packet, addresses: readonly Packet['dst'][]): boolean {
+  return sent.dstPort === port.port && addresses.includes(sent.dst);
+}
+
+/** The rules for entries from outside are not asked about what leaves the node itself. */
+function isExternalDeadEnd(asked: ProxyInput, port: ServicePort, sent: Packet): boolean {
+  if (isLocal(sent.src) && !isLocal(sent.dst)) return false;
+  const isNodePort = sent.dstPort === port.nodePort && isLocal(sent.dst);
+  if (!isNodePort && !isFor(port, sent, [...port.externalIps, ...port.loadBalancerVips])) return false;
+  const { hasAnyEndpoints, local } = categorizeEndpoints(port, asked.node, 4);
+  return !hasAnyEndpoints || (isPolicyLocal(port) && (local ?? []).length === 0);
+}
+
+function answered(asked: ProxyInput, sent: Packet): Decision {
+  const ruleset = composeRuleset(4, [iptablesProxy.compile(asked)]);
+  const { rules: _, ...decision } = serviceVerdict({
+    ruleset,
+    addresses: asked.node.addresses,
+    packet: sent,
+  });
+  return decision;
+}
+
+test('the rules do what is promised', () => {
+  fc.assert(
+    fc.property(input, fc.array(packet, { minLength: 1, maxLength: 12 }), (asked, packets) => {
+      for (const sent of packets)
+        expect(answered(asked, sent), JSON.stringify(sent)).toEqual(promised(asked, sent));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the order in which Services come changes nothing', () => {
+  fc.assert(
+    fc.property(input, packet, (asked, sent) => {
+      const turned = { ...asked, servicePorts: asked.servicePorts.toReversed() };
+      expect(answered(turned, sent)).toEqual(answered(asked, sent));
+    }),
+    { numRuns: 100 },
+  );
+});

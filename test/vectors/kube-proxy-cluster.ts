@@ -1,0 +1,31 @@
+/** The cluster of a case: its manifests as the API server stores them, and the rest as a profile. */
+
+import { loadSnapshot, type Snapshot } from '../../src/index.ts';
+import type { ClusterFacts } from './kube-proxy-file.ts';
+
+/** Reads the manifests of a case, which are not always such as the API server would admit. */
+export function readCluster(facts: ClusterFacts): Snapshot {
+  const manifests = { apiVersion: 'v1', kind: 'List', items: facts.manifests };
+  const snapshot = loadSnapshot({
+    files: [{ name: 'manifests.json', text: JSON.stringify(manifests) }],
+    profile: { file: { name: 'k8snet.yaml', text: JSON.stringify(profileOf(facts)) }, flags: { set: [] } },
+  });
+  const refused = snapshot.diagnostics.find(({ code }) => code === 'profile-invalid');
+  if (refused !== undefined) throw new Error(refused.text);
+  return snapshot;
+}
+
+function profileOf({ nodes, clusterCIDR, localDetector, kubeProxy }: ClusterFacts): unknown {
+  return {
+    apiVersion: 'k8snet.dev/v1',
+    kind: 'Profile',
+    input: 'stored',
+    nodes: nodes.map(({ name, ip, addresses = [ip], primaryAddresses = [ip], labels = {} }) => ({
+      name,
+      addresses,
+      primaryAddresses,
+      labels,
+    })),
+    proxy: { mode: 'iptables', clusterCIDR: [clusterCIDR], detectLocal: localDetector.mode, ...kubeProxy },
+  };
+}

@@ -1,0 +1,104 @@
+/** The form of conformance files about kube-proxy. */
+
+export interface ExpectedVerdict {
+  readonly verdict: string;
+  readonly backends: readonly string[];
+  readonly masquerade: boolean;
+}
+
+export interface PacketCase {
+  readonly name: string;
+  readonly source: string;
+  readonly dest: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly expect?: ExpectedVerdict;
+  readonly expectByMode?: Readonly<Record<string, ExpectedVerdict>>;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly ip: string;
+  readonly primaryAddresses?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface ClusterFacts {
+  readonly nodes: readonly NodeFacts[];
+  /** The node whose rules are asked. */
+  readonly localNode: string;
+  readonly clusterCIDR: string;
+  readonly localDetector: { readonly mode: 'ClusterCIDR' | 'none' };
+  readonly kubeProxy?: {
+    readonly masqueradeAll: boolean;
+    readonly masqueradeBit: number;
+    readonly localhostNodePorts: boolean;
+    readonly nodePortAddresses: readonly string[] | null;
+  };
+  readonly manifests: readonly unknown[];
+}
+
+export interface PacketsVector {
+  readonly id: string;
+  readonly kind: 'packets';
+  readonly mode: 'iptables' | 'nftables' | 'both';
+  readonly cluster: ClusterFacts;
+  readonly packets: readonly PacketCase[];
+}
+
+export interface CategorizeVector {
+  readonly id: string;
+  readonly kind: 'categorize';
+  readonly cluster: ClusterFacts;
+  readonly expect: {
+    readonly clusterEndpoints: readonly string[] | null;
+    readonly localEndpoints: readonly string[] | null;
+    readonly allReachable: readonly string[] | null;
+    readonly hasAnyEndpoints: boolean;
+  };
+}
+
+/** A case about the names of a Service port, of an endpoint of it, or of a container's host ports. */
+export interface NameCase {
+  readonly namespace?: string;
+  readonly service?: string;
+  readonly port?: string;
+  readonly protocol?: string;
+  readonly endpoint?: string;
+  readonly network?: string;
+  readonly containerID?: string;
+  readonly expect: Readonly<Record<string, string>>;
+}
+
+export interface NamesVector {
+  readonly id: string;
+  readonly kind: 'names';
+  readonly cases: readonly NameCase[];
+}
+
+export interface ProbabilityVector {
+  readonly id: string;
+  readonly kind: 'probability';
+  readonly cases: readonly { readonly n: number; readonly expect: string }[];
+}
+
+/** Questions that are not modelled yet; `expect` of env, `cases` of hostport are counted. */
+export interface OtherVector {
+  readonly id: string;
+  readonly kind: 'env' | 'hostport';
+  readonly expect?: readonly unknown[];
+  readonly cases?: readonly unknown[];
+}
+
+export type KubeProxyVector =
+  | PacketsVector
+  | CategorizeVector
+  | NamesVector
+  | ProbabilityVector
+  | OtherVector;
+
+export interface KubeProxyFile {
+  readonly format: 'k8snet-kube-proxy-vectors/1';
+  readonly vectors: readonly KubeProxyVector[];
+}

@@ -1,0 +1,168 @@
+/**
+ * Conformance cases about kube-proxy: what a node's service proxy does with a packet, which endpoints a
+ * node may use, and names. A packet is put to the rules that the node would have.
+ */
+
+import {
+  categorizeEndpoints,
+  type EndpointAddress,
+  iptablesEndpointChain,
+  iptablesServiceHash,
+  nftablesEndpointName,
+  nftablesServiceName,
+  type Protocol,
+  portmapChainName,
+  printSocketAddress,
+  probabilityText,
+  proxyVerdict,
+  type ServicePort,
+  type Snapshot,
+  servicePortKey,
+} from '../../src/index.ts';
+import type { VectorFamily } from './family.ts';
+import { readCluster } from './kube-proxy-cluster.ts';
+import type {
+  CategorizeVector,
+  KubeProxyFile,
+  KubeProxyVector,
+  NameCase,
+  OtherVector,
+  PacketCase,
+  PacketsVector,
+} from './kube-proxy-file.ts';
+import type { VectorResult } from './result.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const FORMAT = 'k8snet-kube-proxy-vectors/1';
+
+/** The family as the runner lists it. */
+export const kubeProxy: VectorFamily = {
+  name: 'kube-proxy',
+  modelled: true,
+  detects: (json) => typeof json === 'object' && json !== null && 'format' in json && json.format === FORMAT,
+  run: (json) => runKubeProxyVectors(json as KubeProxyFile),
+};
+
+/** Runs every case of a file: one result for each packet and mode, endpoint list, name and row. */
+function* runKubeProxyVectors(file: KubeProxyFile): Generator<VectorResult> {
+  for (const vector of file.vectors) yield* runVector(vector);
+}
+
+function* runVector(vector: KubeProxyVector): Generator<VectorResult> {
+  switch (vector.kind) {
+    case 'packets':
+      return yield* runPackets(vector);
+    case 'categorize':
+      return yield compare({ id: vector.id }, vector.expect, categorized(vector));
+    case 'names':
+      for (const each of vector.cases) yield compare(namePart(vector.id, each), each.expect, names(each));
+      return;
+    case 'probability':
+      for (const { n, expect } of vector.cases) {
+        yield compare({ id: vector.id, part: `1/${n}` }, { text: expect }, { text: probabilityText(n) });
+      }
+      return;
+    default:
+      return yield* skipOther(vector);
+  }
+}
+
+function* skipOther(vector: OtherVector): Generator<VectorResult> {
+  const [rows, detail] =
+    vector.kind === 'env'
+      ? [vector.expect?.length ?? 1, 'service environment variables are not modelled yet']
+      : [vector.cases?.length ?? 1, 'host ports are not modelled yet'];
+  for (let row = 0; row < rows; row++) yield { id: vector.id, status: 'skip', detail };
+}
+
+function* runPackets({ id, mode, cluster, packets }: PacketsVector): Generator<VectorResult> {
+  const snapshot = readCluster(cluster);
+  for (const packet of packets) {
+    for (const each of mode === 'both' ? ['iptables', 'nftables'] : [mode]) {
+      const part = `${packet.name} (${each})`;
+      const expected = packet.expectByMode?.[each] ?? packet.expect;
+      if (each !== 'iptables') {
+        yield { id, part, status: 'skip', detail: `${each} mode is not modelled yet` };
+      } else if (expected === undefined) {
+        yield { id, part, status: 'fail', detail: 'the case expects nothing of this mode' };
+      } else {
+        yield compare({ id, part }, { ...expected }, verdict(snapshot, cluster.localNode, packet));
+      }
+    }
+  }
+}
+
+function verdict(snapshot: Snapshot, node: string, asked: PacketCase): Fields {
+  const { rules: _, ...decision } = proxyVerdict(snapshot, {
+    node,
+    source: asked.source,
+    destination: asked.dest,
+    port: asked.port,
+    protocol: protocolOf(asked.protocol),
+  });
+  return { ...decision };
+}
+
+function categorized({ cluster: facts }: CategorizeVector): Fields {
+  const { cluster, control } = readCluster(facts);
+  const node = cluster.nodeByName.get(facts.localNode);
+  const [port] = control.servicePorts;
+  if (node === undefined || port === undefined) throw new Error('the case has no node or no Service port');
+  const categories = categorizeEndpoints(port, node, port.clusterIps[0]?.family ?? 4);
+  return {
+    clusterEndpoints: addresses(categories.cluster),
+    localEndpoints: addresses(categories.local),
+    allReachable: addresses(categories.allReachable),
+    hasAnyEndpoints: categories.hasAnyEndpoints,
+  };
+}
+
+function addresses(endpoints: ServicePort['endpoints'] | null): readonly string[] | null {
+  return endpoints?.map(({ ip, port }) => printSocketAddress(ip, port)) ?? null;
+}
+
+function names(asked: NameCase): Fields {
+  if (asked.network !== undefined) {
+    return { cniDnatChain: portmapChainName(asked.network, asked.containerID ?? '') };
+  }
+  const { namespace = '', service = '', port = '', endpoint } = asked;
+  const protocol = protocolOf(asked.protocol ?? '');
+  const name = { namespace, service, port, protocol };
+  const key = servicePortKey(name);
+  const ofService = {
+    iptablesHash: iptablesServiceHash(key, protocol),
+    nftablesServiceBase: nftablesServiceName(name),
+  };
+  if (endpoint === undefined) return ofService;
+  return {
+    ...ofService,
+    iptablesEndpointChain: iptablesEndpointChain(key, protocol, endpoint),
+    nftablesEndpointBase: nftablesEndpointName(name, endpointAddress(endpoint)),
+  };
+}
+
+function namePart(id: string, { namespace, service, port, protocol, endpoint, network }: NameCase) {
+  const servicePort = `${namespace}/${service}:${port}/${protocol}`;
+  return { id, part: network ?? (endpoint === undefined ? servicePort : `${servicePort} ${endpoint}`) };
+}
+
+/** `10.0.0.1:80`, `[fd00::1]:80`. */
+function endpointAddress(text: string): EndpointAddress {
+  const colon = text.lastIndexOf(':');
+  return { ip: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+function protocolOf(text: string): Protocol {
+  return text.toLowerCase() as Protocol;
+}
+
+/** Every expected field must be as it is in the answer. */
+function compare(at: Pick<VectorResult, 'id' | 'part'>, expected: Fields, got: Fields): VectorResult {
+  const isDifferent = (field: string) => JSON.stringify(expected[field]) !== JSON.stringify(got[field]);
+  const different = Object.keys(expected).filter(isDifferent);
+  if (different.length === 0) return { ...at, status: 'pass' };
+  const print = (from: Fields) =>
+    different.map((field) => `${field} ${JSON.stringify(from[field])}`).join(' ');
+  return { ...at, status: 'fail', detail: `expected ${print(expected)}, got ${print(got)}` };
+}

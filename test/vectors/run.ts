@@ -1,0 +1,24 @@
+/** The families of conformance files, told apart by shape. A new family is one file here and one line below. */
+
+import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
+import type { VectorFamily } from './family.ts';
+import { kubeProxy } from './kube-proxy.ts';
+import { unmodelled } from './unmodelled.ts';
+
+const cniWalks: VectorFamily = {
+  name: 'cni-walks',
+  modelled: true,
+  detects: (json) =>
+    typeof json === 'object' &&
+    json !== null &&
+    'schema' in json &&
+    json.schema === 'k8snet.research/cni-walks/1',
+  run: (json) => runCniWalks(json as CniWalksFile),
+};
+
+const FAMILIES: readonly VectorFamily[] = [cniWalks, kubeProxy, ...unmodelled];
+
+/** The family that a parsed file belongs to; undefined: its shape is none that we know. */
+export function familyOf(json: unknown): VectorFamily | undefined {
+  return FAMILIES.find((family) => family.detects(json));
+}

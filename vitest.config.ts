@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+export default defineConfig({
+  // What scripts/bundle.mjs writes into the bundle of the command line.
+  define: { __K8SNET_VERSION__: JSON.stringify(version) },
+  test: {
+    reporters: ['default', './test/reporter.ts'],
+    setupFiles: ['./test/setup-console.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/kernel/**'] },
+      },
+      {
+        extends: true,
+        // One at a time and after all others: they load rules into the kernel and measure what it does.
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
