@@ -20,12 +20,9 @@ const TEXTS = {
   A_NODES: 'nodes and placement',
   A_POD_IP: 'pod and node addresses',
   A_CLUSTER_IP: 'ClusterIPs',
-  A_NODEPORT: 'node ports',
   A_POD_NAME: 'replica names',
   A_READY: 'readiness',
   A_VETH_NAME: 'veth names',
-  A_SUBNET: "the nodes' subnet",
-  A_MTU: 'MTU',
   A_BRNF: 'bridge-nf-call-iptables 1',
   A_SPORT: 'client port',
   A_SNAT_PORT: 'translated and tunnel ports',
@@ -66,6 +63,25 @@ export function assumptionSet(): AssumptionSet {
       });
     },
   };
+}
+
+/**
+ * Adds that bridged frames pass the packet filter, where the answer would be lost without it: the walk was
+ * translated on a bridge and never routed (rule K9 of docs/semantics/datapath.md).
+ */
+export function assumeBridgeNetfilter(
+  assumptions: AssumptionSet,
+  { cluster, walks }: { readonly cluster: Cluster; readonly walks: readonly Walk[] },
+): void {
+  const key = 'net.bridge.bridge-nf-call-iptables';
+  for (const { namespace, steps } of walks.flatMap(({ hops }) => hops)) {
+    const node = cluster.nodeByName.get(namespace.replace(/^node\//, ''));
+    if (node === undefined || node.sysctls.has(key)) continue;
+    const kinds = steps.map((step) => (step.kind === 'translate' ? step.nat : step.kind));
+    if (!kinds.includes('dnat') || !kinds.includes('bridge')) continue;
+    if (kinds.includes('route') || kinds.includes('masquerade')) continue;
+    assumptions.add('A_BRNF', { values: [node.name], decisive: true });
+  }
 }
 
 /** Adds what the wiring and the walks rest on. */

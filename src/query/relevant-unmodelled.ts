@@ -3,29 +3,85 @@
  * an assumption (that it changes nothing) which decides the result.
  */
 
-import type { Pod } from '../cluster/cluster.ts';
+import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { selectorMatches } from '../k8s/selector.ts';
 import { type UnmodelledObject, unmodelledObjects } from '../k8s/unmodelled.ts';
 import type { Asking } from './asking.ts';
 import type { PathDraft } from './paths.ts';
 
-/** Diagnostics for the unmodelled CNI and objects that these paths meet. */
+/** Pods named in one message. */
+const MAX_NAMES = 3;
+
+/** Diagnostics for the unmodelled CNI, mesh and objects that these paths meet. */
 export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[]): readonly Diagnostic[] {
-  const { cni } = asking.snapshot.dataplane;
-  const findings: Diagnostic[] = [];
-  if (cni.unmodelled !== undefined) {
-    findings.push({
+  const { policy } = asking.snapshot.dataplane.cni.facets;
+  const ends = podsAtTheEnds(asking, drafts);
+  const touching = objectsTouching(asking, ends);
+  const policies = touching.filter(({ concern }) => concern === 'policy');
+  const others = touching.filter(({ concern }) => concern !== 'policy');
+  if (policy.enforces && policies.length > 0) assumePolicyEngine(asking);
+  return [
+    ...unmodelledCni(asking),
+    ...unmodelledMesh(asking, ends),
+    ...(policy.enforces
+      ? policies.map((object) => unmodelled(asking, object))
+      : unenforced(asking, policies.length)),
+    ...others.map((object) => unmodelled(asking, object)),
+  ];
+}
+
+function unmodelledCni({ snapshot }: Asking): readonly Diagnostic[] {
+  const { unmodelled: cni, facets } = snapshot.dataplane.cni;
+  if (cni === undefined) return [];
+  return [
+    {
       code: 'unmodelled',
       severity: 'warning',
-      text: `the manifests show ${cni.unmodelled.name}, which is not modelled yet: the wiring is ${cni.facets.label}`,
-      sources: cni.unmodelled.origin === undefined ? [] : [{ at: cni.unmodelled.origin, role: 'context' }],
-    });
+      text: `the manifests show ${cni.name}, which is not modelled yet: the wiring is ${facets.label}`,
+      sources: cni.origin === undefined ? [] : [{ at: cni.origin, role: 'context' }],
+    },
+  ];
+}
+
+/** Policies count because nobody says which CNI there is: another one may enforce none. */
+function assumePolicyEngine({ snapshot, assumptions }: Asking): void {
+  const { source } = snapshot.dataplane.cni;
+  if (source === 'assumed' && snapshot.profile.cni.enforcesPolicy === undefined) {
+    assumptions.add('A_POLICY_ENGINE', { decisive: true });
   }
-  const touching = objectsTouching(asking, drafts);
-  const policies = touching.filter(({ concern }) => concern === 'policy');
-  if (!cni.facets.policy.enforces) return [...findings, ...unenforced(asking, policies.length)];
-  return [...findings, ...touching.map((object) => unmodelled(asking, object))];
+}
+
+/** A sidecar or ambient proxy takes the connection before the network does. */
+function unmodelledMesh(asking: Asking, ends: readonly Pod[]): readonly Diagnostic[] {
+  const meshed = ends.filter((pod) => isInMesh(pod, asking.snapshot.cluster));
+  const names = meshed.map(({ key }) => key);
+  if (meshed.length === 0) return [];
+  asking.assumptions.add('A_UNMODELLED', { values: ['Istio'], decisive: true });
+  return [
+    {
+      code: 'unmodelled',
+      severity: 'warning',
+      text: `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''} ${names.length === 1 ? 'is' : 'are'} in an Istio mesh, whose proxies are not modelled yet`,
+      sources: meshed
+        .flatMap(({ origin }) => (origin === undefined ? [] : [{ at: origin, role: 'context' as const }]))
+        .slice(0, 1),
+    },
+  ];
+}
+
+/** Source: istio/istio:pkg/kube/inject/inject.go (injectRequired), pkg/config/constants (ambient). */
+function isInMesh(pod: Pod, cluster: Cluster): boolean {
+  const containers = [...pod.spec.containers, ...pod.spec.initContainers];
+  if (containers.some(({ name }) => name === 'istio-proxy')) return true;
+  const injected = pod.labels.get('sidecar.istio.io/inject');
+  if (injected !== undefined) return injected === 'true';
+  const namespace = cluster.namespaces.get(pod.namespace)?.labels;
+  return (
+    namespace?.get('istio-injection') === 'enabled' ||
+    namespace?.has('istio.io/rev') === true ||
+    namespace?.get('istio.io/dataplane-mode') === 'ambient'
+  );
 }
 
 /** A CNI without a policy engine: policies change nothing, which is worth a word. */
@@ -53,17 +109,19 @@ function unmodelled(asking: Asking, object: UnmodelledObject): Diagnostic {
   };
 }
 
-/** Objects whose selector covers a pod at either end of a path. */
-function objectsTouching(asking: Asking, drafts: readonly PathDraft[]): readonly UnmodelledObject[] {
-  const { cluster, objects } = asking.snapshot;
-  const pods = new Map<string, Pod>();
-  if (asking.source.kind === 'pod') pods.set(asking.source.pod.key, asking.source.pod);
+/** The pods whose connections these are; hostNetwork pods have none of their own. */
+function podsAtTheEnds({ snapshot, source }: Asking, drafts: readonly PathDraft[]): readonly Pod[] {
+  const pods = new Set<Pod>(source.kind === 'pod' ? [source.pod] : []);
   for (const key of drafts.flatMap(({ path }) => path.backends)) {
-    const pod = cluster.podByKey.get(key as Pod['key']);
-    if (pod !== undefined) pods.set(key, pod);
+    const pod = snapshot.cluster.podByKey.get(key as Pod['key']);
+    if (pod !== undefined) pods.add(pod);
   }
-  const ends = [...pods.values()].filter((pod) => !pod.hostNetwork);
-  return unmodelledObjects(objects).filter(
+  return [...pods].filter(({ hostNetwork }) => !hostNetwork);
+}
+
+/** Objects whose selector covers one of the pods. */
+function objectsTouching({ snapshot }: Asking, ends: readonly Pod[]): readonly UnmodelledObject[] {
+  return unmodelledObjects(snapshot.objects).filter(
     (object) => object.concern !== 'mesh' && ends.some((pod) => covers(object, pod)),
   );
 }

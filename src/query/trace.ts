@@ -9,7 +9,7 @@ import { type IpFamily, parseIp } from '../net/ip.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
-import { assumeFromWalks, assumptionSet } from './assumptions.ts';
+import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
 import { assumedPort, type Destination, type Dial, destinationOf } from './destination.ts';
 import { type Lookup, lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
@@ -160,6 +160,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
     });
     const { cluster, dataplane } = asking.snapshot;
     assumeFromWalks(asking.assumptions, { cluster, cni: dataplane.cni, walks });
+    assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
     return walks.map((walk) =>
       draftOf(asking, {
         walk: { ...walk, share: multiplyFractions(walk.share, share) },

@@ -58,6 +58,7 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'shop', from: 'shop/web', to: 'http://apii', disposition: 'name-not-found' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-wrong-label', disposition: 'no-endpoints' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-headless', disposition: 'accepted' },
+  { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 
 describe('real answers', () => {
