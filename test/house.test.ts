@@ -94,7 +94,7 @@ test.each(DISPOSITIONS)('docs/dispositions.md says when %s is given', (dispositi
 });
 
 test('types are imported at the top of a file, where the layer rules see them', () => {
-  const inline = [...sources].filter(([, text]) => /\bimport\('[^']+'\)\.(?!then\b)/.test(text));
+  const inline = [...sources].filter(([, text]) => /\bimport\(['"][^'"]+['"]\)\.(?!then\b)/.test(text));
   expect(inline.map(([file]) => file)).toEqual([]);
 });
 
@@ -115,7 +115,7 @@ function filesUnder(folder: string): string[] {
 /** What a file of src imports or re-exports, as written. */
 function importsOf(file: string): string[] {
   const text = sources.get(file) ?? '';
-  return [...text.matchAll(/(?:\bfrom|\bimport) ?\(?'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:\bfrom|\bimport) ?\(?['"]([^'"]+)['"]/g)].map((match) => match[1] ?? '');
 }
 
 function reachableFrom(start: string): Set<string> {

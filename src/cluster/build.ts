@@ -6,7 +6,7 @@ import type { ObjectSet } from '../k8s/read.ts';
 import type { Ip } from '../net/ip.ts';
 import { assignAddresses, type PodAddresses } from './assign-addresses.ts';
 import type { Cluster, ClusterService, Node, Pod, PodKey } from './cluster.ts';
-import { expandDaemonSets, expandReplicas, type Expansion } from './expand-workloads.ts';
+import { type Expansion, expandDaemonSets, expandReplicas } from './expand-workloads.ts';
 import { impliedDnsPods } from './implied-services.ts';
 import { readLivePods } from './live-pods.ts';
 import { buildNamespaces } from './namespaces.ts';
@@ -39,9 +39,9 @@ function podsAndNodes({ objects, profile, services, report }: Sources): {
   readonly drafts: readonly PodDraft[];
 } & BuiltNodes {
   const owners = indexOwners(objects);
-  const live = readLivePods(objects, owners);
+  const live = sortedByKey(readLivePods(objects, owners));
   if (profile.input === 'stored') {
-    return { drafts: sortedByKey(live), ...buildNodes({ objects, profile, pods: live }) };
+    return { drafts: live, ...buildNodes({ objects, profile, pods: live }) };
   }
   const alive = live.flatMap(({ namespace, workload }) =>
     workload ? [workloadKey(namespace, workload)] : [],

@@ -4,14 +4,14 @@
  * cluster could have otherwise.
  */
 
-import type { Cidr } from '../net/cidr.ts';
-import type { Ip, IpFamily } from '../net/ip.ts';
-import type { SourceRef } from '../source/ref.ts';
 import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ServiceBody } from '../k8s/kinds/service.ts';
 import type { WorkloadKind } from '../k8s/kinds/workload.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import type { Cidr } from '../net/cidr.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
+import type { SourceRef } from '../source/ref.ts';
 import type { ClusterProfile } from './profile.ts';
 
 export interface Node {

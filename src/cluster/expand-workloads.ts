@@ -4,11 +4,11 @@
  * the input, or that another workload of the input controls, makes none.
  */
 
+import type { Report } from '../diagnostics/diagnostic.ts';
 import type { PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { WorkloadKind, WorkloadObject } from '../k8s/kinds/workload.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
-import type { Report } from '../diagnostics/diagnostic.ts';
 import { refTo } from '../source/ref.ts';
 import type { PodKey } from './cluster.ts';
 import { compareText } from './order.ts';

@@ -2,11 +2,11 @@
 
 import type { PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { Labels } from '../k8s/object.ts';
 import { labelsMatch } from '../k8s/selector.ts';
 import { cidrSize, nthAddress } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Labels } from '../k8s/object.ts';
 import type { Cluster, ClusterService, PodKey } from './cluster.ts';
 import { type PodDraft, podKey } from './pod-draft.ts';
 import type { ClusterProfile } from './profile.ts';

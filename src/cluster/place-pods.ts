@@ -42,13 +42,13 @@ export function placePods({ drafts, nodes, shown, report }: PlacementInput): Rea
     if (name !== undefined) place(draft, name);
   }
   const nextFor = emptiestNodes(nodes, load);
-  const reported = new Set<unknown>();
+  const reported = new Set<PodDraft['origin']>();
   for (const draft of drafts) {
     if (placed.has(draft.key) || draft.phase !== 'Running') continue;
     const name = nodeOfAddress(draft, nodes) ?? nextFor(draft.spec);
     if (name !== undefined) place(draft, name);
-    else if (!reported.has(draft.origin?.document)) {
-      reported.add(draft.origin?.document);
+    else if (!reported.has(draft.origin)) {
+      reported.add(draft.origin);
       reportUnplaced(draft, report);
     }
   }
@@ -139,7 +139,7 @@ function reportUnplaced(
 ): void {
   const who = workload === undefined ? `pod ${key}` : `${workload.kind} ${namespace}/${workload.name}`;
   const wanted = [...spec.nodeSelector].map(([label, value]) => `${label}=${value}`).join(', ');
-  const why = wanted === '' ? 'every node is unschedulable' : `none has ${wanted}`;
+  const why = wanted === '' ? 'every node is unschedulable' : `no schedulable one has ${wanted}`;
   report({
     code: 'no-node-fits',
     severity: 'warning',

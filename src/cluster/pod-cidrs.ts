@@ -4,7 +4,7 @@
  */
 
 import { type Cidr, cidrOf, cidrsOverlap, nthSubnet } from '../net/cidr.ts';
-import { type Ip, type IpFamily, WIDTH } from '../net/ip.ts';
+import { compareIps, type Ip, type IpFamily, WIDTH } from '../net/ip.ts';
 import type { PodDraft } from './pod-draft.ts';
 import type { ClusterProfile } from './profile.ts';
 
@@ -77,10 +77,11 @@ interface Inferred {
 function inferRanges(observed: readonly Observed[]): readonly Inferred[] {
   const [first] = observed;
   if (first === undefined) return [];
-  return byRange(observed, NODE_RANGE[first.ip.family]);
+  const ranges = byRange(observed, NODE_RANGE[first.ip.family]);
+  return ranges.sort((a, b) => compareIps(a.cidr.base, b.cidr.base));
 }
 
-function byRange(observed: readonly Observed[], length: number): readonly Inferred[] {
+function byRange(observed: readonly Observed[], length: number): Inferred[] {
   const groups = new Map<string, { readonly cidr: Cidr; readonly members: Observed[] }>();
   for (const member of observed) {
     const cidr = cidrOf(member.ip, length);

@@ -45,9 +45,11 @@ function missing(reason: MissingReason, rest: Omit<Diagnostic, 'code' | 'severit
   return { reason, diagnostic: { code: reason, severity: 'error', ...rest } };
 }
 
-/** `None of the 3 pods`, `Not the one pod`. */
-function noneOf(count: number, what: string): string {
-  return count === 1 ? `Not the one ${what}` : `None of the ${count} ${what}s`;
+/** `None of the 3 endpoints of shop/api is ready`, `The one endpoint of shop/api is not ready`. */
+function noneReady(count: number, what: string, key: string): string {
+  return count === 1
+    ? `The one ${what} of ${key} is not ready`
+    : `None of the ${count} ${what}s of ${key} is ready`;
 }
 
 function placeIn(
@@ -72,7 +74,7 @@ function withoutSelector(
     .flatMap(({ endpoints }) => endpoints);
   if (entries.length > 0) {
     return missing('pods-not-ready', {
-      text: `${noneOf(entries.length, 'endpoint')} of ${service.key} is ready:`,
+      text: `${noneReady(entries.length, 'endpoint', service.key)}:`,
       sources: entries
         .slice(0, MOST_PLACES)
         .flatMap(({ origin }, index) =>
@@ -231,10 +233,11 @@ function unknownTargetPort(
     ),
   );
   const names = declared.size === 0 ? 'no port by name' : [...declared.keys()].join(', ');
-  const fitting = [...declared.values()].filter(({ port }) => port.protocol === protocol);
+  const port = `${protocol.toUpperCase()} port named ${targetPort}`;
+  const fitting = [...declared.values()].filter((one) => one.port.protocol === protocol);
   const only = fitting.length === 1 ? fitting[0]?.port.name : undefined;
   return missing('target-port-name-unknown', {
-    text: `${noneOf(pods.length, 'selected pod')} declares a ${protocol.toUpperCase()} port named ${targetPort}:`,
+    text: `${pods.length === 1 ? 'The one selected pod declares no' : `None of the ${pods.length} selected pods declares a`} ${port}:`,
     sources: [
       ...placeIn(origin, { role: 'primary', label: `pods declare ${names}` }, 'targetPort'),
       ...[...declared.values()]
@@ -255,7 +258,7 @@ function notReady({ key, origin }: ClusterService, pods: readonly Pod[]): Missin
   const names = [...new Set(pods.map(({ workload, name }) => workload?.name ?? name))].join(', ');
   const text = isReady
     ? `The EndpointSlices of ${key} list no ready endpoint for this port, though the pods are ready:`
-    : `${noneOf(pods.length, 'selected pod')} of ${key} is ready${pending === 0 ? '' : ` (${pending} on no node)`}:`;
+    : `${noneReady(pods.length, 'selected pod', key)}${pending === 0 ? '' : ` (${pending} on no node)`}:`;
   return missing('pods-not-ready', {
     text,
     sources: [

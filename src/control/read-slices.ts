@@ -1,10 +1,9 @@
 /** EndpointSlice and Endpoints objects as slices. */
 
 import type { Cluster, PodKey, ServiceKey } from '../cluster/cluster.ts';
-import type { SliceEndpoint } from '../k8s/kinds/endpoint-slice.ts';
-import type { EndpointSliceObject } from '../k8s/kinds/endpoint-slice.ts';
+import { compareText } from '../cluster/order.ts';
+import type { EndpointSliceObject, SliceEndpoint } from '../k8s/kinds/endpoint-slice.ts';
 import type { EndpointsObject, EndpointsSubset } from '../k8s/kinds/endpoints.ts';
-import type { K8sObject } from '../k8s/object.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
 import type { Slice, SliceEntry } from './slice.ts';
@@ -25,7 +24,9 @@ export interface WrittenSlice {
 /** The slices of the input by the Service that their label names. */
 export function readSlices(cluster: Cluster): ReadonlyMap<ServiceKey, readonly WrittenSlice[]> {
   const found = new Map<ServiceKey, WrittenSlice[]>();
-  for (const object of cluster.objects.ofKind('EndpointSlice')) {
+  const objects = [...cluster.objects.ofKind('EndpointSlice')];
+  objects.sort((a, b) => compareText(a.metadata.name, b.metadata.name));
+  for (const object of objects) {
     const service = object.metadata.labels.get(SERVICE_NAME);
     const slice = readSlice(object, cluster);
     if (service === undefined || slice === undefined) continue;
@@ -131,9 +132,6 @@ export function indexEndpoints({ objects }: Cluster): ReadonlyMap<ServiceKey, En
   return new Map(
     objects
       .ofKind('Endpoints')
-      .map((object: K8sObject<'Endpoints', EndpointsObject['body']>) => [
-        `${object.metadata.namespace}/${object.metadata.name}`,
-        object,
-      ]),
+      .map((object) => [`${object.metadata.namespace}/${object.metadata.name}`, object]),
   );
 }

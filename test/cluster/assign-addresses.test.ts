@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { cidrContains } from '../../src/net/cidr.ts';
 import { fnv1a } from '../../src/net/hash.ts';
 import { cidr, ip, pod, type World, worldOf } from './world.ts';
-import { cidrContains } from '../../src/net/cidr.ts';
 
 const naked = (name: string, { spec = '', status = '' } = {}) => `---
 apiVersion: v1

@@ -67,8 +67,22 @@ describe('node selectors', () => {
     expect(pod(world, 'default/db#1').node).toBeUndefined();
     expect(codesAt(world.diagnostics)).toEqual(['no-node-fits manifests.yaml:20']);
     expect(world.diagnostics[0]?.text).toBe(
-      'no node fits Deployment default/db: none has disk=nvme; it stays Pending',
+      'no node fits Deployment default/db: no schedulable one has disk=nvme; it stays Pending',
     );
+  });
+
+  test('every workload of a List is reported', () => {
+    const items = ['a', 'b'].map((name) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { nodeSelector: { 'kubernetes.io/os': 'windows' }, containers: [{ name: 'c', image: 'i' }] },
+    }));
+    const { diagnostics } = worldOf(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    expect(diagnostics.map(({ text }) => text)).toEqual([
+      'no node fits pod default/a: no schedulable one has kubernetes.io/os=windows; it stays Pending',
+      'no node fits pod default/b: no schedulable one has kubernetes.io/os=windows; it stays Pending',
+    ]);
   });
 
   test('that ask invented nodes for unknown labels are taken as met, for known ones compared', () => {
