@@ -15,6 +15,7 @@ import { hopAnswers } from './hop-answers.ts';
 import type { Lookup, LookupFailure } from './lookup-leg.ts';
 import type { PathDraft } from './paths.ts';
 import { diagnosticAnswer } from './source-answer.ts';
+import { unmodelledOwners } from './unmodelled-owners.ts';
 
 export interface WalkedDial {
   readonly walk: Walk;
@@ -101,7 +102,9 @@ function explain(asking: Asking, { walk, dial }: WalkedDial): Explanation {
     'no-endpoints': () => {
       if (servicePort === undefined) return { diagnostics: [] };
       const { reason, diagnostic } = explainNoEndpoints(control, servicePort);
-      return { reason, diagnostics: [diagnostic] };
+      const owners =
+        reason === 'selector-matches-no-pod' ? unmodelledOwners(asking, servicePort.service) : [];
+      return { reason, diagnostics: [diagnostic, ...owners] };
     },
     dropped: () => unknownServicePort(control.servicePortsAt(dial.ip), dial),
     'reply-lost': () => bridgeNetfilterOff(asking, walk),

@@ -53,3 +53,11 @@ test('translated and switched on one bridge: br_netfilter decides, unless a prof
   const routed = { from: 'a1', to: 'svc/api', dns: false };
   expect(decisive(ask('trace/walk-s4', routed, { cni: 'flannel' }))).toEqual([]);
 });
+
+test('a Service whose pods an operator makes: no endpoints in the manifests, and that is not the last word', () => {
+  const answer = ask('trace/unmodelled', { from: 'web', to: 'svc/prometheus-k8s' }, { cni: 'flannel' });
+  expect(answer.paths[0]?.disposition).toBe('no-endpoints');
+  expect(codes(answer)).toEqual(['selector-matches-no-pod', 'unmodelled']);
+  expect(answer.diagnostics[1]?.text).toContain('Prometheus default/k8s may make the pods');
+  expect(decisive(answer)).toEqual(['A_UNMODELLED']);
+});
