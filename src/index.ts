@@ -1,7 +1,27 @@
 /** The public API: read manifests, ask questions, and the pure function of each stage. */
 
+export type { ClusterService, Node, Pod } from './cluster/cluster.ts';
+export { endpointPorts, findPort } from './control/endpoint-ports.ts';
+export { type FeatureGates, featureGates } from './control/feature-gates.ts';
+export {
+  type EndpointContext,
+  endpointHostname,
+  isEndpointPod,
+  podEndpoint,
+} from './control/pod-endpoint.ts';
+export { type Reconciled, type Reconciling, reconcileSlices } from './control/select-endpoints.ts';
 export type { Endpoint, ServicePort } from './control/service-port.ts';
+export type { Slice, SliceEntry } from './control/slice.ts';
+export {
+  hintByZoneShares,
+  isTopologyAuto,
+  rebalanceZones,
+  type TopologyHints,
+  type ZoneTransfers,
+} from './control/topology-hints.ts';
+export { type HintedEndpoint, hintByTrafficDistribution } from './control/traffic-distribution.ts';
 export { categorizeEndpoints } from './control/usable-endpoints.ts';
+export { type ZoneShares, zoneShares } from './control/zone-shares.ts';
 export {
   type EndpointAddress,
   iptablesEndpointChain,

@@ -37,6 +37,8 @@ interface Search {
   readonly known: Set<string>;
   /** Chart.yaml files whose templates are left out. */
   readonly charts: SourceFile[];
+  /** Files with the name of a manifest that are no text. */
+  readonly binaries: SourceFile[];
   seen: number;
 }
 
@@ -46,9 +48,10 @@ interface Search {
  * @throws UsageError for a path that is not there or cannot be read.
  */
 export function collectFiles(request: FileRequest): FileCollection {
-  const search: Search = { request, found: [], known: new Set(), charts: [], seen: 0 };
+  const search: Search = { request, found: [], known: new Set(), charts: [], binaries: [], seen: 0 };
   for (const path of request.paths) addPath(search, path);
-  return { files: search.found, diagnostics: helmNote(search.charts), seen: search.seen };
+  const diagnostics = [...helmNote(search.charts), ...search.binaries.map(binaryNote)];
+  return { files: search.found, diagnostics, seen: search.seen };
 }
 
 /** A file by its name; undefined if there is none. @throws UsageError if it cannot be read. */
@@ -142,7 +145,18 @@ function addFile(search: Search, full: string, entry: Entry): void {
 }
 
 function keep(search: Search, file: SourceFile): void {
-  if (mayHoldManifests(file.text)) search.found.push(file);
+  if (file.text.includes('\0')) search.binaries.push({ ...file, text: '' });
+  else if (mayHoldManifests(file.text)) search.found.push(file);
+}
+
+/** YAML has no NUL character (YAML 1.2.2, 5.1). */
+function binaryNote(file: SourceFile): Diagnostic {
+  return {
+    code: 'not-text',
+    severity: 'error',
+    text: `${file.name} is no text: it has NUL bytes`,
+    sources: [{ at: { file, span: { start: 0, end: 0 } }, role: 'primary' }],
+  };
 }
 
 /** Is there an apiVersion that is not k8snet's own (a profile or a test)? */

@@ -1,6 +1,6 @@
 /** The only door to the world outside: arguments, environment, terminal, files and standard input. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs';
 import { decodeText } from './decode-text.ts';
 
 export interface Terminal {
@@ -60,7 +60,7 @@ export function processIo(): Io {
 /** The files of the machine. */
 export const diskFiles: Files = {
   entry(path) {
-    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const found = statOf(path);
     if (found === undefined) return undefined;
     return {
       kind: found.isDirectory() ? 'folder' : 'file',
@@ -71,6 +71,16 @@ export const diskFiles: Files = {
   list: (folder) => readdirSync(folder).sort(),
   read: (path) => decodeText(readFileSync(path)),
 };
+
+/** `throwIfNoEntry: false` is quiet about a file as a folder of the path since Node 22. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
 
 /** A reader that has seen enough (`| head`) is no error; a full disk is. */
 function guardStream(stream: NodeJS.WritableStream): void {

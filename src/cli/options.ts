@@ -3,7 +3,6 @@
  * reads them through the types here.
  */
 
-import { FORMATS } from '../render/formats.ts';
 import type { Level } from '../render/renderer.ts';
 import type { ColorChoice } from './color.ts';
 
@@ -18,6 +17,8 @@ export interface OptionSpec {
   readonly isOpen?: true;
   /** May be given several times; the values are gathered. */
   readonly repeatable?: true;
+  /** Its value is how often it is given. */
+  readonly counted?: true;
   /** Reads the value; undefined refuses it, saying what is expected. */
   readonly value?: { readonly expected: string; read(text: string): string | number | undefined };
   /** Names of options that cannot stand beside it. */
@@ -42,29 +43,16 @@ export interface OutputOptions {
   readonly output: string;
   readonly quiet?: true;
   readonly brief?: true;
-  readonly verbose?: true;
+  /** Times that `-v` is given. */
+  readonly verbose?: number;
   readonly color: ColorChoice;
   readonly ascii?: true;
-}
-
-export interface TraceOptions extends InputOptions, OutputOptions {
-  readonly protocol?: 'tcp' | 'udp' | 'sctp';
-  readonly port?: string;
-  readonly sourcePort?: number;
-  readonly backend?: string;
-  /** False with `--no-dns`. */
-  readonly dns: boolean;
-  readonly ipv4?: true;
-  readonly ipv6?: true;
-  readonly any?: true;
-  readonly expect?: string;
-  readonly strict?: true;
 }
 
 /** The level that the options ask for. */
 export function levelOf(options: OutputOptions): Level {
   if (options.brief) return 'brief';
-  return options.verbose ? 'verbose' : 'default';
+  return options.verbose === undefined ? 'default' : 'verbose';
 }
 
 export const INPUT_OPTIONS: readonly OptionSpec[] = [
@@ -92,50 +80,18 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-export const OUTPUT_OPTIONS: readonly OptionSpec[] = [
-  {
+/** `-o`. @param formats their names, the default first. */
+export function formatOption(formats: readonly { readonly name: string }[]): OptionSpec {
+  return {
     flags: '-o, --output <format>',
     text: 'format',
     group: 'Answer',
-    choices: FORMATS.map((format) => format.name),
-  },
-  { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
-  { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
-  {
-    flags: '-v, --verbose',
-    text: 'every device, hook, chain and rule, the look-up, the whole way back',
-    group: 'Answer',
-  },
+    choices: formats.map((format) => format.name),
+  };
+}
+
+/** Colour and characters of a text answer. */
+export const TEXT_OPTIONS: readonly OptionSpec[] = [
   { flags: '--color <when>', text: 'colour', group: 'Answer', choices: ['auto', 'always', 'never'] },
   { flags: '--ascii', text: 'draw with ASCII only', group: 'Answer' },
 ];
-
-export const TRACE_OPTIONS: readonly OptionSpec[] = [
-  {
-    flags: '--protocol <name>',
-    text: "protocol (default: the port's)",
-    group: 'Question',
-    choices: ['tcp', 'udp', 'sctp'],
-    isOpen: true,
-  },
-  { flags: '--port <port>', text: 'port where the target names none: number or name', group: 'Question' },
-  {
-    flags: '--source-port <port>',
-    text: "the client's port",
-    group: 'Question',
-    value: { expected: 'a number from 1 to 65535', read: readPort },
-  },
-  { flags: '--backend <pod>', text: 'only the path to this pod', group: 'Question' },
-  { flags: '--no-dns', text: 'dial the address, do not look the name up', group: 'Question' },
-  { flags: '-4, --ipv4', text: 'over IPv4', group: 'Question', conflicts: ['ipv6'] },
-  { flags: '-6, --ipv6', text: 'over IPv6', group: 'Question' },
-  { flags: '--any', text: 'one path that arrives is enough', group: 'Answer' },
-  { flags: '--expect <word>', text: 'succeed if a result, disposition or symptom is this', group: 'Answer' },
-  { flags: '--strict', text: 'refuse to answer where an assumption decides', group: 'Answer' },
-];
-
-function readPort(text: string): number | undefined {
-  if (!/^\d{1,5}$/.test(text)) return undefined;
-  const port = Number(text);
-  return port >= 1 && port <= 65535 ? port : undefined;
-}

@@ -1,18 +1,18 @@
 /** The command line: the only importer of commander. It reads arguments and does nothing with them. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import {
-  INPUT_OPTIONS,
-  type OptionSpec,
-  OUTPUT_OPTIONS,
-  TRACE_OPTIONS,
-  type TraceOptions,
-} from './options.ts';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandEntry, Command as CommandSpec, Parsed } from './command.ts';
+import type { OptionSpec } from './options.ts';
 
-/** What was asked for: a question, or nothing more than a help text or an error that is printed already. */
+/** What was asked for: a command, or nothing more than a help text or an error that is printed already. */
 export type Invocation =
-  | { readonly command: 'trace'; readonly from: string; readonly to: string; readonly options: TraceOptions }
-  | { readonly command: 'none'; readonly exitCode: 0 | 2 };
+  | {
+      readonly kind: 'command';
+      readonly name: string;
+      readonly command: CommandSpec;
+      readonly parsed: Parsed;
+    }
+  | { readonly kind: 'done'; readonly exitCode: 0 | 2 };
 
 /** Where help and errors about arguments go. */
 export interface ProgramOutput {
@@ -22,60 +22,55 @@ export interface ProgramOutput {
   err(text: string): void;
 }
 
-const EXIT_CODES = `
+const HELP = `
 Exit codes:
-  0  yes: reachable, or what --expect asks for
-  1  no: unreachable, or only some paths arrive (see --any)
-  2  no answer: wrong usage, unreadable input, undetermined`;
+  0  yes: reachable, found, at least one object
+  1  no: unreachable, or only some paths arrive
+  2  no answer: wrong usage, unreadable input, undetermined
 
-const EXAMPLES = `
 Examples:
   k8snet trace deploy/frontend svc/cartservice:7070 -f k8s/
+  k8snet explain cluster -f k8s/
   kubectl get -A -o yaml nodes,pods,services,endpointslices |
     k8snet trace --stored -f - shop/web-0 shop/svc/api`;
 
-const TRACE_HELP = `
-FROM and TO:
-  pod/web-0, deploy/web, svc/api:80, svc/api:http, shop/svc/cart, node/node-a,
-  web-0 (a pod or workload), 10.244.1.5:80, [fd00::5]:80, localhost:8080,
-  api.shop:80 and http://api.shop/ (looked up first), internet.
-  A URL alone is asked from the internet.
-${EXIT_CODES}
-
-Examples:
-  k8snet trace deploy/frontend svc/cartservice:7070
-      with the manifests of the current folder
-  k8snet trace web-0 svc/api:80 -f k8s/ -f extra.yaml
-      with those of a folder and a file
-  kustomize build . | k8snet trace -f - web-0 svc/api
-      with those of standard input
-  k8snet trace web-0 svc/api --cni flannel -v
-      every device, chain and rule
-  k8snet trace web-0 svc/api --expect no-endpoints -q
-      a test in a script
-  k8snet trace web-0 svc/api -o json | jq -r '.paths[].symptom'
-      for programs`;
-
-/** Reads the arguments (without the program's name). Help and usage errors are written to `output`. */
-export function readArguments(argv: readonly string[], output: ProgramOutput): Invocation {
-  let invocation: Invocation = { command: 'none', exitCode: 0 };
+/**
+ * Reads the arguments (without the program's name). Only the command that they name is loaded. Help and
+ * usage errors are written to `output`.
+ */
+export async function readArguments(
+  argv: readonly string[],
+  output: ProgramOutput,
+  commands: readonly CommandEntry[],
+): Promise<Invocation> {
+  let invocation: Invocation = { kind: 'done', exitCode: 0 };
   const program = newProgram(output);
-  program.addCommand(
-    traceCommand(program).action(
-      (from: string, to: string | undefined, options: TraceOptions, self: Command) => {
-        if (to === undefined && !from.includes('://')) self.error("error: missing required argument 'to'");
-        const ends = to === undefined ? { from: 'internet', to: from } : { from, to };
-        invocation = { command: 'trace', ...ends, options };
-      },
-    ),
-  );
+  const named = namedCommand(argv);
+  for (const entry of commands) {
+    const parser = new Command(entry.name).copyInheritedSettings(program).summary(entry.summary);
+    program.addCommand(parser, { hidden: entry.hidden ?? false });
+    if (entry.name !== named) continue;
+    const command = await entry.load();
+    describe(parser, command).action(() => {
+      // commander's own list leaves out optional arguments at the end.
+      const declared = command.arguments.map((_, index): string | undefined => parser.args[index]);
+      const values = [...declared, ...parser.args.slice(declared.length)];
+      invocation = { kind: 'command', name: entry.name, command, parsed: { values, options: parser.opts() } };
+    });
+  }
   try {
     program.parse(spreadFilenames(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { command: 'none', exitCode: error.exitCode === 0 ? 0 : 2 };
+    return { kind: 'done', exitCode: error.exitCode === 0 ? 0 : 2 };
   }
   return invocation;
+}
+
+/** The first word is the command; `help trace` is about the second. */
+function namedCommand(argv: readonly string[]): string | undefined {
+  const [first, second] = argv.filter((argument) => !argument.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 function newProgram(output: ProgramOutput): Command {
@@ -93,21 +88,34 @@ function newProgram(output: ProgramOutput): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText('after', `${EXIT_CODES}\n${EXAMPLES}`);
+    .addHelpText('after', HELP);
 }
 
-function traceCommand(program: Command): Command {
-  const command = new Command('trace')
-    .copyInheritedSettings(program)
-    .summary('the path of a packet, hop by hop, both ways')
-    .description('Shows the path of a packet from FROM to TO, hop by hop, and what stops it.')
+function describe(parser: Command, command: CommandSpec): Command {
+  parser
+    .description(command.description)
     .helpOption('-h, --help', 'print help')
-    .argument('<from>', 'where the packet starts')
-    .argument('[to]', 'where it goes')
-    .addHelpText('after', TRACE_HELP);
-  for (const spec of [...INPUT_OPTIONS, ...TRACE_OPTIONS, ...OUTPUT_OPTIONS])
-    command.addOption(optionOf(spec));
-  return command;
+    .addHelpText('after', command.help);
+  for (const { name, text, choices } of command.arguments) {
+    const argument = new Argument(name, text);
+    if (choices !== undefined) argument.choices(choices);
+    parser.addArgument(argument);
+  }
+  for (const spec of command.options) addOption(parser, spec);
+  return parser;
+}
+
+function addOption(parser: Command, spec: OptionSpec): void {
+  const option = optionOf(spec);
+  parser.addOption(option);
+  if (!spec.counted) return;
+  const name = option.attributeName();
+  let times = 0;
+  // `-vv` is `-v -v`; commander tells each, but keeps no count.
+  parser.on(`option:${option.name()}`, () => {
+    times += 1;
+    parser.setOptionValue(name, times);
+  });
 }
 
 function optionOf(spec: OptionSpec): Option {

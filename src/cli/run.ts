@@ -1,7 +1,8 @@
 /** A run of the command line: arguments in, exit code out. Nothing it can meet is thrown. */
 
 import { UsageError } from '../query/usage-error.ts';
-import { loadTraceEngine, runTrace, type TraceEngine } from './commands/trace.ts';
+import type { CommandEntry } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { readArguments } from './program.ts';
@@ -9,24 +10,17 @@ import { widthOf } from './view.ts';
 
 declare const __K8SNET_VERSION__: string;
 
-/** Runs one command. @param loadEngine what answers the questions. */
-export async function run(
-  io: Io,
-  loadEngine: () => Promise<TraceEngine> = loadTraceEngine,
-): Promise<ExitCode> {
+/** Runs one command. */
+export async function run(io: Io, commands: readonly CommandEntry[] = COMMANDS): Promise<ExitCode> {
   let stage = 'reading the arguments';
   const enter = (next: string) => {
     stage = next;
   };
   try {
-    const invocation = readArguments(io.argv, {
-      width: widthOf(io.stdout),
-      version: __K8SNET_VERSION__,
-      out: io.out,
-      err: io.err,
-    });
-    if (invocation.command === 'none') return invocation.exitCode;
-    return await runTrace(io, invocation, { enter, loadEngine });
+    const output = { width: widthOf(io.stdout), version: __K8SNET_VERSION__, out: io.out, err: io.err };
+    const invocation = await readArguments(io.argv, output, commands);
+    if (invocation.kind === 'done') return invocation.exitCode;
+    return await invocation.command.run(io, invocation.parsed, { enter, commands });
   } catch (error) {
     io.err(error instanceof UsageError ? usageErrorText(error) : bugText(error, stage, io.env));
     return 2;

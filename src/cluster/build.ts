@@ -4,26 +4,33 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { Ip } from '../net/ip.ts';
+import { reportAddressProblems } from './address-problems.ts';
 import { assignAddresses, type PodAddresses } from './assign-addresses.ts';
 import type { Cluster, ClusterService, Node, Pod, PodKey } from './cluster.ts';
 import { type Expansion, expandDaemonSets, expandReplicas } from './expand-workloads.ts';
+import { withFacts } from './facts.ts';
 import { impliedDnsPods } from './implied-services.ts';
 import { readLivePods } from './live-pods.ts';
-import { buildNamespaces } from './namespaces.ts';
+import { buildNamespaces, namespaceLabels } from './namespaces.ts';
 import { type BuiltNodes, buildNodes, type NodeFacts } from './nodes.ts';
+import { nodesForPods } from './nodes-for-pods.ts';
 import { sortedByKey } from './order.ts';
 import { indexOwners, workloadKey } from './owners.ts';
-import { daemonNodes, placePods } from './place-pods.ts';
+import { placePods } from './place-pods.ts';
+import { daemonNodes } from './placement/node-rules.ts';
+import { reportUnplaced } from './placement/unplaced.ts';
 import type { PodDraft } from './pod-draft.ts';
 import type { ClusterProfile } from './profile.ts';
 import { buildServices } from './services.ts';
 
 /** Builds the cluster. Nothing is thrown for bad input: what cannot be used is reported. */
-export function buildCluster(objects: ObjectSet, profile: ClusterProfile, report: Report): Cluster {
+export function buildCluster(objects: ObjectSet, asked: ClusterProfile, report: Report): Cluster {
+  const profile = withFacts(asked, objects, report);
   const services = buildServices(objects, profile, report);
   const { drafts, nodes, nodeOf } = podsAndNodes({ objects, profile, services, report });
-  const pods = finishPods(drafts, { nodes, nodeOf }, { profile, report });
+  const pods = finishPods(drafts, { nodes, nodeOf }, { objects, profile, report });
   const cluster = { profile, objects, ...indexNodes(nodes), ...indexPods(pods), services };
+  reportAddressProblems(cluster, report);
   return { ...cluster, namespaces: buildNamespaces(objects, profile, namespacesNamed(cluster)) };
 }
 
@@ -41,7 +48,7 @@ function podsAndNodes({ objects, profile, services, report }: Sources): {
   const owners = indexOwners(objects);
   const live = sortedByKey(readLivePods(objects, owners));
   if (profile.input === 'stored') {
-    return { drafts: live, ...buildNodes({ objects, profile, pods: live }) };
+    return { drafts: live, ...buildNodes({ objects, profile, pods: live, spares: 0 }) };
   }
   const alive = live.flatMap(({ namespace, workload }) =>
     workload ? [workloadKey(namespace, workload)] : [],
@@ -49,7 +56,7 @@ function podsAndNodes({ objects, profile, services, report }: Sources): {
   const names = new Set(live.map(({ key }) => key));
   const expansion: Expansion = { objects, owners, alive: new Set(alive), names, report };
   const replicas = [...live, ...expandReplicas(expansion)];
-  const { nodes, nodeOf } = buildNodes({ objects, profile, pods: replicas });
+  const { nodes, nodeOf } = nodesForPods({ objects, profile, pods: replicas });
   const daemons = expandDaemonSets(expansion, (spec) => daemonNodes(spec, nodes));
   const pods = [...replicas, ...daemons];
   return { drafts: sortedByKey([...pods, ...impliedDnsPods(services, profile, pods)]), nodes, nodeOf };
@@ -58,10 +65,15 @@ function podsAndNodes({ objects, profile, services, report }: Sources): {
 function finishPods(
   drafts: readonly PodDraft[],
   { nodes, nodeOf: shown }: BuiltNodes,
-  { profile, report }: Pick<Sources, 'profile' | 'report'>,
+  { objects, profile, report }: Pick<Sources, 'objects' | 'profile' | 'report'>,
 ): readonly Pod[] {
   const authored = profile.input === 'authored';
-  const nodeOf = authored ? placePods({ drafts, nodes, shown, report }) : writtenNodes(drafts);
+  const labelsOf = namespaceLabels(objects, profile);
+  const placement = authored
+    ? placePods({ drafts, nodes, shown, namespaceLabels: labelsOf })
+    : { nodeOf: writtenNodes(drafts), unplaced: [] };
+  const { nodeOf } = placement;
+  reportUnplaced(placement.unplaced, report);
   const addresses = assignAddresses({
     drafts,
     nodeOf,

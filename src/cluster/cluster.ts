@@ -25,6 +25,10 @@ export interface Node {
   /** MTU of the uplink in bytes; undefined: the CNI's usual one. */
   readonly mtu?: number;
   readonly sysctls: ReadonlyMap<string, string>;
+  /** The Ready condition; undefined when nobody wrote one. */
+  readonly ready?: boolean;
+  /** Allocatable CPU, in thousandths. */
+  readonly milliCpu?: number;
   readonly assumed: { readonly exists: boolean; readonly addresses: boolean; readonly podCidrs: boolean };
   /** The Node object; undefined for a node of the profile or an invented one. */
   readonly origin?: SourceRef;

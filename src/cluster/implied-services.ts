@@ -1,6 +1,6 @@
 /** What every cluster has, whoever wrote the manifests: the API server's Service, and the cluster DNS. */
 
-import type { PodSpec } from '../k8s/kinds/pod-spec.ts';
+import type { PodScheduling, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
 import type { Labels } from '../k8s/object.ts';
 import { labelsMatch } from '../k8s/selector.ts';
@@ -47,9 +47,19 @@ export function clusterDnsService({
   services,
   profile,
 }: Pick<Cluster, 'services' | 'profile'>): ClusterService | undefined {
+  const known = dnsServices.get(services);
+  if (known?.profile === profile) return known.service;
   const found = services.filter((service) => isClusterDns(service, profile));
-  return found.find(({ name }) => name === DNS_NAME) ?? found[0];
+  const service = found.find(({ name }) => name === DNS_NAME) ?? found[0];
+  dnsServices.set(services, { profile, service });
+  return service;
 }
+
+/** Every look-up asks for it, and there may be thousands of Services. */
+const dnsServices = new WeakMap<
+  readonly ClusterService[],
+  { readonly profile: ClusterProfile; readonly service: ClusterService | undefined }
+>();
 
 /** Addresses that the kubelet writes into pods as their name servers (--cluster-dns). */
 export function clusterDnsAddresses(cluster: Pick<Cluster, 'services' | 'profile'>): readonly Ip[] {
@@ -104,6 +114,33 @@ function dnsPod(namespace: string, name: string, profile: ClusterProfile): PodDr
   };
 }
 
+/** Pods of the cluster DNS may run beside the control plane, and would rather not share a node. */
+const DNS_SCHEDULING: PodScheduling = {
+  nodeSelector: new Map([['kubernetes.io/os', 'linux']]),
+  tolerations: [
+    { key: 'CriticalAddonsOnly', operator: 'Exists', value: '' },
+    { key: 'node-role.kubernetes.io/control-plane', operator: 'Equal', value: '', effect: 'NoSchedule' },
+  ],
+  affinity: {
+    podAnti: {
+      required: [],
+      preferred: [
+        {
+          weight: 100,
+          term: {
+            topologyKey: 'kubernetes.io/hostname',
+            selector: { matchLabels: DNS_LABELS, matchExpressions: [] },
+            namespaces: [],
+            matchLabelKeys: [],
+            mismatchLabelKeys: [],
+          },
+        },
+      ],
+      path: [],
+    },
+  },
+};
+
 /** The CoreDNS pod of kubeadm (kubernetes/kubernetes:cmd/kubeadm/app/phases/addons/dns/manifests.go). */
 function dnsPodSpec(port: number): PodSpec {
   const containerPort = (name: string, number: number, protocol: Protocol) => ({
@@ -118,7 +155,7 @@ function dnsPodSpec(port: number): PodSpec {
     containerPort('metrics', METRICS_PORT, 'tcp'),
   ];
   return {
-    nodeSelector: new Map(),
+    ...DNS_SCHEDULING,
     hostNetwork: false,
     dnsPolicy: 'Default',
     containers: [{ name: 'coredns', ports, path: [] }],

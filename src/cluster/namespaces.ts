@@ -11,6 +11,19 @@ const OF_EVERY_CLUSTER = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** Set by the API server on every namespace (KEP-2161). */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
+/** The labels of any namespace, whether it is written or only named. */
+export function namespaceLabels(
+  objects: ObjectSet,
+  { input }: ClusterProfile,
+): (namespace: string) => Labels {
+  const known = new Map<string, Labels>();
+  for (const { metadata } of objects.ofKind('Namespace')) known.set(metadata.name, metadata.labels);
+  return (namespace) => {
+    const labels: Labels = known.get(namespace) ?? new Map();
+    return input === 'authored' ? new Map([...labels, [NAME_LABEL, namespace]]) : labels;
+  };
+}
+
 /**
  * The namespaces by name, in the order of their names.
  * @param named namespaces that objects are in.
@@ -23,15 +36,15 @@ export function buildNamespaces(
   const authored = profile.input === 'authored';
   const written = new Map(objects.ofKind('Namespace').map((object) => [object.metadata.name, object]));
   const names = new Set([...written.keys(), ...named, ...(authored ? OF_EVERY_CLUSTER : [])]);
+  const labelsOf = namespaceLabels(objects, profile);
   return new Map(
     [...names].sort(compareText).map((name) => {
       const object = written.get(name);
-      const labels: Labels = object?.metadata.labels ?? new Map();
       return [
         name,
         {
           name,
-          labels: authored ? new Map([...labels, [NAME_LABEL, name]]) : labels,
+          labels: labelsOf(name),
           ...(object === undefined ? {} : { origin: object.origin }),
         },
       ];

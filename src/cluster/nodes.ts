@@ -6,6 +6,7 @@
 import type { NodeObject } from '../k8s/kinds/node.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import type { Taint } from '../k8s/scheduling/taint.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { addToIp, type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import type { Node, PodKey } from './cluster.ts';
@@ -26,8 +27,11 @@ export interface NodeFacts {
   readonly node: Node;
   /** Cordoned: only DaemonSets and spec.nodeName put a pod there. */
   readonly unschedulable: boolean;
+  readonly taints: readonly Taint[];
   /** Are its labels known, so that a label it lacks is really missing? */
   readonly labelsKnown: boolean;
+  /** Invented for pods that fit no other node, and only for them. */
+  readonly spare: boolean;
 }
 
 export interface NodeInput {
@@ -35,6 +39,8 @@ export interface NodeInput {
   readonly profile: ClusterProfile;
   /** Pods as far as they are known before placement; a DaemonSet's come after the nodes. */
   readonly pods: readonly PodDraft[];
+  /** How many nodes to invent, where nodes are invented, beyond those that hold the pods' number. */
+  readonly spares: number;
 }
 
 interface NodeSource {
@@ -53,15 +59,15 @@ export interface BuiltNodes {
 }
 
 /** Builds the nodes. */
-export function buildNodes({ objects, profile, pods: known }: NodeInput): BuiltNodes {
-  const named = namedSources({ objects, profile, pods: known });
+export function buildNodes(input: NodeInput): BuiltNodes {
+  const { profile, pods: known, spares } = input;
+  const named = namedSources(input);
   if (named.length > 0 || profile.input === 'stored') {
-    return { nodes: finishNodes(named, { objects, profile, pods: known }), nodeOf: new Map() };
+    return { nodes: finishNodes(named, input), nodeOf: new Map() };
   }
   const groups = podsByUnnamedNode(known);
-  const names = inventedNames(
-    Math.max(groups.length, groups.length > 0 ? 1 : 2, Math.ceil(known.length / PODS_PER_NODE)),
-  );
+  const regular = Math.max(groups.length, groups.length > 0 ? 1 : 2, Math.ceil(known.length / PODS_PER_NODE));
+  const names = inventedNames(regular + spares);
   const nodeOf = new Map(
     groups.flatMap((keys, index) =>
       names.slice(index, index + 1).flatMap((name) => keys.map((key) => [key, name] as const)),
@@ -72,7 +78,8 @@ export function buildNodes({ objects, profile, pods: known }: NodeInput): BuiltN
     return node === undefined ? pod : { ...pod, node };
   });
   const sources = names.map((name): NodeSource => ({ name, invented: true }));
-  return { nodes: finishNodes(sources, { objects, profile, pods }), nodeOf };
+  const nodes = finishNodes(sources, { ...input, pods });
+  return { nodes: nodes.map((facts, index) => ({ ...facts, spare: index >= regular })), nodeOf };
 }
 
 function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly NodeFacts[] {
@@ -85,7 +92,7 @@ function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly
     return {
       node: {
         name,
-        labels: labelsOf(source),
+        labels: labelsOf(source, input.profile),
         annotations: object?.metadata.annotations ?? new Map(),
         addresses: own.all,
         primaryAddresses: own.primary,
@@ -93,16 +100,22 @@ function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly
         ...(given?.mtu === undefined ? {} : { mtu: given.mtu }),
         sysctls: given?.sysctls ?? new Map(),
         assumed: { exists: invented, addresses: own.assumed, podCidrs: written.get(name)?.length === 0 },
-        ...(object === undefined ? {} : { origin: object.origin }),
+        ...(object === undefined ? {} : { ...statusOf(object), origin: object.origin }),
       },
       unschedulable: object?.body.unschedulable ?? false,
+      taints: object?.body.taints ?? [],
       labelsKnown: object !== undefined || given !== undefined,
+      spare: false,
     };
   });
 }
 
+function statusOf({ body: { ready, milliCpu } }: NodeObject): Pick<Node, 'ready' | 'milliCpu'> {
+  return { ...(ready === undefined ? {} : { ready }), ...(milliCpu === undefined ? {} : { milliCpu }) };
+}
+
 /** The nodes that an object, the profile or a pod names. */
-function namedSources({ objects, profile, pods }: NodeInput): readonly NodeSource[] {
+function namedSources({ objects, profile, pods }: Omit<NodeInput, 'spares'>): readonly NodeSource[] {
   const byObject = new Map(objects.ofKind('Node').map((object) => [object.metadata.name, object]));
   const byProfile = new Map(profile.nodes.map((given) => [given.name, given]));
   const byPod = pods.flatMap(({ node }) => (node === undefined ? [] : [node]));
@@ -131,9 +144,9 @@ function inventedNames(count: number): readonly string[] {
   });
 }
 
-/** What the kubelet sets on every node, below what is written. */
-function labelsOf({ name, object, given }: NodeSource): Labels {
-  if (object !== undefined && given === undefined) return object.metadata.labels;
+/** What the kubelet sets on every node, below what is written; stored objects have it already. */
+function labelsOf({ name, object, given }: NodeSource, { input }: ClusterProfile): Labels {
+  if (object !== undefined && given === undefined && input === 'stored') return object.metadata.labels;
   return new Map([
     ['kubernetes.io/hostname', name],
     ['kubernetes.io/os', 'linux'],

@@ -1,21 +1,24 @@
 /**
  * Pods to nodes (assumption A_NODES). A pod that nobody placed goes, in the order of names, to the node
- * whose pod range holds its known address, else to the emptiest node that it fits, ties by name.
+ * whose range holds its known address; else, of the nodes that the scheduler's rules allow, to one of those
+ * that its preferences like best, there to the emptiest, ties by name.
  */
 
-import type { Report } from '../diagnostics/diagnostic.ts';
-import type { PodSpec } from '../k8s/kinds/pod-spec.ts';
-import { cidrContains } from '../net/cidr.ts';
-import { refTo } from '../source/ref.ts';
+import type { Labels } from '../k8s/object.ts';
+import { hostCidr } from '../net/cidr.ts';
+import type { Ip } from '../net/ip.ts';
+import { prefixTable } from '../net/prefix-table.ts';
 import type { PodKey } from './cluster.ts';
 import type { NodeFacts } from './nodes.ts';
+import { asksForPods, concernsPods, type Demand, demandsOf } from './placement/demands.ts';
+import { emptiestOf } from './placement/emptiest.ts';
+import { addAt, type Gauge, gaugeIndex } from './placement/gauges.ts';
+import type { NodeChoice } from './placement/node-choice.ts';
+import { placesOf } from './placement/places.ts';
+import { podRefusals } from './placement/pod-rules.ts';
+import { nodeScores, scoresOf } from './placement/scores.ts';
+import { explainUnplaced, type UnplacedPod } from './placement/unplaced.ts';
 import type { PodDraft } from './pod-draft.ts';
-
-/** Old names of labels that the kubelet still sets beside the new ones. */
-const OLD_LABELS: ReadonlyMap<string, string> = new Map([
-  ['beta.kubernetes.io/os', 'kubernetes.io/os'],
-  ['beta.kubernetes.io/arch', 'kubernetes.io/arch'],
-]);
 
 export interface PlacementInput {
   /** In the order of their keys. */
@@ -23,130 +26,168 @@ export interface PlacementInput {
   readonly nodes: readonly NodeFacts[];
   /** Nodes of pods that show theirs without naming it. */
   readonly shown: ReadonlyMap<PodKey, string>;
-  readonly report: Report;
+  /** The labels of a namespace. */
+  readonly namespaceLabels: (namespace: string) => Labels;
 }
 
-/**
- * Places what is not placed yet.
- * @returns the node of each pod; a pod that is not in the map fits nowhere and stays Pending.
- */
-export function placePods({ drafts, nodes, shown, report }: PlacementInput): ReadonlyMap<PodKey, string> {
-  const placed = new Map<PodKey, string>();
-  const load = new Map(nodes.map(({ node }) => [node.name, 0]));
-  const place = (draft: PodDraft, name: string) => {
-    placed.set(draft.key, name);
-    if (draft.phase !== 'Finished') load.set(name, (load.get(name) ?? 0) + 1);
-  };
-  for (const draft of drafts) {
-    const name = draft.node ?? shown.get(draft.key);
-    if (name !== undefined) place(draft, name);
+export interface Placement {
+  /** Every pod that has a node. */
+  readonly nodeOf: ReadonlyMap<PodKey, string>;
+  /** Pods that no node fits; they stay Pending. */
+  readonly unplaced: readonly UnplacedPod[];
+}
+
+/** Places what is not placed yet. */
+export function placePods(input: PlacementInput): Placement {
+  const scheduler = schedulerFor(input);
+  const nodeOf = new Map<PodKey, string>();
+  const unplaced: UnplacedPod[] = [];
+  const nodeOfAddress = addressOwners(input.nodes);
+  const waiting: PodDraft[] = [];
+  for (const draft of input.drafts) {
+    const name = draft.node ?? input.shown.get(draft.key) ?? nodeOfAddress(draft);
+    if (name === undefined) {
+      if (draft.phase === 'Running') waiting.push(draft);
+      continue;
+    }
+    nodeOf.set(draft.key, name);
+    scheduler.occupy(draft, name);
   }
-  const nextFor = emptiestNodes(nodes, load);
-  const reported = new Set<PodDraft['origin']>();
-  for (const draft of drafts) {
-    if (placed.has(draft.key) || draft.phase !== 'Running') continue;
-    const name = nodeOfAddress(draft, nodes) ?? nextFor(draft.spec);
-    if (name !== undefined) place(draft, name);
-    else if (!reported.has(draft.origin)) {
-      reported.add(draft.origin);
-      reportUnplaced(draft, report);
+  for (const draft of waiting) {
+    const name = scheduler.choose(draft);
+    if (name === undefined) unplaced.push(scheduler.explain(draft));
+    else {
+      nodeOf.set(draft.key, name);
+      scheduler.occupy(draft, name);
     }
   }
-  return placed;
+  return { nodeOf, unplaced };
 }
 
-/** Names of the nodes that a DaemonSet's pods run on; they tolerate a cordoned node. */
-export function daemonNodes(spec: PodSpec, nodes: readonly NodeFacts[]): readonly string[] {
-  return nodes.filter((facts) => fitsNode(spec, facts)).map(({ node }) => node.name);
+interface Scheduler {
+  /** Counts a pod on its node; one that has ended takes no room. */
+  occupy(draft: PodDraft, node: string): void;
+  /** The node for a pod; undefined when none fits. */
+  choose(draft: PodDraft): string | undefined;
+  /** Why none fits. */
+  explain(draft: PodDraft): UnplacedPod;
 }
 
-/**
- * May the pod run on the node? The filters of the scheduler, one a line: node selector.
- * Source: kubernetes/kubernetes:pkg/scheduler/framework/plugins.
- */
-function fitsNode(spec: PodSpec, facts: NodeFacts): boolean {
-  return matchesNodeSelector(spec, facts);
-}
-
-/** A label that nobody wrote may be there: where labels are not known, an unknown key is taken as given. */
-function matchesNodeSelector({ nodeSelector }: PodSpec, { node, labelsKnown }: NodeFacts): boolean {
-  for (const [key, wanted] of nodeSelector) {
-    const value = node.labels.get(key) ?? node.labels.get(OLD_LABELS.get(key) ?? key);
-    if (value === undefined ? labelsKnown : value !== wanted) return false;
-  }
-  return true;
-}
-
-/** The emptiest node that fits a specification. Replicas share theirs, and so one search. */
-function emptiestNodes(
-  nodes: readonly NodeFacts[],
-  load: ReadonlyMap<string, number>,
-): (spec: PodSpec) => string | undefined {
-  const schedulable = nodes.filter(({ unschedulable }) => !unschedulable);
-  const everywhere = emptiestOf(schedulable, load);
-  const known = new Map<PodSpec['nodeSelector'], () => string | undefined>();
-  return (spec) => {
-    if (spec.nodeSelector.size === 0) return everywhere();
-    const next =
-      known.get(spec.nodeSelector) ??
-      emptiestOf(
-        schedulable.filter((facts) => fitsNode(spec, facts)),
-        load,
-      );
-    known.set(spec.nodeSelector, next);
-    return next();
+function schedulerFor({ drafts, nodes, namespaceLabels }: PlacementInput): Scheduler {
+  const gauges = gaugeIndex(namespaceLabels);
+  const demandOf = demandsOf({ nodes, places: placesOf(nodes), gauges });
+  // Every rule has its gauge before the first pod is counted.
+  for (const draft of drafts) if (movesGauges(draft)) demandOf(draft);
+  const indexOf = new Map(nodes.map(({ node }, index) => [node.name, index]));
+  const load = new Int32Array(nodes.length);
+  const emptiest = emptiestByChoice(nodes, load);
+  return {
+    occupy(draft, name) {
+      const at = indexOf.get(name);
+      if (at === undefined || draft.phase === 'Finished') return;
+      load[at] = (load[at] ?? 0) + 1;
+      for (const gauge of gauges.selecting(draft)) {
+        if (!(gauge.skipsTerminating && draft.terminating)) addAt(gauge.selected, gauge.places[at], 1);
+      }
+      if (concernsPods(draft.spec)) moveOwnGauges(demandOf(draft), at);
+    },
+    choose(draft) {
+      const demand = demandOf(draft);
+      const selecting = gauges.selecting(draft);
+      const at = looksAtPods(demand, selecting)
+        ? bestNode(demand, selecting, { nodes, load })
+        : emptiest(demand.nodes);
+      return at === undefined ? undefined : nodes[at]?.node.name;
+    },
+    explain: (draft) =>
+      explainUnplaced(draft, { nodes, refusalOfPods: podRefusals(demandOf(draft), gauges.selecting(draft)) }),
   };
 }
 
-/**
- * The candidate with the fewest pods, the first of these. Loads only grow, so the search goes on where
- * the last one ended until every candidate has more pods than the fewest there were.
- */
-function emptiestOf(
-  candidates: readonly NodeFacts[],
-  load: ReadonlyMap<string, number>,
-): () => string | undefined {
-  const names = candidates.map(({ node }) => node.name);
-  const podsOn = (name: string) => load.get(name) ?? 0;
-  let fewest = -1;
-  let at = names.length;
-  const skip = () => {
-    for (; at < names.length; at++) if (podsOn(names[at] ?? '') <= fewest) return;
-  };
-  return () => {
-    skip();
-    if (at === names.length && names.length > 0) {
-      fewest = names.reduce((least, name) => Math.min(least, podsOn(name)), Number.POSITIVE_INFINITY);
-      at = 0;
-      skip();
-    }
-    return names[at];
-  };
+/** A pod that is placed has no use for its own spread rules: they do not concern others. */
+function movesGauges({ spec, node, phase }: PodDraft): boolean {
+  return phase !== 'Finished' && (node === undefined ? asksForPods(spec) : concernsPods(spec));
 }
 
-function nodeOfAddress({ knownIps, spec }: PodDraft, nodes: readonly NodeFacts[]): string | undefined {
-  const [ip] = knownIps;
-  if (ip === undefined) return undefined;
-  const owner = nodes.find(({ node }) =>
-    spec.hostNetwork ? node.addresses.includes(ip) : node.podCidrs.some((cidr) => cidrContains(cidr, ip)),
+/** How much an existing pod's required affinity is worth to a new one (hardPodAffinityWeight). */
+const HARD_PULL = 1;
+
+function moveOwnGauges({ antiAffinity, preferred, wanted }: Demand, node: number): void {
+  for (const gauge of antiAffinity) addAt(gauge.refusers, gauge.places[node], 1);
+  for (const { gauge, weight } of preferred) addAt(gauge.pull, gauge.places[node], weight);
+  for (const gauge of wanted) addAt(gauge.pull, gauge.places[node], HARD_PULL);
+}
+
+/** Has the pod rules about other pods, or they about it? */
+function looksAtPods(demand: Demand, selecting: readonly Gauge[]): boolean {
+  const { hardSpread, softSpread, affinity, antiAffinity, preferred } = demand;
+  return (
+    affinity !== undefined ||
+    hardSpread.length + softSpread.length + antiAffinity.length + preferred.length > 0 ||
+    selecting.some(({ refusers, pull }) => refusers.size + pull.size > 0)
   );
-  return owner?.node.name;
 }
 
-function reportUnplaced(
-  { key, spec, workload, namespace, origin, templatePath }: PodDraft,
-  report: Report,
-): void {
-  const who = workload === undefined ? `pod ${key}` : `${workload.kind} ${namespace}/${workload.name}`;
-  const wanted = [...spec.nodeSelector].map(([label, value]) => `${label}=${value}`).join(', ');
-  const why = wanted === '' ? 'every node is unschedulable' : `no schedulable one has ${wanted}`;
-  report({
-    code: 'no-node-fits',
-    severity: 'warning',
-    text: `no node fits ${who}: ${why}; it stays Pending`,
-    sources:
-      origin === undefined
-        ? []
-        : [{ at: refTo(origin, ...templatePath, 'spec', 'nodeSelector'), role: 'primary' }],
-  });
+interface Occupation {
+  readonly nodes: readonly NodeFacts[];
+  /** Pods by node index. */
+  readonly load: Int32Array;
+}
+
+function bestNode(
+  demand: Demand,
+  selecting: readonly Gauge[],
+  { nodes, load }: Occupation,
+): number | undefined {
+  const refusalOf = podRefusals(demand, selecting);
+  const fitting = demand.nodes.candidates.filter((node) => refusalOf(node) === undefined);
+  const allowed = withoutSpare(fitting, nodes);
+  return emptiestOf(best(allowed, scoresOf(demand, selecting, allowed)), load)();
+}
+
+/** Spare nodes are for pods that fit no other; they are the last ones. */
+function withoutSpare(candidates: readonly number[], nodes: readonly NodeFacts[]): readonly number[] {
+  if (nodes.at(-1)?.spare !== true) return candidates;
+  const regular = candidates.filter((node) => nodes[node]?.spare === false);
+  return regular.length > 0 ? regular : candidates;
+}
+
+function best(nodes: readonly number[], scores: readonly number[] | undefined): readonly number[] {
+  if (scores === undefined) return nodes;
+  const most = scores.reduce((max, score) => Math.max(max, score), Number.NEGATIVE_INFINITY);
+  return nodes.filter((_, index) => scores[index] === most);
+}
+
+/** The emptiest of the nodes that a specification likes best; replicas share one search. */
+function emptiestByChoice(
+  nodes: readonly NodeFacts[],
+  load: Int32Array,
+): (choice: NodeChoice) => number | undefined {
+  const searches = new Map<NodeChoice, () => number | undefined>();
+  return (choice) => {
+    const known = searches.get(choice);
+    if (known !== undefined) return known();
+    const allowed = withoutSpare(choice.candidates, nodes);
+    const parts = nodeScores(choice, allowed);
+    const scores = allowed.map((_, index) => parts.reduce((sum, part) => sum + (part[index] ?? 0), 0));
+    const search = emptiestOf(best(allowed, scores), load);
+    searches.set(choice, search);
+    return search();
+  };
+}
+
+/** Which node a pod's known address leads to: its range holds it, or it is the node's own. */
+function addressOwners(nodes: readonly NodeFacts[]): (draft: PodDraft) => string | undefined {
+  const names = (entries: readonly NodeFacts[]) => entries.map(({ node }) => node);
+  const ranges = prefixTable(
+    names(nodes).flatMap(({ name, podCidrs }) => podCidrs.map((cidr) => [cidr, name] as const)),
+  );
+  const own = prefixTable(
+    names(nodes).flatMap(({ name, addresses }) => addresses.map((ip) => [hostCidr(ip), name] as const)),
+  );
+  return ({ knownIps, spec, phase }) => {
+    const ip: Ip | undefined = knownIps[0];
+    if (ip === undefined || phase !== 'Running') return undefined;
+    return (spec.hostNetwork ? own : ranges).lookup(ip);
+  };
 }

@@ -5,8 +5,6 @@ import {
   type Fields,
   pickStrings,
   readBoolean,
-  readCidrs,
-  readEnum,
   readInteger,
   readIps,
   readMapping,
@@ -18,23 +16,24 @@ import {
   reportInvalid,
   requireString,
 } from '../k8s/fields.ts';
-import { type Cidr, nthAddress, parseCidr } from '../net/cidr.ts';
-import type { IpFamily } from '../net/ip.ts';
+import type { Cidr } from '../net/cidr.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
 import { isMapping } from '../source/document.ts';
 import type { SourceFile } from '../source/file.ts';
 import type { SourceSpan } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
-import type {
-  ClusterProfile,
-  CniProfile,
-  DetectLocalMode,
-  DnsProfile,
-  ProfileNode,
-  ProxyMode,
-  ProxyProfile,
-} from './profile.ts';
+import type { ClusterProfile, CniProfile, DnsProfile, ProfileNode, ProxyProfile } from './profile.ts';
 import { pathOfDottedKey } from './profile-keys.ts';
 import { type FlagValue, layerProfile } from './profile-layers.ts';
+import {
+  readCidrList,
+  readDetectLocal,
+  readDomain,
+  readProxyMode,
+  readWord,
+  withList,
+} from './profile-words.ts';
+import { completeRanges } from './ranges.ts';
 
 /** Values of the command line; they win over the file. */
 export interface ProfileFlags {
@@ -54,42 +53,28 @@ export interface ProfileInput {
   readonly flags: ProfileFlags;
 }
 
-const PROXY_MODES: readonly ProxyMode[] = ['iptables', 'nftables', 'ipvs', 'cilium', 'none'];
-const DETECT_LOCAL_MODES: readonly DetectLocalMode[] = [
-  'ClusterCIDR',
-  'NodeCIDR',
-  'BridgeInterface',
-  'InterfaceNamePrefix',
-  'none',
-];
-
-/** Addresses when nobody gives some. IPv4: kubeadm's and flannel's; IPv6: kind's. */
-const POD_CIDR: Readonly<Record<IpFamily, string>> = { 4: '10.244.0.0/16', 6: 'fd00:10:244::/56' };
-const SERVICE_CIDR: Readonly<Record<IpFamily, string>> = { 4: '10.96.0.0/12', 6: 'fd00:10:96::/112' };
-/** kubernetes/kubernetes:cmd/kubeadm/app/constants GetDNSIP: the tenth address of the service range. */
-const DNS_ADDRESS_INDEX = 10;
-
 /** @returns the profile; bad values are reported and read as if nobody had given them. */
 export function readProfile(input: ProfileInput, report: Report): ClusterProfile {
   const layers = layerProfile(input.file, readFlags(input.flags, report), report);
   const { raw, origin } = layers;
   const fields: Fields = { raw, origin, object: 'profile', path: [], report: layers.report };
-  const podCidrs = readCidrList(fields, 'podCIDRs');
-  const serviceCidrs = readCidrList(fields, 'serviceCIDRs');
-  const ipFamilies = readFamilies(fields, [...serviceCidrs, ...podCidrs]);
-  const services = serviceCidrs.length > 0 ? serviceCidrs : defaultCidrs(ipFamilies, SERVICE_CIDR);
+  const dnsFields = readSection(fields, 'dns');
+  const { dnsIps, ...ranges } = completeRanges({
+    ipFamilies: readFamilies(fields),
+    podCidrs: readCidrList(fields, 'podCIDRs'),
+    serviceCidrs: readCidrList(fields, 'serviceCIDRs'),
+    dnsIps: readIps(withList(dnsFields, 'clusterIPs'), 'clusterIPs'),
+  });
   return {
     kubernetes: readVersion(fields) ?? '1.35',
     input: readWord(fields, 'input', ['authored', 'stored'] as const) ?? 'authored',
     namespace: pickStrings(fields, ['namespace']).namespace ?? 'default',
     manifests: readStrings(withList(fields, 'manifests'), 'manifests'),
-    clusterDomain: readDomain(fields) ?? 'cluster.local',
-    ipFamilies,
-    podCidrs: podCidrs.length > 0 ? podCidrs : defaultCidrs(ipFamilies, POD_CIDR),
-    serviceCidrs: services,
+    clusterDomain: readDomain(fields, 'clusterDomain') ?? 'cluster.local',
+    ...ranges,
     nodePortRange: readPortRange(fields) ?? [30000, 32767],
     nodes: readMappings(fields, 'nodes').flatMap(readNode),
-    dns: readDns(readSection(fields, 'dns'), services),
+    dns: readDns(dnsFields, dnsIps),
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
     given: layers.given,
@@ -159,36 +144,13 @@ function readVersion(fields: Fields): string | undefined {
   return version;
 }
 
-function readDomain(fields: Fields): string | undefined {
-  const { clusterDomain } = pickStrings(fields, ['clusterDomain']);
-  const domain = clusterDomain?.replace(/\.$/, '').toLowerCase();
-  if (
-    domain === undefined ||
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(domain)
-  ) {
-    return domain;
-  }
-  reportInvalid(fields, ['clusterDomain'], clusterDomain, 'must be a domain name like cluster.local');
-  return undefined;
-}
-
-/** The families of the ranges where the key is absent; IPv4 where there are none. */
-function readFamilies(fields: Fields, ranges: readonly Cidr[]): readonly IpFamily[] {
+function readFamilies(fields: Fields): readonly IpFamily[] {
   const words = readStrings(withList(fields, 'ipFamilies'), 'ipFamilies');
-  const families = words.flatMap((word, index): readonly IpFamily[] => {
+  return words.flatMap((word, index): readonly IpFamily[] => {
     const family = /^ip(v[46])$/i.exec(word)?.[1]?.toLowerCase();
     if (family === undefined) reportInvalid(fields, ['ipFamilies', index], word, 'must be IPv4 or IPv6');
     return family === undefined ? [] : [family === 'v4' ? 4 : 6];
   });
-  const found = [...new Set(families.length > 0 ? families : ranges.map(({ family }) => family))];
-  return found.length > 0 ? found : [4];
-}
-
-function defaultCidrs(
-  families: readonly IpFamily[],
-  texts: Readonly<Record<IpFamily, string>>,
-): readonly Cidr[] {
-  return families.flatMap((family) => parseCidr(texts[family]) ?? []);
 }
 
 /** `30000-32767`, or as the API server also takes it: `30000+2767`. */
@@ -219,13 +181,10 @@ function readNode(fields: Fields): readonly ProfileNode[] {
   return [node];
 }
 
-function readDns(fields: Fields, serviceCidrs: readonly Cidr[]): DnsProfile {
+function readDns(fields: Fields, clusterIps: readonly Ip[]): DnsProfile {
   reportNotModelled(fields);
-  const clusterIps = readIps(withList(fields, 'clusterIPs'), 'clusterIPs');
-  const [first] = serviceCidrs;
   return {
-    clusterIps:
-      clusterIps.length > 0 || first === undefined ? clusterIps : [nthAddress(first, DNS_ADDRESS_INDEX)],
+    clusterIps,
     namespace: pickStrings(fields, ['namespace']).namespace ?? 'kube-system',
     port: readPort(fields, 'port') ?? 53,
     ttl: readInteger(fields, 'ttl', { min: 0, max: 3600 }) ?? 30,
@@ -267,9 +226,9 @@ function readProxy(fields: Fields): ProxyProfile {
     detectors === fields && fields.raw['detectLocal'] !== undefined ? 'detectLocal' : 'detectLocalMode';
   const nodePortAddresses = readNodePortAddresses(fields);
   return {
-    mode: readWord(fields, 'mode', PROXY_MODES) ?? 'iptables',
+    mode: readProxyMode(fields, 'mode') ?? 'iptables',
     clusterCidr: readCidrList(fields, 'clusterCIDR'),
-    detectLocal: readWord(fields, detectLocalKey, DETECT_LOCAL_MODES) ?? 'ClusterCIDR',
+    detectLocal: readDetectLocal(fields, detectLocalKey) ?? 'ClusterCIDR',
     bridgeInterface: readString(detectors, 'bridgeInterface') ?? '',
     interfaceNamePrefix: readString(detectors, 'interfaceNamePrefix') ?? '',
     masqueradeAll: readBoolean(fields, 'masqueradeAll') ?? false,
@@ -297,29 +256,6 @@ function readCni(fields: Fields): CniProfile {
     ...(enforcesPolicy === undefined ? {} : { enforcesPolicy }),
     options: readMapping(fields, 'options')?.raw ?? {},
   };
-}
-
-/** One of a few words, in any case. */
-function readWord<Word extends string>(
-  fields: Fields,
-  key: string,
-  words: readonly Word[],
-): Word | undefined {
-  const value = fields.raw[key];
-  const text = typeof value === 'string' ? value.toLowerCase() : undefined;
-  return words.find((word) => word.toLowerCase() === text) ?? readEnum(fields, key, words);
-}
-
-function readCidrList(fields: Fields, key: string): readonly Cidr[] {
-  return readCidrs(withList(fields, key), key);
-}
-
-/** A list may be written as one text with commas, as on a command line. */
-function withList(fields: Fields, key: string): Fields {
-  const value = fields.raw[key];
-  if (typeof value !== 'string') return fields;
-  const items = value.split(',').map((item) => item.trim());
-  return { ...fields, raw: { ...fields.raw, [key]: items.filter((item) => item !== '') } };
 }
 
 /** Names to texts; numbers and booleans are taken as they print. */

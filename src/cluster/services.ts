@@ -64,7 +64,7 @@ function familiesOf(
   const written = authored ? configured({ body, origin }, profile, report) : body.ipFamilies;
   const given = written.length > 0 ? written : [...new Set(clusterIps.map(({ family }) => family))];
   const isOpen = selector === undefined && ipFamilyPolicy === undefined;
-  if (given.length === 0 && headless && (isOpen || !authored)) return primary === 4 ? [4, 6] : [6, 4];
+  if (given.length === 0 && (!authored || (headless && isOpen))) return primary === 4 ? [4, 6] : [6, 4];
   const isDual = ipFamilyPolicy === 'PreferDualStack' || ipFamilyPolicy === 'RequireDualStack';
   const first = given.length > 0 ? given : [primary];
   return isDual && authored ? [...new Set([...first, ...ipFamilies])] : first;

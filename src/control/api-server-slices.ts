@@ -5,12 +5,16 @@
 
 import type { Cluster, ClusterService, Node } from '../cluster/cluster.ts';
 import type { Slice } from './slice.ts';
+import { SERVICE_NAME } from './slice-labels.ts';
 
 /** kubeadm's labels of control-plane nodes, the new one and the old. */
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** Slices with the control-plane nodes; where no node is marked as one, with the first node. */
-export function apiServerSlices({ ipFamilies, body }: ClusterService, { nodes }: Cluster): readonly Slice[] {
+export function apiServerSlices(
+  { ipFamilies, body, name: service }: ClusterService,
+  { nodes }: Cluster,
+): readonly Slice[] {
   const marked = nodes.filter(isControlPlane);
   const hosts = marked.length > 0 ? marked : nodes.slice(0, 1);
   const ports = body.ports.flatMap(({ name, protocol, targetPort }) =>
@@ -19,7 +23,7 @@ export function apiServerSlices({ ipFamilies, body }: ClusterService, { nodes }:
   return ipFamilies.map((family) => ({
     family,
     ports,
-    headless: false,
+    labels: new Map([[SERVICE_NAME, service]]),
     endpoints: hosts.flatMap(({ primaryAddresses, origin }) => {
       const addresses = primaryAddresses.filter((ip) => ip.family === family).slice(0, 1);
       if (addresses.length === 0) return [];
@@ -32,6 +36,7 @@ export function apiServerSlices({ ipFamilies, body }: ClusterService, { nodes }:
           hostname: undefined,
           pod: undefined,
           node: undefined,
+          zone: undefined,
           zoneHints: [],
           nodeHints: [],
           origin,
@@ -41,6 +46,7 @@ export function apiServerSlices({ ipFamilies, body }: ClusterService, { nodes }:
   }));
 }
 
-function isControlPlane({ labels }: Node): boolean {
+/** Is the node labelled as one of the control plane? */
+export function isControlPlane({ labels }: Pick<Node, 'labels'>): boolean {
   return CONTROL_PLANE_LABELS.some((label) => labels.has(label));
 }

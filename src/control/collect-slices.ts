@@ -3,28 +3,29 @@
  * what it would write from the input is made; slices by hand count beside both.
  */
 
-import type { Cluster, ClusterService, Pod, ServiceKey } from '../cluster/cluster.ts';
+import type { Cluster, ClusterService, Node, Pod, ServiceKey } from '../cluster/cluster.ts';
 import { API_SERVER_SERVICE } from '../cluster/implied-services.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { EndpointsObject } from '../k8s/kinds/endpoints.ts';
+import type { FieldPath } from '../source/document.ts';
+import { refTo } from '../source/ref.ts';
 import { apiServerSlices } from './api-server-slices.ts';
+import { featureGates } from './feature-gates.ts';
+import { isGenerated, isMirrored, mirrorEndpoints } from './mirror-endpoints.ts';
 import type { PodSelection } from './pod-selection.ts';
-import {
-  indexEndpoints,
-  isGenerated,
-  isMirrored,
-  mirrorEndpoints,
-  readSlices,
-  type WrittenSlice,
-} from './read-slices.ts';
-import { buildSlices } from './select-endpoints.ts';
+import { indexEndpoints, readSlices, type WrittenSlice } from './read-slices.ts';
+import { type Reconciling, reconcileSlices } from './select-endpoints.ts';
 import type { Slice } from './slice.ts';
+import { isTopologyAuto } from './topology-hints.ts';
+import { zoneShares } from './zone-shares.ts';
 
 interface Sources {
   readonly cluster: Cluster;
   readonly select: PodSelection;
   readonly written: ReadonlyMap<ServiceKey, readonly WrittenSlice[]>;
   readonly endpoints: ReadonlyMap<ServiceKey, EndpointsObject>;
+  /** What the EndpointSlice controller knows of the cluster. */
+  readonly known: Omit<Reconciling, 'service' | 'pods'>;
   readonly report: Report;
 }
 
@@ -34,14 +35,31 @@ export function collectSlices(
   select: PodSelection,
   report: Report,
 ): ReadonlyMap<ServiceKey, readonly Slice[]> {
-  const sources = {
+  const sources: Sources = {
     cluster,
     select,
     written: readSlices(cluster),
     endpoints: indexEndpoints(cluster),
+    known: {
+      ...knownNodes(cluster),
+      shares: zoneShares(cluster.nodes),
+      gates: featureGates(cluster.profile.kubernetes),
+    },
     report,
   };
   return new Map(cluster.services.map((service) => [service.key, slicesOf(service, sources)]));
+}
+
+/** In stored input that has Nodes, these are all; a node that only pods name is not there. */
+function knownNodes({
+  profile,
+  objects,
+  nodeByName,
+}: Cluster): Pick<Reconciling, 'nodeByName' | 'nodesComplete'> {
+  const nodesComplete = profile.input === 'stored' && objects.ofKind('Node').length > 0;
+  if (!nodesComplete) return { nodeByName, nodesComplete };
+  const isWritten = ([, { origin }]: readonly [string, Node]) => origin !== undefined;
+  return { nodeByName: new Map([...nodeByName].filter(isWritten)), nodesComplete };
 }
 
 function slicesOf(service: ClusterService, sources: Sources): readonly Slice[] {
@@ -60,46 +78,64 @@ function slicesOf(service: ClusterService, sources: Sources): readonly Slice[] {
 }
 
 /** Of a Service with a selector: from its pods. An Endpoints object by hand would be overwritten. */
-function selectedSlices(
-  service: ClusterService,
-  { cluster, select, endpoints, report }: Sources,
-): readonly Slice[] {
-  const selected = select(service.namespace, service.body.selector ?? new Map());
-  const pods = podsOnNodes(service, selected, cluster);
+function selectedSlices(service: ClusterService, sources: Sources): readonly Slice[] {
+  const { cluster, select, endpoints, report } = sources;
+  const pods = select(service.namespace, service.body.selector ?? new Map());
   const object = endpoints.get(service.key);
-  if (object === undefined) return buildSlices(service, pods);
-  if (cluster.profile.input === 'stored' || isGenerated(object)) {
-    // A dump without pods: the controller has seen them.
-    return pods.length > 0 ? buildSlices(service, pods) : mirrorEndpoints(object, cluster);
-  }
+  const isRecord = object !== undefined && (cluster.profile.input === 'stored' || isGenerated(object));
+  // A dump without pods: the controller has seen them.
+  if (isRecord && pods.length === 0) return mirrorEndpoints(object, cluster);
+  if (object !== undefined && !isRecord) reportOverwritten(service, object, report);
+  return madeSlices(service, pods, sources);
+}
+
+function reportOverwritten({ key, origin }: ClusterService, object: EndpointsObject, report: Report): void {
   report({
     code: 'endpoints-overwritten',
     severity: 'warning',
-    text: `Endpoints ${service.key} is ignored: its Service has a selector, so the endpoints controller replaces what is written here`,
+    text: `Endpoints ${key} is ignored: its Service has a selector, so the endpoints controller replaces what is written here`,
     sources: [
       { at: object.origin, role: 'primary' },
-      ...(service.origin === undefined
-        ? []
-        : [
-            {
-              at: { ...service.origin, path: [...service.origin.path, 'spec', 'selector'] },
-              role: 'context' as const,
-            },
-          ]),
+      ...(origin === undefined ? [] : [{ at: refTo(origin, 'spec', 'selector'), role: 'context' as const }]),
     ],
   });
-  return buildSlices(service, pods);
 }
 
-/**
- * In stored input that has Nodes, a pod on a node that is not among them is left out, unless the Service
- * publishes every address. Source: kubernetes/endpointslice:reconciler.go reconcileByAddressType.
- */
-function podsOnNodes({ body }: ClusterService, pods: readonly Pod[], cluster: Cluster): readonly Pod[] {
-  const { profile, objects, nodeByName } = cluster;
-  const isOpen = profile.input !== 'stored' || objects.ofKind('Node').length === 0;
-  if (isOpen || body.publishNotReadyAddresses) return pods;
-  return pods.filter(({ node }) => node === undefined || nodeByName.get(node)?.origin !== undefined);
+/** What the EndpointSlice controller makes, and says as events. */
+function madeSlices(
+  service: ClusterService,
+  pods: readonly Pod[],
+  { known, report }: Sources,
+): readonly Slice[] {
+  const { slices, skippedPods, refusal } = reconcileSlices({ ...known, service, pods });
+  const [first] = skippedPods;
+  if (first !== undefined) {
+    const others = skippedPods.length === 1 ? '' : ` and ${skippedPods.length - 1} more`;
+    report({
+      code: 'node-missing',
+      severity: 'warning',
+      text: `${service.key} leaves out pod ${first.name}${others}: there is no Node ${first.node ?? ''}`,
+      sources:
+        first.origin === undefined ? [] : [{ at: refTo(first.origin, 'spec', 'nodeName'), role: 'primary' }],
+    });
+  }
+  if (refusal !== undefined) {
+    report({
+      code: 'topology-hints-disabled',
+      severity: 'info',
+      text: `${service.key} asks for topology hints and gets none: ${refusal}`,
+      sources:
+        service.origin === undefined
+          ? []
+          : [{ at: refTo(service.origin, ...hintsField(service)), role: 'primary' }],
+    });
+  }
+  return slices;
+}
+
+/** Where a Service asks for hints. */
+function hintsField({ annotations }: ClusterService): FieldPath {
+  return isTopologyAuto(annotations) ? ['metadata', 'annotations'] : ['spec', 'trafficDistribution'];
 }
 
 /** Of a Service without one: mirrored from the Endpoints object, or the API server's own. */

@@ -11,15 +11,13 @@ import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import type { Slice, SliceEntry } from './slice.ts';
-
-/** Another proxy than kube-proxy takes care of the Service (any value). */
-const OTHER_PROXY = 'service.kubernetes.io/service-proxy-name';
+import { HEADLESS, OTHER_PROXY } from './slice-labels.ts';
 
 /** The ports of a Service that the proxy serves: none of a headless one, an ExternalName, or one of another proxy. */
 export function expandService(service: ClusterService, slices: readonly Slice[]): readonly ServicePort[] {
   const { body, clusterIps, labels } = service;
   if (!hasClusterIp(body) || clusterIps.length === 0 || labels.has(OTHER_PROXY)) return [];
-  const watched = slices.filter(({ headless }) => !headless);
+  const watched = slices.filter((slice) => !slice.labels.has(HEADLESS) && !slice.labels.has(OTHER_PROXY));
   return body.ports.map((spec, index) => {
     const nodePort = service.nodePorts[index];
     return {

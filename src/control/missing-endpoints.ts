@@ -7,7 +7,7 @@ import { labelsMatch } from '../k8s/selector.ts';
 import { locate, refTo, type SourceRef } from '../source/ref.ts';
 import { type Candidate, type Closest, closestCandidate, selectorCandidates } from './closest-workload.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { findPort } from './select-endpoints.ts';
+import { findPort } from './endpoint-ports.ts';
 import type { ServicePort } from './service-port.ts';
 
 export type MissingReason =

@@ -1,19 +1,14 @@
-/** EndpointSlice and Endpoints objects as slices. */
+/** EndpointSlice objects as slices. */
 
 import type { Cluster, PodKey, ServiceKey } from '../cluster/cluster.ts';
 import { compareText } from '../cluster/order.ts';
 import type { EndpointSliceObject, SliceEndpoint } from '../k8s/kinds/endpoint-slice.ts';
-import type { EndpointsObject, EndpointsSubset } from '../k8s/kinds/endpoints.ts';
+import type { EndpointsObject } from '../k8s/kinds/endpoints.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
+import { featureGates } from './feature-gates.ts';
 import type { Slice, SliceEntry } from './slice.ts';
-
-const SERVICE_NAME = 'kubernetes.io/service-name';
-const HEADLESS = 'service.kubernetes.io/headless';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
-const LEADER = 'control-plane.alpha.kubernetes.io/leader';
-const CHANGE_TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
+import { MANAGED_BY, MIRRORING_CONTROLLER, SERVICE_NAME, SLICE_CONTROLLER } from './slice-labels.ts';
 
 /** A slice object, with who made it. */
 export interface WrittenSlice {
@@ -38,52 +33,66 @@ export function readSlices(cluster: Cluster): ReadonlyMap<ServiceKey, readonly W
   return found;
 }
 
-/** FQDN slices are of no use to anybody here: neither proxy nor DNS takes names for addresses. */
+/**
+ * FQDN slices are of no use to anybody here: neither proxy nor DNS takes names for addresses. Versions without
+ * node hints do not store them (kubernetes/kubernetes:pkg/registry/discovery/endpointslice/strategy.go).
+ */
 function readSlice({ metadata, body, origin }: EndpointSliceObject, cluster: Cluster): Slice | undefined {
   if (body.addressType === 'FQDN') return undefined;
   const family = body.addressType === 'IPv4' ? 4 : 6;
+  const { preferSameTrafficDistribution: hasNodeHints } = featureGates(cluster.profile.kubernetes);
   return {
     family,
     ports: body.ports,
-    endpoints: body.endpoints.flatMap((endpoint) => entryOf(endpoint, { family, origin, cluster })),
-    headless: metadata.labels.has(HEADLESS),
+    endpoints: body.endpoints.flatMap((endpoint) => {
+      const entry = sliceEntry(endpoint, { family, origin, cluster });
+      if (entry === undefined) return [];
+      return [hasNodeHints ? entry : { ...entry, nodeHints: [] }];
+    }),
+    labels: metadata.labels,
   };
 }
 
 function makerOf({ metadata }: EndpointSliceObject): WrittenSlice['madeBy'] {
   const manager = metadata.labels.get(MANAGED_BY);
-  if (manager === 'endpointslice-controller.k8s.io') return 'controller';
-  return manager === 'endpointslicemirroring-controller.k8s.io' ? 'mirroring' : 'hand';
+  if (manager === SLICE_CONTROLLER) return 'controller';
+  return manager === MIRRORING_CONTROLLER ? 'mirroring' : 'hand';
 }
 
-interface EntryContext {
+export interface EntryContext {
   readonly family: IpFamily;
+  /** The object that the endpoint is written in. */
   readonly origin: SourceRef;
   readonly cluster: Cluster;
 }
 
-/** Defaults of conditions: kubernetes/kubernetes:pkg/proxy/endpointslicecache.go. */
-function entryOf(endpoint: SliceEndpoint, { family, origin, cluster }: EntryContext): readonly SliceEntry[] {
+/**
+ * A written endpoint with the defaults that kube-proxy takes for its conditions; undefined when it has no
+ * address of the family. Source: kubernetes/kubernetes:pkg/proxy/endpointslicecache.go.
+ */
+export function sliceEntry(
+  endpoint: SliceEndpoint,
+  { family, origin, cluster }: EntryContext,
+): SliceEntry | undefined {
   const addresses = endpoint.addresses.flatMap((text) => {
     const ip = parseIp(text);
     return ip?.family === family ? [ip] : [];
   });
   const [first] = addresses;
-  if (first === undefined) return [];
-  return [
-    {
-      addresses,
-      ready: endpoint.ready ?? true,
-      serving: endpoint.serving ?? true,
-      terminating: endpoint.terminating ?? false,
-      hostname: endpoint.hostname || undefined,
-      pod: podOf(endpoint, first, cluster),
-      node: endpoint.nodeName || undefined,
-      zoneHints: endpoint.zoneHints,
-      nodeHints: endpoint.nodeHints,
-      origin: refTo(origin, ...endpoint.path),
-    },
-  ];
+  if (first === undefined) return undefined;
+  return {
+    addresses,
+    ready: endpoint.ready ?? true,
+    serving: endpoint.serving ?? true,
+    terminating: endpoint.terminating ?? false,
+    hostname: endpoint.hostname || undefined,
+    pod: podOf(endpoint, first, cluster),
+    node: endpoint.nodeName || undefined,
+    zone: endpoint.zone || undefined,
+    zoneHints: endpoint.zoneHints,
+    nodeHints: endpoint.nodeHints,
+    origin: refTo(origin, ...endpoint.path),
+  };
 }
 
 /** The pod that the endpoint names, else the one that has its address. */
@@ -93,38 +102,6 @@ function podOf({ target }: SliceEndpoint, ip: Ip, { podByKey, podByIp }: Cluster
     if (named !== undefined) return named.key;
   }
   return podByIp.get(ip)?.key;
-}
-
-/**
- * Will the mirroring controller take this Endpoints object over into slices?
- * Source: kubernetes/kubernetes:pkg/controller/endpointslicemirroring/utils.go.
- */
-export function isMirrored({ metadata }: EndpointsObject): boolean {
-  return metadata.labels.get(SKIP_MIRROR) !== 'true' && !metadata.annotations.has(LEADER);
-}
-
-/** Did the endpoints controller write this object (so that it says what the cluster's pods were)? */
-export function isGenerated({ metadata, body }: EndpointsObject): boolean {
-  const endpoints = body.subsets.flatMap((subset) => subset.endpoints);
-  return metadata.annotations.has(CHANGE_TRIGGER) || endpoints.some(({ target }) => target?.kind === 'Pod');
-}
-
-/** One slice for each subset and family, as the mirroring controller makes them. */
-export function mirrorEndpoints({ body, origin }: EndpointsObject, cluster: Cluster): readonly Slice[] {
-  return body.subsets.flatMap((subset) =>
-    ([4, 6] as const)
-      .map((family) => subsetSlice(subset, { family, origin, cluster }))
-      .filter(({ endpoints }) => endpoints.length > 0),
-  );
-}
-
-function subsetSlice({ endpoints, ports }: EndpointsSubset, context: EntryContext): Slice {
-  return {
-    family: context.family,
-    ports,
-    endpoints: endpoints.flatMap((endpoint) => entryOf(endpoint, context)),
-    headless: false,
-  };
 }
 
 /** Endpoints objects by their key, which is the Service's too. */

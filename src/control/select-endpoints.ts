@@ -1,73 +1,135 @@
 /**
  * The EndpointSlice controller: from a Service with a selector and the pods that it selects to slices.
- * Source: kubernetes/endpointslice:reconciler.go, utils.go, util/controller_utils.go.
+ * Source: kubernetes/endpointslice:reconciler.go.
  */
 
-import type { ClusterService, Pod } from '../cluster/cluster.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import type { IpFamily } from '../net/ip.ts';
+import { endpointPorts } from './endpoint-ports.ts';
+import type { FeatureGates } from './feature-gates.ts';
+import { isEndpointPod, podEndpoint } from './pod-endpoint.ts';
 import type { Slice, SliceEntry } from './slice.ts';
+import { sliceLabels } from './slice-labels.ts';
+import { hintByZoneShares, isTopologyAuto, type TopologyHints } from './topology-hints.ts';
+import { hintByTrafficDistribution, isDistributionValid } from './traffic-distribution.ts';
+import type { ZoneShares } from './zone-shares.ts';
 
-/**
- * The slices of a Service: one for each family and each set of resolved ports. A pod that resolves no
- * port is still an endpoint, of use to the cluster DNS only. A pod without an address of the family is none.
- * @param pods those that the selector selects.
- */
-export function buildSlices(service: ClusterService, pods: readonly Pod[]): readonly Slice[] {
-  return service.ipFamilies.flatMap((family) => slicesOfFamily(service, pods, family));
+/** kubernetes/kubernetes:pkg/controller/endpointslice/config/v1alpha1 MaxEndpointsPerSlice. */
+const MOST_ENDPOINTS = 100;
+
+export interface Reconciling {
+  readonly service: ClusterService;
+  /** Those that the selector selects. */
+  readonly pods: readonly Pod[];
+  readonly nodeByName: ReadonlyMap<string, Node>;
+  /** Are these all nodes? Then a pod on another one is left out, unless every address is published. */
+  readonly nodesComplete: boolean;
+  /** See `zoneShares`; of use to Services that ask for topology hints. */
+  readonly shares: ZoneShares | undefined;
+  readonly gates: FeatureGates;
 }
 
-function slicesOfFamily(service: ClusterService, pods: readonly Pod[], family: IpFamily): readonly Slice[] {
-  const slices = new Map<string, Slice & { readonly endpoints: SliceEntry[] }>();
+export interface Reconciled {
+  readonly slices: readonly Slice[];
+  /** Pods that are left out because their Node is missing. */
+  readonly skippedPods: readonly Pod[];
+  /** Why the Service has no topology hints though it asks for them. */
+  readonly refusal?: string;
+}
+
+/**
+ * The slices of a Service: at least one for each family, one for each set of resolved ports, of 100
+ * endpoints at most. A pod that resolves no port is still an endpoint, of use to the cluster DNS only.
+ */
+export function reconcileSlices(input: Reconciling): Reconciled {
+  const { service, nodeByName, nodesComplete } = input;
+  const candidates = input.pods.filter((pod) => isEndpointPod(pod, { includeTerminating: true }));
+  const isSkipped = ({ node }: Pod) => node === undefined || !nodeByName.has(node);
+  const isStrict = nodesComplete && !service.body.publishNotReadyAddresses;
+  const skippedPods = isStrict ? candidates.filter(isSkipped) : [];
+  const pods = isStrict ? candidates.filter((pod) => !isSkipped(pod)) : candidates;
+  const families = service.ipFamilies.map((family) => slicesOfFamily({ ...input, pods }, family));
+  const refusal = families.find((each) => each.refusal !== undefined)?.refusal;
+  return {
+    slices: families.flatMap(({ slices }) => slices),
+    skippedPods,
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+function slicesOfFamily(input: Reconciling, family: IpFamily): Omit<Reconciled, 'skippedPods'> {
+  const labels = sliceLabels(input.service);
+  const slices = portGroups(input, family).flatMap(({ ports, endpoints }) =>
+    chunks([...endpoints.values()], MOST_ENDPOINTS).map((chunk) => ({
+      family,
+      ports,
+      endpoints: chunk,
+      labels,
+    })),
+  );
+  if (slices.length === 0) return { slices: [{ family, ports: [], endpoints: [], labels }] };
+  return withHints(slices, input);
+}
+
+interface PortGroup {
+  readonly ports: Slice['ports'];
+  /** By what makes two endpoints the same: pods on a node's network may share its address. */
+  readonly endpoints: Map<string, SliceEntry>;
+}
+
+function portGroups({ service, pods, nodeByName }: Reconciling, family: IpFamily): readonly PortGroup[] {
+  const groups = new Map<string, PortGroup>();
   for (const pod of pods) {
-    const addresses = pod.ips.filter((ip) => ip.family === family).slice(0, 1);
-    if (addresses.length === 0) continue;
+    const endpoint = podEndpoint(pod, { service, family, node: nodeByName.get(pod.node ?? '') });
+    const [first] = endpoint.addresses;
+    if (first === undefined) continue;
     const ports = endpointPorts(service.body.ports, pod);
     const id = ports.map(({ name, protocol, port }) => `${name} ${protocol} ${port}`).join(',');
-    const slice = slices.get(id) ?? { family, ports, endpoints: [], headless: service.body.headless };
-    slices.set(id, slice);
-    slice.endpoints.push(podEndpoint(service, pod, addresses));
+    const group = groups.get(id) ?? { ports, endpoints: new Map() };
+    groups.set(id, group);
+    group.endpoints.set(`${first.text} ${endpoint.hostname ?? ''}`, endpoint);
   }
-  return [...slices.values()];
+  return [...groups.values()];
 }
 
-/** The ports of a pod's endpoint: those of the Service that the pod can resolve. */
-function endpointPorts(ports: readonly ServicePortSpec[], pod: Pick<Pod, 'ports'>): Slice['ports'] {
-  return ports.flatMap((spec) => {
-    const port = findPort(pod, spec);
-    return port === undefined ? [] : [{ name: spec.name, protocol: spec.protocol, port }];
-  });
+function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-/**
- * The container port that a Service port means in this pod: a number as it is, a name by the first
- * declared port of that name and the same protocol; undefined when the pod declares none.
- */
-export function findPort(
-  { ports }: Pick<Pod, 'ports'>,
-  { targetPort, protocol }: Pick<ServicePortSpec, 'targetPort' | 'protocol'>,
-): number | undefined {
-  if (typeof targetPort === 'number') return targetPort;
-  return ports.find((port) => port.name === targetPort && port.protocol === protocol)?.containerPort;
-}
-
-function podEndpoint(
-  { name, body }: ClusterService,
-  pod: Pod,
-  addresses: SliceEntry['addresses'],
-): SliceEntry {
-  const terminating = pod.readiness === 'terminating';
-  const { hostname, subdomain } = pod.spec;
+/** Hints look at all endpoints of a family, whatever their slice. */
+function withHints(
+  slices: readonly Slice[],
+  { service, shares, gates }: Reconciling,
+): Omit<Reconciled, 'skippedPods'> {
+  const endpoints = slices.flatMap((slice) => slice.endpoints);
+  const hinted = hintedEndpoints(endpoints, { service, shares, gates });
+  if (hinted === undefined) return { slices };
+  let next = 0;
   return {
-    addresses,
-    ready: body.publishNotReadyAddresses || (pod.serving && !terminating),
-    serving: pod.serving,
-    terminating,
-    hostname: hostname && subdomain === name ? hostname : undefined,
-    pod: pod.key,
-    node: pod.node,
-    zoneHints: [],
-    nodeHints: [],
-    origin: pod.origin,
+    ...(hinted.refusal === undefined ? {} : { refusal: hinted.refusal }),
+    slices: slices.map((slice) => {
+      const from = next;
+      next += slice.endpoints.length;
+      return { ...slice, endpoints: hinted.endpoints.slice(from, next) };
+    }),
   };
+}
+
+/** undefined where the Service asks for no hints. The annotation goes before the field. */
+function hintedEndpoints(
+  endpoints: readonly SliceEntry[],
+  { service, shares, gates }: Pick<Reconciling, 'service' | 'shares' | 'gates'>,
+): TopologyHints<SliceEntry> | undefined {
+  const { annotations, body } = service;
+  if (isTopologyAuto(annotations)) {
+    if (gates.topologyAwareHints) return hintByZoneShares(endpoints, shares);
+    return { endpoints, refusal: 'this version of Kubernetes makes none by default' };
+  }
+  const { trafficDistribution: distribution } = body;
+  if (distribution === undefined) return undefined;
+  if (isDistributionValid(distribution, gates)) {
+    return { endpoints: hintByTrafficDistribution(endpoints, distribution) };
+  }
+  return { endpoints, refusal: `this version of Kubernetes does not know ${distribution}` };
 }

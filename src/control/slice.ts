@@ -5,16 +5,16 @@
 
 import type { PodKey } from '../cluster/cluster.ts';
 import type { SlicePort } from '../k8s/kinds/endpoint-slice.ts';
+import type { Labels } from '../k8s/object.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';
 
 export interface Slice {
   readonly family: IpFamily;
   /** Every endpoint of the slice has every port. */
-  readonly ports: readonly Pick<SlicePort, 'name' | 'protocol' | 'port'>[];
+  readonly ports: readonly Omit<SlicePort, 'path'>[];
   readonly endpoints: readonly SliceEntry[];
-  /** Marked as a headless Service's: the proxy does not watch it. */
-  readonly headless: boolean;
+  readonly labels: Labels;
 }
 
 /** One endpoint, with the API's defaults filled in. */
@@ -28,6 +28,7 @@ export interface SliceEntry {
   readonly pod: PodKey | undefined;
   /** As written: the proxy calls an endpoint local by this name and nothing else. */
   readonly node: string | undefined;
+  readonly zone: string | undefined;
   readonly zoneHints: readonly string[];
   readonly nodeHints: readonly string[];
   readonly origin: SourceRef | undefined;

@@ -6,8 +6,7 @@
 import type { Labels } from '../k8s/object.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
+import { zoneOf } from './zone.ts';
 
 /** The node that uses the endpoints. */
 export interface UsingNode {
@@ -87,8 +86,8 @@ function nearEndpoints(ready: readonly Endpoint[], node: UsingNode): readonly En
     const near = ready.filter((endpoint) => endpoint.nodeHints.includes(node.name));
     if (near.length > 0) return near;
   }
-  const zone = node.labels.get(ZONE_LABEL) ?? '';
-  if (zone !== '' && ready.every((endpoint) => endpoint.zoneHints.length > 0)) {
+  const zone = zoneOf(node);
+  if (zone !== undefined && ready.every((endpoint) => endpoint.zoneHints.length > 0)) {
     const near = ready.filter((endpoint) => endpoint.zoneHints.includes(zone));
     if (near.length > 0) return near;
   }

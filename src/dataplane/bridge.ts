@@ -43,7 +43,10 @@ export function switchFrame(
     if ('exit' in branch) return [{ kind: 'done' as const, departure: branch }];
     const nextHop = nextHopAfterNat(namespace, { before: transit, after: branch, bridge, frame });
     if (nextHop === undefined) return [handUp(branch, bridge, true)];
-    const resent = nextHop.resolved ? branch : withEvents(branch, transmitEvent(bridge, branch));
+    // What the device shows has no mark; the frame that postrouting sees has.
+    const resent = nextHop.resolved
+      ? branch
+      : { ...withEvents(branch, transmitEvent(bridge, branch)), packet: branch.packet };
     return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
   });
 }
@@ -143,9 +146,24 @@ function bridgeOf(namespace: NetworkNamespace, port: Device): Device | undefined
 }
 
 function portOf(namespace: NetworkNamespace, bridge: Device, neighbor: Ip): Device | undefined {
+  const known = forwarding.get(namespace) ?? learnPorts(namespace);
+  forwarding.set(namespace, known);
+  return known.get(bridge.name)?.get(neighbor);
+}
+
+/** Of each bridge, the port behind which a neighbour lives. */
+type PortTable = ReadonlyMap<string, ReadonlyMap<Ip, Device>>;
+
+const forwarding = new WeakMap<NetworkNamespace, PortTable>();
+
+/** Of two ports with the same neighbour the first one counts. */
+function learnPorts(namespace: NetworkNamespace): PortTable {
+  const table = new Map<string, Map<Ip, Device>>();
   for (const device of namespace.devices.values()) {
-    if (device.link.kind !== 'veth' || device.link.bridge !== bridge.name) continue;
-    if (device.link.neighbors.includes(neighbor)) return device;
+    if (device.link.kind !== 'veth' || device.link.bridge === undefined) continue;
+    const ports = table.get(device.link.bridge) ?? new Map<Ip, Device>();
+    table.set(device.link.bridge, ports);
+    for (const ip of device.link.neighbors) if (!ports.has(ip)) ports.set(ip, device);
   }
-  return undefined;
+  return table;
 }

@@ -23,11 +23,17 @@ export interface Dataplane {
   proxyRulesetOf(node: Node, family: IpFamily): Ruleset;
   /**
    * The other end of a wire.
-   * @param destination outermost destination of the packet.
+   * @param wire.destination outermost destination of the packet.
+   * @param wire.entry the node that takes what comes from outside for an address that no node has.
    */
   otherEnd(
     from: NetworkNamespace,
-    wire: { readonly device: Device; readonly nextHop: Ip; readonly destination: Ip },
+    wire: {
+      readonly device: Device;
+      readonly nextHop: Ip;
+      readonly destination: Ip;
+      readonly entry?: string | undefined;
+    },
   ): { readonly namespace: NetworkNamespace; readonly device: Device } | undefined;
 }
 
@@ -57,6 +63,9 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane): Datapla
       if (link.kind === 'veth') return end(namespace(link.peer.namespace), link.peer.device);
       const owner = cluster.nodeByIp.get(wire.nextHop) ?? cluster.nodeByIp.get(wire.destination);
       if (owner !== undefined) return end(namespace(nodeNamespaceId(owner.name)), 'eth0');
+      if (wire.entry !== undefined && from.place.kind === 'external') {
+        return end(namespace(nodeNamespaceId(wire.entry)), 'eth0');
+      }
       return end(namespace(`external/${wire.destination.text}`), 'eth0');
     },
   };
@@ -117,7 +126,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
   return {
     ...wiredNamespace(
       [uplink, ...fabric.devices, ...podLink.devices],
-      [...uplinkRoutes(node), ...podLink.routes, ...fabric.routes],
+      [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
     ),
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },

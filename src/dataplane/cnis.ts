@@ -38,7 +38,10 @@ export function chooseCni(cluster: Cluster): ChosenCni {
   return detected(cluster) ?? wired(cluster, ASSUMED, { source: 'assumed' });
 }
 
+/** One that is not modelled goes first: canal is flannel's overlay with Calico's links and policies. */
 function detected(cluster: Cluster): ChosenCni | undefined {
+  const unmodelled = detectUnmodelledCni(cluster);
+  if (unmodelled !== undefined) return wired(cluster, ASSUMED, { source: 'assumed', unmodelled });
   for (const cni of CNIS) {
     const evidence = cni.detect(cluster);
     if (evidence === undefined) continue;
@@ -52,8 +55,7 @@ function detected(cluster: Cluster): ChosenCni | undefined {
     }
     return wired(cluster, cni, { source: 'detected', options: evidence.options ?? {}, ...at });
   }
-  const unmodelled = detectUnmodelledCni(cluster);
-  return unmodelled === undefined ? undefined : wired(cluster, ASSUMED, { source: 'assumed', unmodelled });
+  return undefined;
 }
 
 type Choice = Pick<ChosenCni, 'source' | 'origin' | 'unmodelled'> & {

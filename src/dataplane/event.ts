@@ -4,7 +4,7 @@ import type { Cidr } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackEntry, Direction } from '../netfilter/conntrack.ts';
-import type { RuleVisit } from '../netfilter/evaluate.ts';
+import type { RuleTry, RuleVisit } from '../netfilter/evaluate.ts';
 import type { Hook, TableName } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
 
@@ -15,6 +15,8 @@ export interface FilterPoint {
   readonly chains: readonly string[];
   readonly trail: readonly RuleVisit[];
   readonly decidedBy?: RuleVisit;
+  /** Every rule that was tried; only where somebody asks for it. */
+  readonly tried?: readonly RuleTry[];
   /** Devices that the hook saw. */
   readonly in?: string;
   readonly out?: string;

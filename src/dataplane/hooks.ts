@@ -16,10 +16,10 @@ import {
   withEntry,
   withSource,
 } from '../netfilter/conntrack.ts';
-import { evaluateHook, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
-import type { ConntrackState, Hook, TableName } from '../netfilter/ruleset.ts';
+import { evaluateHook, letsAllPass, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
+import type { ConntrackState, Hook, Ruleset, TableName } from '../netfilter/ruleset.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
-import { isLocalAddress, type NetworkNamespace, primaryAddress } from './network.ts';
+import { addressTowards, isLocalAddress, type NetworkNamespace, primaryAddress } from './network.ts';
 import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
@@ -50,16 +50,20 @@ export function runHook(
   devices: HookDevices,
 ): readonly (Transit | Departure)[] {
   if (namespace.ruleset === undefined) return [transit];
+  const ruleset = namespace.ruleset(transit.packet.dst.family);
   let branches: readonly (Transit | Departure)[] = [transit];
-  const advance = (stage: (branch: Transit) => readonly (Transit | Departure)[]) => {
-    branches = branches.flatMap((branch) => ('exit' in branch ? [branch] : stage(branch)));
-  };
   for (const table of TABLES[hook]) {
-    if (table === 'mangle' && (hook === 'prerouting' || hook === 'output'))
-      advance((branch) => [track(branch)]);
-    advance((branch) => runTable(namespace, branch, { hook, table, ...devices }));
+    const tracks = table === 'mangle' && (hook === 'prerouting' || hook === 'output');
+    if (tracks) branches = branches.map((branch) => ('exit' in branch ? branch : track(branch)));
+    const point: TablePoint = { ruleset, hook, table, ...devices };
+    if (table !== 'nat' && letsAllPass(ruleset, table, hook)) continue;
+    branches = branches.flatMap((branch) =>
+      'exit' in branch ? [branch] : runTable(namespace, branch, point),
+    );
   }
-  return branches;
+  // The entry is shown as the nat table left it.
+  if (hook !== 'prerouting' && hook !== 'output') return branches;
+  return branches.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch)));
 }
 
 /** Finds or makes the packet's conntrack entry. */
@@ -67,15 +71,21 @@ function track(transit: Transit): Transit {
   const known = findEntry(transit.table, transit.packet);
   const entry = known?.entry ?? newEntry(transit.packet);
   const direction = known?.direction ?? 'original';
-  const tracked: Transit = {
+  return {
     ...transit,
     tracked: { entry, direction, isNew: known === undefined },
     table: known === undefined ? withEntry(transit.table, entry) : transit.table,
   };
-  return withEvents(tracked, { kind: 'track', packet: transit.packet, entry, direction });
+}
+
+function withTrackEvent(transit: Transit): Transit {
+  if (transit.tracked === undefined) return transit;
+  const { entry, direction } = transit.tracked;
+  return withEvents(transit, { kind: 'track', packet: transit.packet, entry, direction });
 }
 
 interface TablePoint extends HookDevices {
+  readonly ruleset: Ruleset;
   readonly hook: Hook;
   readonly table: TableName;
 }
@@ -88,13 +98,12 @@ function runTable(
   if (point.table === 'nat' && transit.tracked !== undefined && !transit.tracked.isNew) {
     return [translateKnown(transit, point.hook)];
   }
-  const ruleset = namespace.ruleset?.(transit.packet.dst.family);
-  if (ruleset === undefined) return [transit];
-  const outcomes = evaluateHook(ruleset, point.table, point.hook, {
+  const outcomes = evaluateHook(point.ruleset, point.table, point.hook, {
     packet: transit.packet,
     ...(point.in === undefined ? {} : { inDevice: point.in }),
     ...(point.out === undefined ? {} : { outDevice: point.out }),
     states: conntrackStates(transit),
+    ...(transit.detail === 'rules' ? { keepTried: true } : {}),
     isLocal: (ip) => isLocalAddress(namespace, ip),
   });
   return outcomes.map((outcome) => applyOutcome(namespace, transit, outcome, point));
@@ -104,7 +113,7 @@ function applyOutcome(
   namespace: NetworkNamespace,
   transit: Transit,
   outcome: Outcome,
-  { hook, table, ...devices }: TablePoint,
+  { hook, table, in: inDevice, out }: TablePoint,
 ): Transit | Departure {
   const point: FilterPoint = {
     hook,
@@ -112,13 +121,16 @@ function applyOutcome(
     chains: outcome.chains,
     trail: outcome.trail,
     ...(outcome.decidedBy === undefined ? {} : { decidedBy: outcome.decidedBy }),
-    ...devices,
+    ...(outcome.tried === undefined ? {} : { tried: outcome.tried }),
+    ...(inDevice === undefined ? {} : { in: inDevice }),
+    ...(out === undefined ? {} : { out }),
   };
   const packet =
     outcome.mark === transit.packet.mark ? transit.packet : { ...transit.packet, mark: outcome.mark };
   const branch: Transit = { ...transit, share: multiplyFractions(transit.share, outcome.share), packet };
   if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
-  if (outcome.verdict === 'accept' && outcome.trail.length === 0) return branch;
+  const isSilent = outcome.trail.length === 0 && (outcome.tried ?? []).length === 0;
+  if (outcome.verdict === 'accept' && isSilent) return branch;
   const matched = withEvents(branch, { kind: 'match', packet, point, verdict: outcome.verdict });
   return outcome.verdict === 'accept' ? matched : stopped(matched, { kind: outcome.verdict, point });
 }
@@ -162,8 +174,9 @@ function rewrite(
 }
 
 /**
- * The address that masquerade takes: the primary one of the device that the packet leaves by; if that
- * has none, the first one of another device (Linux net/netfilter/nf_nat_masquerade.c, inet_select_addr).
+ * The address that masquerade takes: the one of the device that the packet leaves by, on the next hop's
+ * subnet if it has one there; if it has none at all, the first one of another device
+ * (Linux net/netfilter/nf_nat_masquerade.c, inet_select_addr).
  */
 function masqueradeAddress(
   namespace: NetworkNamespace,
@@ -172,7 +185,8 @@ function masqueradeAddress(
 ): Ip | undefined {
   const { family } = packet.dst;
   const device = out === undefined ? undefined : namespace.devices.get(out);
-  const own = device === undefined ? undefined : primaryAddress(device, family);
+  const nextHop = namespace.routes.lookup(packet.dst)?.via ?? packet.dst;
+  const own = device === undefined ? undefined : addressTowards(device, nextHop);
   if (own !== undefined) return own;
   for (const other of namespace.devices.values()) {
     if (other.link.kind === 'loopback') continue;
@@ -202,7 +216,8 @@ function translateKnown(transit: Transit, hook: Hook): Transit {
 function conntrackStates(transit: Transit): ReadonlySet<ConntrackState> {
   const states = new Set<ConntrackState>();
   if (transit.tracked === undefined) return states;
-  states.add(transit.tracked.isNew ? 'NEW' : 'ESTABLISHED');
+  // New until an answer was seen, also when the packet passes a second time (through lo).
+  states.add(transit.tracked.direction === 'original' ? 'NEW' : 'ESTABLISHED');
   if (isTranslated(transit.tracked.entry, 'dst')) states.add('DNAT');
   if (isTranslated(transit.tracked.entry, 'src')) states.add('SNAT');
   return states;

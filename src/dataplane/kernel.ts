@@ -9,8 +9,16 @@ import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { switchFrame, transmitOnBridge } from './bridge.ts';
 import { runHook } from './hooks.ts';
-import { type Device, isLocalAddress, type NetworkNamespace, primaryAddress, type Route } from './network.ts';
-import { type Departure, newTransit, onward, stopped, type Transit, withEvents } from './transit.ts';
+import { addressTowards, type Device, isLocalAddress, type NetworkNamespace, type Route } from './network.ts';
+import {
+  type Departure,
+  type Detail,
+  newTransit,
+  onward,
+  stopped,
+  type Transit,
+  withEvents,
+} from './transit.ts';
 
 /** Outer source port of a tunnel: a hash of the inner flow; always this number here (A_SNAT_PORT). */
 const TUNNEL_SOURCE_PORT = 51000;
@@ -23,6 +31,7 @@ export interface Arrival {
   /** Whose hardware address the frame carries as its destination. */
   readonly nextHop: Ip;
   readonly table: ConntrackTable;
+  readonly detail?: Detail | undefined;
 }
 
 /** The address that a local process sends from: that of the device that the route leads to. */
@@ -31,7 +40,7 @@ export function sourceAddress(namespace: NetworkNamespace, destination: Ip): Ip 
   const route = namespace.routes.lookup(destination);
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (device === undefined) return undefined;
-  const own = primaryAddress(device, destination.family);
+  const own = addressTowards(device, route?.via ?? destination);
   return own ?? [...namespace.local].find((ip) => ip.family === destination.family);
 }
 
@@ -40,9 +49,10 @@ export function send(
   namespace: NetworkNamespace,
   packet: Packet,
   table: ConntrackTable,
+  detail?: Detail,
 ): readonly Departure[] {
   const first = outgoingDevice(namespace, packet.dst);
-  const transit = newTransit(packet, table);
+  const transit = newTransit(packet, table, detail);
   if (first === undefined) return [stopped(transit, { kind: 'no-route' })];
   return onward(runHook(namespace, transit, 'output', { out: first }), (sent) => sendRouted(namespace, sent));
 }
@@ -64,7 +74,7 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit): readonly Dep
 /** A frame arrives on a device. */
 export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly Departure[] {
   const { device, packet } = arrival;
-  const transit = withEvents(newTransit(packet, arrival.table), {
+  const transit = withEvents(newTransit(packet, arrival.table, arrival.detail), {
     kind: 'receive',
     packet,
     device: device.name,
@@ -198,9 +208,7 @@ function receiveTunnelled(
   device: Device,
   outer: Encapsulation,
 ): readonly Departure[] {
-  const tunnel = [...namespace.devices.values()].find(
-    ({ link }) => link.kind === 'vxlan' && link.vni === outer.vni && link.port === outer.dstPort,
-  );
+  const tunnel = tunnelDevice(namespace, outer);
   const outside = newTransit(outerPacket(outer), transit.table);
   return receiveIp(namespace, outside, device).flatMap((departure): readonly Departure[] => {
     if (departure.exit.kind !== 'local' || tunnel === undefined) {
@@ -214,6 +222,16 @@ function receiveTunnelled(
     );
     return receiveIp(namespace, taken, tunnel);
   });
+}
+
+/** The tunnel end that a packet of this network is for. Tunnel devices stand before those of pods. */
+function tunnelDevice(namespace: NetworkNamespace, { vni, dst, dstPort }: Encapsulation): Device | undefined {
+  for (const device of namespace.devices.values()) {
+    const { link } = device;
+    if (link.kind !== 'vxlan' || link.local.family !== dst.family) continue;
+    if (link.vni === vni && link.port === dstPort) return device;
+  }
+  return undefined;
 }
 
 const notForUs = { kind: 'stopped', stop: { kind: 'not-for-us' } } as const;

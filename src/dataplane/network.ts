@@ -4,7 +4,7 @@
  * no CNI.
  */
 
-import type { Cidr } from '../net/cidr.ts';
+import { type Cidr, cidrContains, cidrOf } from '../net/cidr.ts';
 import { type Ip, type IpFamily, isLoopback } from '../net/ip.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
@@ -91,6 +91,15 @@ export interface NetworkNamespace {
 /** The first address of a family on a device. */
 export function primaryAddress(device: Device, family: IpFamily): Ip | undefined {
   return device.addresses.find((address) => address.ip.family === family)?.ip;
+}
+
+/**
+ * The address of a device that packets to a next hop carry: the one on the next hop's subnet, else the
+ * first of the family (Linux net/ipv4/devinet.c inet_select_addr).
+ */
+export function addressTowards(device: Device, nextHop: Ip): Ip | undefined {
+  const near = device.addresses.find(({ ip, length }) => cidrContains(cidrOf(ip, length), nextHop));
+  return near?.ip ?? primaryAddress(device, nextHop.family);
 }
 
 /** Is this an address of the namespace itself (routing table `local`)? */

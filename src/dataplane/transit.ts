@@ -19,7 +19,11 @@ export interface Transit {
     readonly isNew: boolean;
   };
   readonly events: readonly NetworkEvent[];
+  readonly detail?: Detail;
 }
+
+/** What is kept beyond what decides: the rules that were tried and did not match. */
+export type Detail = 'rules';
 
 /** Why a packet goes no further. */
 export type Stop =
@@ -44,14 +48,14 @@ export interface Departure {
 }
 
 /** A packet that enters a namespace. */
-export function newTransit(packet: Packet, table: ConntrackTable): Transit {
-  return { share: ONE, packet, table, events: [] };
+export function newTransit(packet: Packet, table: ConntrackTable, detail?: Detail): Transit {
+  return { share: ONE, packet, table, events: [], ...(detail === undefined ? {} : { detail }) };
 }
 
 /** The transit after some operations; the last one's packet is the current one. */
 export function withEvents(transit: Transit, ...events: readonly NetworkEvent[]): Transit {
   const packet = events.at(-1)?.packet ?? transit.packet;
-  return { ...transit, packet, events: [...transit.events, ...events] };
+  return { ...transit, packet, events: transit.events.concat(events) };
 }
 
 /** The transit ends here. */

@@ -4,7 +4,7 @@
  */
 
 import type { Node } from '../cluster/cluster.ts';
-import { type Cidr, cidrContains, cidrOf, everyAddress, nthAddress } from '../net/cidr.ts';
+import { type Cidr, cidrContains, cidrOf, cidrSize, everyAddress, nthAddress } from '../net/cidr.ts';
 import { type Ip, type IpFamily, WIDTH } from '../net/ip.ts';
 import { prefixTable } from '../net/prefix-table.ts';
 import type { Device, NetworkNamespace, Route } from './network.ts';
@@ -16,6 +16,11 @@ const ETHERNET_MTU = 1500;
 /** Manifests do not tell the length of the nodes' subnet. */
 const ASSUMED_SUBNET: Readonly<Record<IpFamily, number>> = { 4: 24, 6: 64 };
 
+/** The MTU of a node's uplink in bytes. */
+export function nodeMtu({ mtu }: Node): number {
+  return mtu ?? ETHERNET_MTU;
+}
+
 /** The uplink of a node. */
 export function uplinkDevice(node: Node): Device {
   const addresses = [
@@ -25,13 +30,16 @@ export function uplinkDevice(node: Node): Device {
   return {
     name: UPLINK,
     addresses: addresses.map((ip) => ({ ip, length: ASSUMED_SUBNET[ip.family] })),
-    mtu: node.mtu ?? ETHERNET_MTU,
+    mtu: nodeMtu(node),
     link: { kind: 'uplink' },
   };
 }
 
-/** The connected subnets of the uplink, and the default route by the first address of each. */
-export function uplinkRoutes(node: Node): readonly Route[] {
+/**
+ * The connected subnets of the uplink, and the default route by a router in the first one of each family.
+ * @param nodeByIp addresses that the router cannot have.
+ */
+export function uplinkRoutes(node: Node, nodeByIp: ReadonlyMap<Ip, Node>): readonly Route[] {
   const connected = new Map<string, Cidr>();
   for (const ip of [...node.primaryAddresses, ...node.addresses]) {
     const subnet = cidrOf(ip, ASSUMED_SUBNET[ip.family]);
@@ -41,11 +49,19 @@ export function uplinkRoutes(node: Node): readonly Route[] {
   for (const family of [4, 6] as const) {
     const subnet = [...connected.values()].find((cidr) => cidr.family === family);
     if (subnet === undefined) continue;
-    const first = nthAddress(subnet, 1);
-    const via = node.addresses.includes(first) ? nthAddress(subnet, 2) : first;
-    routes.push({ prefix: everyAddress(family), via, device: UPLINK });
+    routes.push({ prefix: everyAddress(family), via: routerOf(subnet, nodeByIp), device: UPLINK });
   }
   return routes;
+}
+
+/** The first address of the subnet that no node has; nodes may fill several such subnets of a larger one. */
+function routerOf(subnet: Cidr, nodeByIp: ReadonlyMap<Ip, Node>): Ip {
+  const last = cidrSize(subnet) - 2;
+  for (let index = 1; index < last; index++) {
+    const ip = nthAddress(subnet, index);
+    if (!nodeByIp.has(ip)) return ip;
+  }
+  return nthAddress(subnet, last);
 }
 
 /** A host outside the cluster that sits on the nodes' link. */

@@ -104,8 +104,12 @@ export function requireEnum<Word extends string>(
   return required(fields, key, readEnum(fields, key, words));
 }
 
-/** `TCP`, `UDP` or `SCTP`. Another case (`udp`) is reported, but what it means is clear. */
+/**
+ * `TCP`, `UDP` or `SCTP`; TCP where nothing is written. Another case (`udp`) is reported, but what it means
+ * is clear; undefined for any other word.
+ */
 export function readProtocol(fields: Fields, key: string): Protocol | undefined {
+  if (isAbsent(fields.raw[key]) || fields.raw[key] === '') return 'tcp';
   const word = readEnum(fields, key, ['TCP', 'UDP', 'SCTP']) ?? fields.raw[key];
   return PROTOCOLS.find((protocol) => typeof word === 'string' && protocol === word.toLowerCase());
 }
@@ -192,9 +196,14 @@ export function readMappings(fields: Fields, key: string): readonly Fields[] {
   return mappings;
 }
 
-/** Reports `path: Required value` for a field of the mapping. */
-export function reportRequired(fields: Fields, key: string): void {
-  reportField(fields, [key], 'Required value');
+/** Reports `path: Required value` for a field of the mapping, with the API server's explanation if it has one. */
+export function reportRequired(fields: Fields, key: string, detail?: string): void {
+  reportField(fields, [key], detail === undefined ? 'Required value' : `Required value: ${detail}`);
+}
+
+/** Reports `path: Forbidden: …` for a field that must not be there. */
+export function reportForbidden(fields: Fields, key: string, detail: string): void {
+  reportField(fields, [key], `Forbidden: ${detail}`);
 }
 
 /** Reports `path: Invalid value: …` for a field below the mapping. */

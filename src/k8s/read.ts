@@ -50,7 +50,18 @@ interface Reading {
   readonly objects: Map<string, K8sAnyObject>;
   readonly others: OtherObject[];
   readonly generated: Map<string, number>;
+  /** By apiVersion: the objects of versions that are not the served ones. */
+  readonly oldVersions: Map<string, OldVersion>;
 }
+
+interface OldVersion {
+  readonly first: Found;
+  readonly reader: AnyKindReader;
+  count: number;
+}
+
+/** Old versions that are reported; a text with more of them is no manifest. */
+const MOST_OLD_VERSIONS = 10;
 
 /**
  * Reads all objects of the documents. Documents without an apiVersion are no objects and are left out
@@ -61,7 +72,14 @@ export function readObjects(
   options: ReadObjectsOptions,
   report: Report,
 ): ObjectSet {
-  const reading: Reading = { options, report, objects: new Map(), others: [], generated: new Map() };
+  const reading: Reading = {
+    options,
+    report,
+    objects: new Map(),
+    others: [],
+    generated: new Map(),
+    oldVersions: new Map(),
+  };
   for (const document of documents) {
     for (const found of objectsOf(document, report)) {
       const reader = readerOf(found.apiVersion, found.kind);
@@ -69,7 +87,31 @@ export function readObjects(
       else readObject(reading, found, reader);
     }
   }
+  reportOldVersions(reading);
   return objectSet([...reading.objects.values()], reading.others);
+}
+
+function noteVersion({ oldVersions }: Reading, found: Found, reader: AnyKindReader): void {
+  if (found.apiVersion === reader.apiVersions[0]) return;
+  const known = oldVersions.get(found.apiVersion);
+  if (known === undefined) oldVersions.set(found.apiVersion, { first: found, reader, count: 1 });
+  else known.count++;
+}
+
+/** One word for each version: today's API server does not know it, but what the object means is clear. */
+function reportOldVersions({ oldVersions, report }: Reading): void {
+  for (const [apiVersion, { first, reader, count }] of [...oldVersions].slice(0, MOST_OLD_VERSIONS)) {
+    const served = reader.apiVersions[0];
+    const what = reader.apiVersions.includes(apiVersion) ? 'is no longer served' : 'is not a known version';
+    const others = count === 1 ? '' : `, and ${count - 1} more of ${apiVersion}`;
+    report({
+      code: 'deprecated-version',
+      severity: 'info',
+      text: `${apiVersion} ${what}: a ${reader.kind}${others}, read as ${served}`,
+      sources: [{ at: refTo(first.origin, 'apiVersion'), role: 'primary' }],
+      help: [{ text: `write apiVersion: ${served}`, applicability: 'likely' }],
+    });
+  }
 }
 
 function objectSet(objects: readonly K8sAnyObject[], others: readonly OtherObject[]): ObjectSet {
@@ -164,6 +206,7 @@ function otherObject({ apiVersion, kind, origin, raw }: Found, defaultNamespace:
 function readObject(reading: Reading, found: Found, reader: AnyKindReader): void {
   const raw = found.raw();
   if (!isMapping(raw)) return;
+  noteVersion(reading, found, reader);
   const { options, report } = reading;
   const fields: Fields = {
     raw,

@@ -22,11 +22,8 @@ export interface FilterContext {
   readonly states: ReadonlySet<ConntrackState>;
   /** Is the address one of this namespace's own (routing table `local`, loopback included)? */
   isLocal(ip: Ip): boolean;
-  /**
-   * Learns of every rule that is tried, and of the first match that failed. Rules of long chains that
-   * ask for another destination are not tried.
-   */
-  onRuleTried?(visit: RuleVisit, failed: Match | undefined): void;
+  /** Keep the rules that are tried? It costs, and few ask for it. */
+  readonly keepTried?: boolean;
 }
 
 export interface RuleVisit {
@@ -35,6 +32,12 @@ export interface RuleVisit {
   /** Counted from 1, as `iptables -L --line-numbers` does. */
   readonly position: number;
   readonly rule: Rule;
+}
+
+/** A rule that was tried. Rules of long chains that ask for another destination are not. */
+export interface RuleTry extends RuleVisit {
+  /** The first match that did not hold, a random choice included; undefined: the rule matched. */
+  readonly failed?: Match;
 }
 
 export type NatAction =
@@ -55,6 +58,8 @@ export interface Outcome {
   readonly trail: readonly RuleVisit[];
   /** undefined: the base chain ended, and its policy decided. */
   readonly decidedBy?: RuleVisit;
+  /** Every rule that was tried on the way here, in order; undefined unless `keepTried`. */
+  readonly tried?: readonly RuleTry[];
 }
 
 /** A chain on the call stack. */
@@ -72,6 +77,13 @@ interface Branch {
   share: Fraction;
   mark: number;
   trail: readonly RuleVisit[];
+  /** The last rule tried; branches share what is before their fork. */
+  tried: TriedRules | undefined;
+}
+
+interface TriedRules {
+  readonly last: RuleTry;
+  readonly before: TriedRules | undefined;
 }
 
 interface Walk {
@@ -100,7 +112,7 @@ export function evaluateHook(
   }
   const walk: Walk = { table: found, context, pending: [] };
   const frame = { chain: base, candidates: candidateRules(base, packet) };
-  walk.pending.push({ frame, next: 0, share: ONE, mark: packet.mark, trail: [] });
+  walk.pending.push({ frame, next: 0, share: ONE, mark: packet.mark, trail: [], tried: undefined });
   const outcomes: Outcome[] = [];
   for (let branch = walk.pending.pop(); branch !== undefined; branch = walk.pending.pop()) {
     outcomes.push(runBranch(walk, branch));
@@ -108,12 +120,18 @@ export function evaluateHook(
   return outcomes;
 }
 
+/** Has this hook of the table nothing to say? Most tables of a node are empty. */
+export function letsAllPass(ruleset: Ruleset, table: TableName, hook: Hook): boolean {
+  const base = tableOf(ruleset, table)?.chains.get(baseChainName(hook));
+  return base === undefined || (base.rules.length === 0 && base.policy !== 'drop');
+}
+
 function runBranch(walk: Walk, branch: Branch): Outcome {
   for (;;) {
     const at = branch.frame.candidates[branch.next];
     const rule = at === undefined ? undefined : branch.frame.chain.rules[at];
     if (at === undefined || rule === undefined) {
-      if (!returnToCaller(branch)) return policyOutcome(branch);
+      if (!returnToCaller(branch)) return policyOutcome(walk, branch);
       continue;
     }
     branch.next += 1;
@@ -138,15 +156,38 @@ function returnToCaller(branch: Branch): boolean {
 function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolean {
   const { context } = walk;
   const failed = rule.matches.find((match) => !matchHolds(match, context, branch.mark));
-  context.onRuleTried?.(visitOf(walk, branch, rule, at), failed);
-  if (failed !== undefined) return false;
+  if (failed !== undefined) {
+    branch.tried = withTry(walk, branch, at, failed);
+    return false;
+  }
   for (const match of rule.matches) {
     if (match.kind !== 'statistic' || match.oneIn <= 1) continue;
     const others = { numerator: match.oneIn - 1, denominator: match.oneIn };
-    walk.pending.push({ ...branch, share: multiplyFractions(branch.share, others) });
+    walk.pending.push({
+      ...branch,
+      share: multiplyFractions(branch.share, others),
+      tried: withTry(walk, branch, at, match),
+    });
     branch.share = multiplyFractions(branch.share, { numerator: 1, denominator: match.oneIn });
   }
+  branch.tried = withTry(walk, branch, at, undefined);
   return true;
+}
+
+/** The branch's rules with one more; nothing where nobody asked for them. */
+function withTry(walk: Walk, branch: Branch, at: number, failed: Match | undefined): TriedRules | undefined {
+  const rule = walk.context.keepTried ? branch.frame.chain.rules[at] : undefined;
+  if (rule === undefined) return undefined;
+  const visit = visitOf(walk, branch, rule, at);
+  return { last: failed === undefined ? visit : { ...visit, failed }, before: branch.tried };
+}
+
+/** The rules that were tried, first one first. */
+function triedOf({ tried }: Branch, { keepTried }: FilterContext): Pick<Outcome, 'tried'> {
+  if (!keepTried) return {};
+  const list: RuleTry[] = [];
+  for (let at = tried; at !== undefined; at = at.before) list.push(at.last);
+  return { tried: list.reverse() };
 }
 
 function visitOf(walk: Walk, branch: Branch, rule: Rule, at: number): RuleVisit {
@@ -162,13 +203,13 @@ function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | un
     case 'accept':
     case 'drop':
     case 'reject':
-      return outcomeOf(branch, visit, { verdict: target.kind });
+      return outcomeOf(walk, branch, { decidedBy: visit, verdict: target.kind });
     case 'dnat':
     case 'snat':
     case 'masquerade':
-      return outcomeOf(branch, visit, { verdict: 'accept', nat: target });
+      return outcomeOf(walk, branch, { decidedBy: visit, verdict: 'accept', nat: target });
     case 'return':
-      return returnToCaller(branch) ? undefined : policyOutcome(branch);
+      return returnToCaller(branch) ? undefined : policyOutcome(walk, branch);
     case 'jump':
       branch.frame = frameOf(walk, branch, target.chain);
       branch.next = 0;
@@ -193,14 +234,19 @@ function frameOf(walk: Walk, branch: Branch, name: string): Frame {
   return { chain, candidates: candidateRules(chain, walk.context.packet), caller };
 }
 
-function outcomeOf(branch: Branch, decidedBy: RuleVisit, end: Pick<Outcome, 'verdict' | 'nat'>): Outcome {
+function outcomeOf(
+  { context }: Walk,
+  branch: Branch,
+  end: Pick<Outcome, 'verdict' | 'nat' | 'decidedBy'>,
+): Outcome {
   const { share, mark, trail } = branch;
-  return { ...end, share, mark, trail, chains: chainNames(branch.frame), decidedBy };
+  return { ...end, share, mark, trail, chains: chainNames(branch.frame), ...triedOf(branch, context) };
 }
 
-function policyOutcome(branch: Branch): Outcome {
+function policyOutcome({ context }: Walk, branch: Branch): Outcome {
   const { share, mark, trail, frame } = branch;
-  return { share, verdict: frame.chain.policy ?? 'accept', mark, chains: chainNames(frame), trail };
+  const verdict = frame.chain.policy ?? 'accept';
+  return { share, verdict, mark, chains: chainNames(frame), trail, ...triedOf(branch, context) };
 }
 
 function chainNames(innermost: Frame): readonly string[] {

@@ -19,7 +19,7 @@ export function printIptablesSave(ruleset: Ruleset): string {
 export function printIptablesRule(chain: string, rule: Rule, family: IpFamily): string {
   const words = [`-A ${chain}`];
   if (rule.comment !== undefined) words.push(`-m comment --comment ${quoteComment(rule.comment)}`);
-  for (const match of rule.matches) words.push(printMatch(match, family));
+  for (const match of rule.matches) words.push(printIptablesMatch(match, family));
   if (rule.target !== undefined) words.push(`-j ${printTarget(rule.target, family)}`);
   return words.join(' ');
 }
@@ -53,7 +53,8 @@ function quoteComment(comment: string): string {
   return `"${comment.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&')}"`;
 }
 
-function printMatch(match: Match, family: IpFamily): string {
+/** One match of a rule: `-d 10.96.0.50`, `-m mark --mark 0x4000/0x4000`. */
+export function printIptablesMatch(match: Match, family: IpFamily): string {
   switch (match.kind) {
     case 'statistic':
       return `-m statistic --mode random --probability ${probabilityText(match.oneIn)}`;

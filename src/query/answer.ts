@@ -86,7 +86,20 @@ export interface StepAnswer {
   readonly packet?: PacketAnswer;
   readonly because?: readonly SourceAnswer[];
   readonly assumed?: readonly string[];
-  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly detail?: Readonly<Record<string, unknown>> & { readonly tried?: readonly TriedRuleAnswer[] };
+}
+
+/** A rule that was tried: `detail.tried` of the steps of a hook, where the question asks for rules. */
+export interface TriedRuleAnswer {
+  readonly chain: string;
+  /** Counted from 1. */
+  readonly position: number;
+  /** As iptables-save spells it. */
+  readonly rule: string;
+  readonly matched: boolean;
+  /** Why it did not match: the first condition that does not hold, and what the packet has. */
+  readonly why?: string;
+  readonly because?: readonly SourceAnswer[];
 }
 
 export interface Where {

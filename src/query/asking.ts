@@ -1,5 +1,6 @@
 /** What the parts of one answer share: the question, where it starts, and where they put what they find. */
 
+import type { Node } from '../cluster/cluster.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { IpFamily } from '../net/ip.ts';
@@ -25,6 +26,10 @@ export interface TraceQuestion {
   readonly family?: IpFamily;
   /** Refuse to answer where something unmodelled could decide. */
   readonly strict?: boolean;
+  /** The node by which a packet from outside enters. */
+  readonly node?: string;
+  /** `rules`: the steps of hooks hold every rule that was tried (`detail.tried`). */
+  readonly detail?: 'rules';
 }
 
 /** Everything that the parts of one answer share. */
@@ -38,6 +43,8 @@ export interface Asking {
   readonly clientPort: number;
   readonly world: TraceWorld;
   readonly namer: ObjectNamer;
+  /** The node by which a packet from outside enters, when the question says so. */
+  readonly entry?: Node;
   readonly assumptions: AssumptionSet;
   report(diagnostic: Diagnostic): void;
 }

@@ -10,6 +10,7 @@ import type { SourceRef } from '../source/ref.ts';
 import type { Cause, Step } from '../trace/trace.ts';
 import type { Change, PacketAnswer, SourceAnswer, StepAnswer, Where } from './answer.ts';
 import { type ObjectNamer, sourceAnswer } from './source-answer.ts';
+import { triedRules } from './tried-rules.ts';
 
 export interface StepContext {
   readonly namer: ObjectNamer;
@@ -67,12 +68,14 @@ function describeMatch(step: StepOf<'match'>, { namer }: StepContext): Descripti
     where: whereOf(step.point),
     ...(step.verdict === 'accept' ? {} : { verdict: step.verdict }),
     ...becauseOf(step.point, namer),
+    ...triedRules(step.point, step.packet, namer),
   };
 }
 
 /** What the rules of a hook did: `FORWARD › FLANNEL-FWD rule 1: accept`, or which chains only returned. */
 function filterText({ chains, trail, decidedBy }: FilterPoint, verdict: string): string {
   if (decidedBy !== undefined) return `${chains.join(' › ')} rule ${decidedBy.position}: ${verdict}`;
+  if (trail.length === 0) return `${chains.join(' › ')}: no rule matches, policy ${verdict}`;
   const visited = trail.map(({ chain, position, rule }) => {
     const { target } = rule;
     return target?.kind === 'jump' ? target.chain : `${chain} rule ${position}`;
@@ -92,6 +95,7 @@ function describeTranslation(step: StepOf<'translate'>, { namer }: StepContext):
     where,
     changes: [{ field: side, nat: step.nat, from, to }],
     ...(step.point === undefined ? {} : becauseOf(step.point, namer)),
+    ...(step.point === undefined ? {} : triedRules(step.point, step.before, namer)),
   };
 }
 
@@ -146,7 +150,12 @@ function describeEnd(step: StepOf<'end'>, { namer }: StepContext): Description {
     const { decidedBy } = cause.point;
     const name =
       decidedBy?.rule.comment ?? `${cause.point.chains.join(' › ')} rule ${decidedBy?.position ?? 'policy'}`;
-    return { text: name, verdict: cause.kind, where: whereOf(cause.point), ...becauseOf(cause.point, namer) };
+    return {
+      text: name,
+      verdict: cause.kind,
+      where: whereOf(cause.point),
+      ...becauseOf(cause.point, namer),
+    };
   }
   return { text: causeText(cause, packet) };
 }

@@ -1,6 +1,6 @@
 /** What a program opens: from the target of a question to a name to look up, or addresses to dial. */
 
-import type { Cluster, ClusterService, Pod } from '../cluster/cluster.ts';
+import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ServicePortSpec } from '../k8s/kinds/service.ts';
@@ -13,6 +13,7 @@ import { UsageError } from './usage-error.ts';
 
 /** The port taken when nothing says which. */
 const ASSUMED_PORT = 80;
+const MAX_NODES = 10;
 
 export type Destination =
   /** A name that the program looks up first. The port is chosen afterwards when nobody gave one. */
@@ -36,6 +37,8 @@ export interface DestinationContext {
   /** `--port` and `--protocol`. */
   readonly port?: string;
   readonly protocol?: Protocol;
+  /** Where a packet from outside enters. */
+  readonly entry?: Node;
   readonly assumptions: AssumptionSet;
   report(diagnostic: Diagnostic): void;
 }
@@ -51,6 +54,7 @@ export function destinationOf(target: Target, context: DestinationContext): Dest
     case 'pods':
       return { kind: 'addresses', dials: target.pods.map((pod) => podDial(pod, target.port, context)) };
     case 'node':
+      refuseOtherEntry(target.node, context);
       return { kind: 'addresses', dials: [nodeDial(target, context)] };
     case 'address':
       return { kind: 'addresses', dials: [addressDial(target, context)] };
@@ -76,10 +80,7 @@ function serviceDestination(
     return { kind: 'named', host, port: dialled, protocol };
   }
   if (context.source.kind === 'external') {
-    throw new UsageError(
-      `from outside, Service ${service.key} is reached through a node port or load balancer, which is not modelled yet; name a node and port`,
-      service.nodePorts.flatMap((nodePort) => (nodePort === undefined ? [] : [`node/NAME:${nodePort}`])),
-    );
+    return { kind: 'addresses', dials: [outsideDial(service, { dialled, protocol }, context)] };
   }
   const addresses = service.clusterIps.filter((ip) => ip.family === context.family);
   if (addresses.length === 0) {
@@ -88,6 +89,45 @@ function serviceDestination(
     );
   }
   return { kind: 'addresses', dials: addresses.slice(0, 1).map((ip) => ({ ip, port: dialled, protocol })) };
+}
+
+/** How a Service is dialled from outside: its load balancer's or external address, else a node port. */
+function outsideDial(
+  service: ClusterService,
+  { dialled, protocol }: { readonly dialled: number; readonly protocol: Protocol },
+  context: DestinationContext,
+): Dial {
+  const { control, entry, family } = context;
+  const found = control
+    .servicePortsOf(service.key)
+    .find((candidate) => candidate.port === dialled && candidate.protocol === protocol);
+  const addresses = [...(found?.loadBalancerVips ?? []), ...(found?.externalIps ?? [])];
+  const ip = addresses.find((address) => address.family === family);
+  if (ip === undefined && found?.nodePort === undefined) {
+    throw new UsageError(
+      `nobody outside reaches port ${dialled} of Service ${service.key}: it has no load balancer address, external IP or node port`,
+    );
+  }
+  if (entry === undefined) throw entryNeeded(`port ${dialled} of Service ${service.key}`, context);
+  if (ip !== undefined) return { ip, port: dialled, protocol };
+  const index = service.body.ports.findIndex(
+    ({ port, protocol: own }) => port === dialled && own === protocol,
+  );
+  if (service.assumed.nodePorts[index]) context.assumptions.add('A_NODEPORT');
+  return nodeDial({ kind: 'node', node: entry, port: String(found?.nodePort) }, { ...context, protocol });
+}
+
+/** A node's own address leads to that node, whatever `--node` says. */
+function refuseOtherEntry(node: Node, { entry }: DestinationContext): void {
+  if (entry === undefined || entry === node) return;
+  throw new UsageError(`a packet for node ${node.name} enters there, not by node ${entry.name}`);
+}
+
+function entryNeeded(what: string, { cluster }: DestinationContext): UsageError {
+  return new UsageError(
+    `a packet from outside reaches ${what} by a node: say by which`,
+    cluster.nodes.slice(0, MAX_NODES).map(({ name }) => `--node ${name}`),
+  );
 }
 
 /** A Service's only port, or `--port`, or its first with a note that lists the others. */
@@ -157,6 +197,9 @@ function addressDial({ ip, port }: Extract<Target, { kind: 'address' }>, context
   const pod = context.cluster.podByIp.get(ip);
   if (pod !== undefined) return { ip, ...podPort(pod, wanted, context) };
   const servicePorts = context.control.servicePortsAt(ip);
+  const isVip = servicePorts.some(({ clusterIps }) => !clusterIps.includes(ip));
+  const isOutside = context.source.kind === 'external' && !context.cluster.nodeByIp.has(ip);
+  if (isVip && isOutside && context.entry === undefined) throw entryNeeded(ip.text, context);
   const servicePort =
     wanted === undefined
       ? servicePorts[0]

@@ -14,6 +14,7 @@ import type { Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
+import { clusterIndex } from './cluster-index.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { mentionOf } from './mentions.ts';
 import { sourceAnswer } from './source-answer.ts';
@@ -216,8 +217,8 @@ function suggestions(asking: Asking, pod: Pod, { name, reason, resolver }: NameL
   if (resolver.kind === 'node') return pod.hostNetwork ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
   if (reason === undefined || reason === 'headless-no-ready-pod') return [];
   const [wanted = name, namespace = pod.namespace] = name.split('.');
-  const { services } = asking.snapshot.cluster;
-  const elsewhere = services.filter((service) => service.name === wanted && service.namespace !== namespace);
+  const { servicesByName, servicesByNamespace } = clusterIndex(asking.snapshot.cluster);
+  const elsewhere = (servicesByName.get(wanted) ?? []).filter((service) => service.namespace !== namespace);
   if (elsewhere.length > 0) {
     return elsewhere
       .slice(0, MAX_SUGGESTIONS)
@@ -226,7 +227,7 @@ function suggestions(asking: Asking, pod: Pod, { name, reason, resolver }: NameL
           `Service ${wanted} is in namespace ${service.namespace}: use ${wanted}.${service.namespace}`,
       );
   }
-  const near = services.filter((service) => service.namespace === namespace).map((service) => service.name);
+  const near = (servicesByNamespace.get(namespace) ?? []).map((service) => service.name);
   return nearest(wanted, near, 1).map((close) => `did you mean ${close}?`);
 }
 

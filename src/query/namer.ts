@@ -10,18 +10,22 @@ interface Named {
   readonly base: number;
 }
 
-/** A namer over a set of objects; its index is made at the first question. */
+type ObjectIndex = ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>>;
+
+const indexes = new WeakMap<ObjectSet, ObjectIndex>();
+
+/** A namer over a set of objects; its index is made at the first question about the set. */
 export function objectNamer(objects: ObjectSet): ObjectNamer {
-  let index: ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>> | undefined;
   return (ref) => {
-    index ??= indexObjects(objects);
+    const index = indexes.get(objects) ?? indexObjects(objects);
+    indexes.set(objects, index);
     const inDocument = index.get(ref.document);
     return inDocument?.get('') ?? inDocument?.get(itemKey(ref));
   };
 }
 
 /** Objects stand at the top of a document or as an item of a List. */
-function indexObjects(objects: ObjectSet): ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>> {
+function indexObjects(objects: ObjectSet): ObjectIndex {
   const index = new Map<ManifestDocument, Map<string, Named>>();
   for (const { kind, metadata, origin } of objects.objects) {
     const inDocument = index.get(origin.document) ?? new Map<string, Named>();

@@ -12,6 +12,7 @@ import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import type { Dial } from './destination.ts';
 import { hopAnswers } from './hop-answers.ts';
+import { hostEndpointAt } from './host-endpoints.ts';
 import type { Lookup, LookupFailure } from './lookup-leg.ts';
 import type { PathDraft } from './paths.ts';
 import { diagnosticAnswer } from './source-answer.ts';
@@ -77,10 +78,7 @@ function backendOf(asking: Asking, walk: Walk): string | undefined {
   const pod = cluster.podByIp.get(packet.dst);
   if (pod !== undefined) return pod.key;
   if (place?.kind !== 'node') return undefined;
-  const endpoint = control.servicePorts
-    .flatMap(({ endpoints }) => endpoints)
-    .find(({ ip, port, pod: key }) => ip === packet.dst && port === packet.dstPort && key !== undefined);
-  return endpoint?.pod ?? `node/${place.name}`;
+  return hostEndpointAt(control, packet.dst, packet.dstPort) ?? `node/${place.name}`;
 }
 
 function isDecidedInOutput(walk: Walk): boolean {

@@ -3,7 +3,7 @@
 import { addFractions, type Fraction, printFraction } from '../net/fraction.ts';
 import type { Protocol } from '../net/packet.ts';
 import { isSuccess, type Result } from '../trace/disposition.ts';
-import type { DiagnosticAnswer, HopAnswer, PathAnswer } from './answer.ts';
+import type { DiagnosticAnswer, HopAnswer, LegAnswer, PathAnswer } from './answer.ts';
 
 /** A path before it is merged with its equals. */
 export interface PathDraft {
@@ -48,8 +48,18 @@ function joined(first: PathDraft, other: PathDraft): PathDraft {
 
 /** What makes two paths equal: end, places and operations; not which replica, its address or its chains. */
 function shapeOf(path: Omit<PathAnswer, 'weight'>): string {
-  const hops = path.legs.flatMap(({ hops: there, reply }) => [...there, ...(reply?.hops ?? [])]);
-  return JSON.stringify([path.disposition, path.reason, path.symptom, hops.map(hopShape)]);
+  return JSON.stringify([path.disposition, path.reason, path.symptom, path.legs.map(legShape)]);
+}
+
+/** Paths share their look-up. */
+const legShapes = new WeakMap<LegAnswer, string>();
+
+function legShape(leg: LegAnswer): string {
+  const known = legShapes.get(leg);
+  if (known !== undefined) return known;
+  const shape = JSON.stringify([...leg.hops, ...(leg.reply?.hops ?? [])].map(hopShape));
+  legShapes.set(leg, shape);
+  return shape;
 }
 
 function hopShape({ place, steps }: HopAnswer): unknown {

@@ -6,9 +6,10 @@
 import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { selectorMatches } from '../k8s/selector.ts';
-import { type UnmodelledObject, unmodelledObjects } from '../k8s/unmodelled.ts';
+import type { UnmodelledObject } from '../k8s/unmodelled.ts';
 import type { Asking } from './asking.ts';
 import type { PathDraft } from './paths.ts';
+import { unmodelledNear } from './unmodelled-index.ts';
 
 /** Pods named in one message. */
 const MAX_NAMES = 3;
@@ -121,7 +122,8 @@ function podsAtTheEnds({ snapshot, source }: Asking, drafts: readonly PathDraft[
 
 /** Objects whose selector covers one of the pods. */
 function objectsTouching({ snapshot }: Asking, ends: readonly Pod[]): readonly UnmodelledObject[] {
-  return unmodelledObjects(snapshot.objects).filter(
+  const namespaces = new Set(ends.map(({ namespace }) => namespace));
+  return unmodelledNear(snapshot.objects, namespaces).filter(
     (object) => object.concern !== 'mesh' && ends.some((pod) => covers(object, pod)),
   );
 }

@@ -21,6 +21,7 @@ export interface SnapshotInput {
 
 export interface Snapshot {
   readonly files: readonly SourceFile[];
+  /** With the facts that the manifests show. */
   readonly profile: ClusterProfile;
   readonly objects: ObjectSet;
   readonly cluster: Cluster;
@@ -34,22 +35,24 @@ export interface Snapshot {
 export function loadSnapshot(input: SnapshotInput): Snapshot {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-  const profile = readProfile(input.profile, report);
+  const asked = readProfile(input.profile, report);
   const objects = once(() => {
     const documents = input.files.flatMap((file) => readDocuments(file, report));
     return readObjects(
       documents,
-      { namespace: profile.namespace, defaults: profile.input === 'authored' },
+      { namespace: asked.namespace, defaults: asked.input === 'authored' },
       report,
     );
   });
-  const cluster = once(() => buildCluster(objects(), profile, report));
+  const cluster = once(() => buildCluster(objects(), asked, report));
   const control = once(() => buildControlPlane(cluster(), report));
   const dataplane = once(() => buildDataplane(cluster(), control()));
   return {
     files: input.files,
-    profile,
     diagnostics,
+    get profile() {
+      return cluster().profile;
+    },
     get objects() {
       return objects();
     },

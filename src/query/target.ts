@@ -7,6 +7,7 @@ import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { ServicePortSpec } from '../k8s/kinds/service.ts';
 import type { Ip } from '../net/ip.ts';
+import { clusterIndex } from './cluster-index.ts';
 import { kindWord, parseReference, type Reference } from './reference.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -153,12 +154,25 @@ function serviceTarget(cluster: Cluster, text: string, search: Search): Target {
 
 function findService(cluster: Cluster, { reference, namespaces }: Search): ClusterService | undefined {
   for (const namespace of reference.namespace === undefined ? namespaces : [reference.namespace]) {
-    const found = cluster.services.find(
-      (service) => service.name === reference.name && service.namespace === namespace,
-    );
+    const named = clusterIndex(cluster).servicesByName.get(reference.name) ?? [];
+    const found = named.find((service) => service.namespace === namespace);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/**
+ * The node by which a packet from outside enters (`--node`).
+ * @throws UsageError for an unknown node, or a source that is inside.
+ */
+export function entryNode(cluster: Cluster, source: Source, name: string | undefined): Node | undefined {
+  if (name === undefined) return undefined;
+  if (source.kind !== 'external') {
+    throw new UsageError('--node says where a packet from outside enters; this one starts in the cluster', [
+      'internet',
+    ]);
+  }
+  return findNode(cluster, `--node ${name}`, { kind: 'object', name });
 }
 
 function findNode(cluster: Cluster, text: string, { name }: ObjectReference): Node {
@@ -189,12 +203,12 @@ function podsIn(
   text: string,
   { objectKind, name }: ObjectReference,
 ): readonly Pod[] {
-  const pods = cluster.podsByNamespace.get(namespace) ?? [];
-  const own = pods.find((candidate) => candidate.name === name);
+  const own = cluster.podByKey.get(`${namespace}/${name}`);
   if (objectKind === 'Pod') return own === undefined ? [] : [own];
   if (objectKind === undefined && own !== undefined) return [own];
-  const ofWorkload = pods.filter(
-    ({ workload }) => workload?.name === name && (objectKind === undefined || objectKind === workload.kind),
+  const named = clusterIndex(cluster).podsByWorkload.get(`${namespace}/${name}`) ?? [];
+  const ofWorkload = named.filter(
+    ({ workload }) => objectKind === undefined || objectKind === workload?.kind,
   );
   const kinds = new Set(ofWorkload.map(({ workload }) => workload?.kind ?? ''));
   if (kinds.size <= 1) return ofWorkload;

@@ -6,6 +6,7 @@ import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
+import type { Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
@@ -19,14 +20,12 @@ import { placeAnswer } from './place.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer } from './source-answer.ts';
-import { resolveSource, resolveTarget, type Source } from './target.ts';
+import { entryNode, resolveSource, resolveTarget, type Source } from './target.ts';
+import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The port that a client's socket gets, in every answer (assumption A_SPORT). */
 const CLIENT_PORT = 40000;
-
-declare const __K8SNET_VERSION__: string | undefined;
-const VERSION = typeof __K8SNET_VERSION__ === 'string' ? __K8SNET_VERSION__ : '0.0.0';
 
 /**
  * Traces a packet.
@@ -45,7 +44,7 @@ export function traceQuestion(snapshot: Snapshot, question: TraceQuestion): Trac
   const refused = question.strict === true && asking.assumptions.list().some(({ decisive }) => decisive);
   return {
     schema: 'k8snet/trace/1',
-    tool: { name: 'k8snet', version: VERSION },
+    tool: TOOL,
     question: questionAnswer(asking, drafts),
     profile: {
       cni: snapshot.dataplane.cni.facets.label,
@@ -63,6 +62,7 @@ function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['re
   const { cluster, dataplane, profile } = snapshot;
   refuseUnmodelledProfile(snapshot);
   const source = resolveSource(cluster, question.from);
+  const entry = entryNode(cluster, source, question.node);
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')
@@ -74,10 +74,18 @@ function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['re
     from: sourceNamespace(source),
     family: question.family ?? profile.ipFamilies[0] ?? 4,
     clientPort: question.sourcePort ?? CLIENT_PORT,
-    world: { dataplane, serviceCidrs: profile.serviceCidrs, podCidrs: profile.podCidrs },
+    world: {
+      dataplane,
+      serviceCidrs: profile.serviceCidrs,
+      podCidrs: profile.podCidrs,
+      ...(question.backend === undefined ? {} : { branches: Number.POSITIVE_INFINITY }),
+      ...(question.node === undefined ? {} : { entry: question.node }),
+      ...(question.detail === undefined ? {} : { detail: question.detail }),
+    },
     namer: objectNamer(snapshot.objects),
     assumptions,
     report,
+    ...(entry === undefined ? {} : { entry }),
   };
 }
 
@@ -117,6 +125,7 @@ function draftPaths(asking: Asking): readonly PathDraft[] {
     dns: question.dns,
     assumptions: asking.assumptions,
     report: asking.report,
+    ...(asking.entry === undefined ? {} : { entry: asking.entry }),
     ...(question.port === undefined ? {} : { port: question.port }),
     ...(question.protocol === undefined ? {} : { protocol: question.protocol }),
   });
@@ -158,6 +167,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
       dst: dial.ip,
       dstPort: dial.port,
     });
+    noteMerged(asking, walks);
     const { cluster, dataplane } = asking.snapshot;
     assumeFromWalks(asking.assumptions, { cluster, cni: dataplane.cni, walks });
     assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
@@ -168,6 +178,19 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
         ...(lookup === undefined ? {} : { lookup }),
       }),
     );
+  });
+}
+
+/** Of very many endpoints not each is walked: say so, and for how many. */
+function noteMerged({ report }: Asking, walks: readonly Walk[]): void {
+  const merged = walks.reduce((sum, walk) => sum + (walk.merged ?? 0), 0);
+  if (merged === 0) return;
+  const { length } = walks;
+  report({
+    code: 'paths-capped',
+    severity: 'info',
+    text: `${length} of ${length + merged} paths were walked; the other ${merged} are not shown: each counts as one that leaves by the same device for the same next hop`,
+    sources: [],
   });
 }
 

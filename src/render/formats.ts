@@ -1,17 +1,29 @@
 /**
- * The output formats of `trace`. A new format is one file and one line here. Each is loaded when it is
- * asked for, so that JSON never pays for the packages that the text needs.
+ * The output formats of each command's answer. A new format is one file and one line here. Each is loaded
+ * when it is asked for, so that JSON never pays for the packages that the text needs.
  */
 
-import type { Renderer } from './renderer.ts';
+import type { TraceAnswer } from '../query/answer.ts';
+import type { ClusterAnswer } from '../query/cluster-answer.ts';
+import type { WordAnswer } from '../query/explain-word.ts';
+import type { Format } from './renderer.ts';
 
-interface Format {
-  readonly name: string;
-  load(): Promise<Renderer>;
-}
-
-export const FORMATS: readonly Format[] = [
-  { name: 'text', load: async () => (await import('./text/trace.ts')).textRenderer },
+const JSON_FORMATS: readonly Format<object>[] = [
   { name: 'json', load: async () => (await import('./json.ts')).jsonRenderer },
   { name: 'jsonl', load: async () => (await import('./json.ts')).jsonLinesRenderer },
+];
+
+export const TRACE_FORMATS: readonly Format<TraceAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/trace.ts')).traceRenderer },
+  ...JSON_FORMATS,
+];
+
+export const CLUSTER_FORMATS: readonly Format<ClusterAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-cluster.ts')).clusterRenderer },
+  ...JSON_FORMATS,
+];
+
+export const WORD_FORMATS: readonly Format<WordAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-word.ts')).wordRenderer },
+  ...JSON_FORMATS,
 ];

@@ -1,7 +1,5 @@
 /** What turns an answer into the bytes of one output format. */
 
-import type { TraceAnswer } from '../query/answer.ts';
-
 /** How much is told: line 1 only, the walk, or every step of it. */
 export type Level = 'brief' | 'default' | 'verbose';
 
@@ -18,8 +16,14 @@ export interface View {
   readonly readLine?: (file: string, line: number) => string | undefined;
 }
 
-export interface Renderer {
+export interface Renderer<Answer> {
   readonly format: string;
   /** The whole output, with its final newline. */
-  render(answer: TraceAnswer, view: View): string;
+  render(answer: Answer, view: View): string;
+}
+
+/** An output format of one kind of answer, as `-o` names it; loaded when it is asked for. */
+export interface Format<Answer> {
+  readonly name: string;
+  load(): Promise<Renderer<Answer>>;
 }

@@ -16,7 +16,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { type FieldPath, isMapping, type ManifestDocument, type Span } from './document.ts';
-import type { SourceFile } from './file.ts';
+import { positionAt, type SourceFile } from './file.ts';
 import { MAX_DEPTH, parseJson } from './json.ts';
 import type { SourceSpan } from './ref.ts';
 import { resolveScalar } from './scalar.ts';
@@ -131,12 +131,21 @@ function composeText(conversion: Conversion, text: string): ParsedNode | undefin
   const error = firstOf(document.errors);
   if (error === undefined) return document.contents ?? undefined;
   if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return failTooDeep(conversion);
-  return fail(conversion, error.pos, error.message, text.includes('{{') ? [TEMPLATE_HELP] : undefined);
+  return fail(conversion, error.pos, error.message, helpFor(conversion, text));
 }
 
 /** At the start of the document: where the parser's stack ends is not the same every time. */
 function failTooDeep(conversion: Conversion): undefined {
   return fail(conversion, [0, 1], `collections are nested more than ${MAX_DEPTH} deep`);
+}
+
+/** Whose message may be about something else: a template, or a tab that the parser meets too late. */
+function helpFor({ file, offset }: Conversion, text: string): SyntaxProblem['help'] {
+  if (text.includes('{{')) return [TEMPLATE_HELP];
+  const tab = text.search(/^ *\t[ \t]*[^\s#]/m);
+  if (tab < 0) return undefined;
+  const { line } = positionAt(file, offset + tab);
+  return [{ text: `line ${line} begins with a tab; YAML is indented with spaces` }];
 }
 
 const TEMPLATE_HELP = { text: 'this looks like a template; render it first, and read what comes out' };

@@ -78,6 +78,8 @@ export function symptomOf(disposition: Disposition, protocol: Protocol, local: b
       return protocol === 'udp' && local ? 'not-permitted' : 'refused';
     case 'dropped':
     case 'no-local-endpoint':
+      // A verdict in OUTPUT is the return value of send(); a TCP socket tries again instead.
+      return protocol === 'udp' && local ? 'not-permitted' : silent;
     case 'reply-lost':
     case 'loop':
       return silent;

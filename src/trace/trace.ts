@@ -51,6 +51,8 @@ export interface Hop {
 export interface Walk {
   /** Part of new connections that take it. */
   readonly share: Fraction;
+  /** How many other ways, which were not walked, it stands for. */
+  readonly merged?: number;
   readonly hops: readonly Hop[];
   readonly disposition: Disposition;
   readonly reason?: Reason;

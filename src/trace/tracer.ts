@@ -7,31 +7,42 @@
 import type { Dataplane } from '../dataplane/build.ts';
 import { receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
-import type { Departure, Transit } from '../dataplane/transit.ts';
+import type { Departure, Detail, Transit } from '../dataplane/transit.ts';
 import { isWithin } from '../dataplane/underlay.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type Packet, printSource, reverseTuple } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
+import { bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
 
 /** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
 const DEFAULT_TTL = 64;
-/** More hops than any modelled way has; beyond it something goes round in circles. */
-const MAX_HOPS = 64;
+/** More wires than any modelled way crosses; beyond it something goes round in circles. */
+const MAX_WIRES = 64;
 
 /** What the tracer needs to know of the cluster besides its dataplane. */
 export interface TraceWorld {
   readonly dataplane: Dataplane;
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
+  /** The node by which packets from outside enter that are for no node's own address. */
+  readonly entry?: string;
+  /** More branches of a fork than this are not walked each; without it, a thousand. */
+  readonly branches?: number;
+  /** Keep the rules that are tried. */
+  readonly detail?: Detail;
 }
 
 /** The state of a walk between two namespaces. */
 interface Progress {
   readonly share: Fraction;
   readonly hops: readonly Hop[];
+  /** Crossed so far: a packet may come back to where it was. */
+  readonly wires: number;
+  /** Branches that this one stands for. */
+  readonly merged: number;
   readonly tables: ReadonlyMap<NamespaceId, ConntrackTable>;
 }
 
@@ -62,8 +73,11 @@ export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
     ttl: DEFAULT_TTL,
     mark: 0,
   };
-  const start: Progress = { share: ONE, hops: [], tables: new Map() };
-  return emit(world, origin, packet, start).map((way) => withReply(world, way, { origin, packet }));
+  const start: Progress = { share: ONE, hops: [], wires: 0, merged: 0, tables: new Map() };
+  return emit(world, origin, packet, start).map((way) => ({
+    ...withReply(world, way, { origin, packet }),
+    ...(way.merged === 0 ? {} : { merged: way.merged }),
+  }));
 }
 
 /** A process of `origin` sends; the way of every branch. */
@@ -73,10 +87,11 @@ function emit(
   packet: Packet,
   progress: Progress,
 ): readonly OneWay[] {
-  const departures = send(origin, packet, progress.tables.get(origin.id) ?? []);
-  return departures.flatMap((departure) => {
+  const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], world.detail);
+  return bundleDepartures(departures, world.branches).flatMap(({ departure, merged }) => {
     const first: Step = { kind: 'originate', packet, device: firstDevice(departure) };
-    return follow(world, origin, departure, withSteps(progress, origin, [first]));
+    const before = { ...progress, merged: progress.merged + merged };
+    return follow(world, origin, departure, withSteps(before, origin, [first]));
   });
 }
 
@@ -102,7 +117,7 @@ function follow(
       return [take(progress, { namespace, packet, device: exit.device })];
     case 'wire': {
       const destination = packet.outer?.dst ?? packet.dst;
-      const other = world.dataplane.otherEnd(namespace, { ...exit, destination });
+      const other = world.dataplane.otherEnd(namespace, { ...exit, destination, entry: world.entry });
       if (other === undefined) {
         const cause: Cause = {
           kind: 'neighbor-unreachable',
@@ -111,7 +126,7 @@ function follow(
         };
         return [stop(progress, { namespace, packet, cause })];
       }
-      if (progress.hops.length > MAX_HOPS) {
+      if (progress.wires >= MAX_WIRES) {
         return [stop(progress, { namespace, packet, cause: { kind: 'too-many-hops' } })];
       }
       const lost = strayed(world, other.namespace, packet);
@@ -121,9 +136,15 @@ function follow(
         packet,
         nextHop: exit.nextHop,
         table: progress.tables.get(other.namespace.id) ?? [],
+        detail: world.detail,
       };
-      return receive(other.namespace, arrival).flatMap((next) =>
-        follow(world, other.namespace, next, progress),
+      return bundleDepartures(receive(other.namespace, arrival), world.branches).flatMap(
+        ({ departure, merged }) =>
+          follow(world, other.namespace, departure, {
+            ...progress,
+            wires: progress.wires + 1,
+            merged: progress.merged + merged,
+          }),
       );
     }
   }
@@ -197,7 +218,13 @@ function withReply(
   }
   const taker = { namespace: end.namespace.id, place: end.namespace.place, packet: end.packet };
   const answer: Packet = { ...reverseTuple(end.packet), ttl: DEFAULT_TTL, mark: 0 };
-  const [back] = emit(world, end.namespace, answer, { share: ONE, hops: [], tables: way.tables });
+  const [back] = emit(world, end.namespace, answer, {
+    share: ONE,
+    hops: [],
+    wires: 0,
+    merged: 0,
+    tables: way.tables,
+  });
   if (back === undefined) return { share, hops, disposition: 'reply-lost', taker };
   const arrived = checkArrival(back, asked);
   if (arrived.end.kind === 'stopped') {

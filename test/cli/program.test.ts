@@ -1,40 +1,56 @@
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { type Invocation, readArguments } from '../../src/cli/program.ts';
 
-function read(...argv: readonly string[]): { invocation: Invocation; out: string; err: string } {
+interface Read {
+  readonly name?: string;
+  readonly values?: readonly (string | undefined)[];
+  readonly options?: unknown;
+  readonly exitCode?: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function read(...argv: readonly string[]): Promise<Read> {
   const written = { out: '', err: '' };
-  const invocation = readArguments(argv, {
+  const output = {
     width: 80,
     version: '1.2.3',
-    out: (text) => {
+    out: (text: string) => {
       written.out += text;
     },
-    err: (text) => {
+    err: (text: string) => {
       written.err += text;
     },
-  });
-  return { invocation, ...written };
+  };
+  return { ...factsOf(await readArguments(argv, output, COMMANDS)), ...written };
+}
+
+function factsOf(invocation: Invocation): Pick<Read, 'name' | 'values' | 'options' | 'exitCode'> {
+  if (invocation.kind === 'done') return { exitCode: invocation.exitCode };
+  return { name: invocation.name, ...invocation.parsed };
 }
 
 const DEFAULTS = { output: 'text', color: 'auto', dns: true };
 
-test('trace FROM TO has its defaults', () => {
-  expect(read('trace', 'a', 'svc/b')).toEqual({
-    invocation: { command: 'trace', from: 'a', to: 'svc/b', options: DEFAULTS },
+test('trace FROM TO has its defaults', async () => {
+  expect(await read('trace', 'a', 'svc/b')).toEqual({
+    name: 'trace',
+    values: ['a', 'svc/b'],
+    options: DEFAULTS,
     out: '',
     err: '',
   });
 });
 
-test('every option arrives', () => {
+test('every option arrives', async () => {
   const argv =
     'trace a b -f x -f y -n shop --profile p --cni flannel --proxy iptables --kubernetes 1.35 --cluster-domain c ' +
-    '--set a=1 --set b=2 --stored --protocol udp --port http --source-port 50000 --backend b-0 --no-dns -6 --any ' +
+    '--set a=1 --set b=2 --stored --protocol udp --port http --source-port 50000 --backend b-0 --node n --no-dns -6 --any ' +
     '--expect timeout --strict -v -o jsonl --color never --ascii';
-  expect(read(...argv.split(' ')).invocation).toEqual({
-    command: 'trace',
-    from: 'a',
-    to: 'b',
+  expect(await read(...argv.split(' '))).toEqual({
+    name: 'trace',
+    values: ['a', 'b'],
     options: {
       filename: ['x', 'y'],
       namespace: 'shop',
@@ -49,27 +65,36 @@ test('every option arrives', () => {
       port: 'http',
       sourcePort: 50000,
       backend: 'b-0',
+      node: 'n',
       dns: false,
       ipv6: true,
       any: true,
       expect: 'timeout',
       strict: true,
-      verbose: true,
+      verbose: 1,
       output: 'jsonl',
       color: 'never',
       ascii: true,
     },
+    out: '',
+    err: '',
   });
 });
 
-test('a URL alone is asked from the internet; anything else needs both ends', () => {
-  expect(read('trace', 'https://shop.example.com/').invocation).toMatchObject({
-    from: 'internet',
-    to: 'https://shop.example.com/',
-  });
-  const { invocation, err } = read('trace', 'svc/a');
-  expect(invocation).toEqual({ command: 'none', exitCode: 2 });
-  expect(err).toBe("error: missing required argument 'to'\n");
+test.each([
+  { argv: 'trace a b -v', verbose: 1 },
+  { argv: 'trace a b -vv', verbose: 2 },
+  { argv: 'trace -v a b --verbose', verbose: 2 },
+])('$argv counts', async ({ argv, verbose }) => {
+  expect((await read(...argv.split(' '))).options).toEqual({ ...DEFAULTS, verbose });
+});
+
+test('an argument that is left out is undefined', async () => {
+  expect((await read('trace', 'https://shop.example.com/')).values).toEqual([
+    'https://shop.example.com/',
+    undefined,
+  ]);
+  expect((await read('explain')).values).toEqual([undefined]);
 });
 
 test.each([
@@ -78,9 +103,11 @@ test.each([
   { argv: '-f k8s a b', filename: ['k8s'] },
   { argv: '-f - a b', filename: ['-'] },
   { argv: 'a b -f x.yaml -f y.yaml', filename: ['x.yaml', 'y.yaml'] },
-])('what a shell makes of a pattern: $argv', ({ argv, filename }) => {
-  const { invocation } = read('trace', ...argv.split(' '));
-  expect(invocation).toMatchObject({ from: 'a', to: 'b', options: { filename } });
+])('what a shell makes of a pattern: $argv', async ({ argv, filename }) => {
+  expect(await read('trace', ...argv.split(' '))).toMatchObject({
+    values: ['a', 'b'],
+    options: { filename },
+  });
 });
 
 test.each([
@@ -101,33 +128,32 @@ test.each([
     argv: 'trace a b -q -v',
     err: "error: option '-q, --quiet' cannot be used with option '-v, --verbose'\n",
   },
-])('usage: $argv', ({ argv, err }) => {
-  expect(read(...argv.split(' '))).toEqual({ invocation: { command: 'none', exitCode: 2 }, out: '', err });
+])('usage: $argv', async ({ argv, err }) => {
+  expect(await read(...argv.split(' '))).toEqual({ exitCode: 2, out: '', err });
 });
 
-test('--version and --help answer and succeed', () => {
-  expect(read('--version')).toEqual({
-    invocation: { command: 'none', exitCode: 0 },
-    out: '1.2.3\n',
-    err: '',
-  });
-  const help = read('--help');
-  expect(help.invocation).toEqual({ command: 'none', exitCode: 0 });
+test('--version and --help answer and succeed', async () => {
+  expect(await read('--version')).toEqual({ exitCode: 0, out: '1.2.3\n', err: '' });
+  const help = await read('--help');
+  expect(help.exitCode).toBe(0);
   expect(help.out).toContain('Examples:\n  k8snet trace ');
-  expect(read('help').out).toBe(help.out);
+  expect((await read('help')).out).toBe(help.out);
 });
 
-test('no command at all prints the help and fails', () => {
-  const { invocation, out, err } = read();
-  expect(invocation).toEqual({ command: 'none', exitCode: 2 });
-  expect(out).toBe('');
-  expect(err).toContain('Commands:');
+test('no command at all prints the help and fails', async () => {
+  const { exitCode, out, err } = await read();
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  for (const { name, summary, hidden } of COMMANDS) {
+    expect(err.includes(summary)).toBe(!hidden);
+    expect(err.includes(`  ${name} `)).toBe(!hidden);
+  }
 });
 
-test('the help of trace', async () => {
-  const { out, invocation } = read('trace', '--help');
-  expect(invocation).toEqual({ command: 'none', exitCode: 0 });
+test.each(COMMANDS.filter(({ hidden }) => !hidden))('the help of $name', async ({ name }) => {
+  const { out, exitCode } = await read(name, '--help');
+  expect(exitCode).toBe(0);
+  expect((await read('help', name)).out).toBe(out);
   expect(out).toContain('Examples:\n');
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-  await expect(out).toMatchFileSnapshot('../../fixtures/cli/help/expected.txt');
+  await expect(out).toMatchFileSnapshot(`../../fixtures/cli/help/${name}/expected.txt`);
 });

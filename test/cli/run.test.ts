@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { CommandEntry } from '../../src/cli/command.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 import type { TraceAnswer } from '../../src/query/answer.ts';
@@ -72,6 +73,16 @@ test.each([
 ])('--expect $expected exits $code, and -q prints nothing', async ({ expected, code }) => {
   const command = `trace shop/client shop/svc/api:80 -q --expect ${expected}`;
   expect(await k8snet(BROKEN_SELECTOR, command)).toEqual({ code, out: '', err: '' });
+});
+
+test('a URL alone is asked from the internet; anything else needs both ends', async () => {
+  const url = await k8snet(SHOP, 'trace http://10.0.0.11:30080/ --brief');
+  expect(url.out).toMatch(/^internet → http:\/\/10\.0\.0\.11:30080\/ /);
+  expect(await k8snet(SHOP, 'trace svc/api')).toEqual({
+    code: 2,
+    out: '',
+    err: "error: missing required argument 'to'\n",
+  });
 });
 
 test('a word that nothing can be is a usage error, found before anything is read', async () => {
@@ -205,18 +216,29 @@ test('the same input gives the same bytes, wherever the folder stands', async ()
 });
 
 test('a bug is called one, with its stage and without a stack', async () => {
-  const broken = async () => {
-    throw new TypeError('x is not a function');
+  const broken: CommandEntry = {
+    name: 'trace',
+    summary: '',
+    load: async () => ({
+      description: '',
+      arguments: [{ name: '[words...]', text: '' }],
+      options: [],
+      help: '',
+      run: async (_io, _parsed, { enter }) => {
+        enter('reading manifests');
+        throw new TypeError('x is not a function');
+      },
+    }),
   };
   const cwd = folderWith(SHOP);
   const io = fakeIo(['trace', 'a', 'b'], { cwd });
-  expect(await run(io, broken)).toBe(2);
+  expect(await run(io, [broken])).toBe(2);
   expect(io.written.out).toBe('');
   expect(io.written.err).toContain('this is a bug in k8snet');
   expect(io.written.err).toContain('while reading manifests: x is not a function');
   expect(io.written.err).not.toContain('run.test.ts');
   const debug = fakeIo(['trace', 'a', 'b'], { cwd, env: { K8SNET_DEBUG: '1' } });
-  await run(debug, broken);
+  await run(debug, [broken]);
   expect(debug.written.err).toContain('run.test.ts');
 });
 

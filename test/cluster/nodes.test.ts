@@ -90,10 +90,18 @@ describe('Node objects', () => {
     ]);
   });
 
-  test('no other node is invented, and labels are as written', () => {
-    const { cluster } = worldOf(node('only', 'spec: {podCIDR: 10.9.0.0/24}'));
-    expect(cluster.nodes.map(({ labels }) => labels)).toEqual([new Map()]);
+  test('no other node is invented; labels are as stored, or with those that the kubelet sets', () => {
+    const text = node('only', 'spec: {podCIDR: 10.9.0.0/24}');
+    const { cluster } = worldOf(text);
+    expect(cluster.nodes.map(({ labels }) => [...labels])).toEqual([
+      [
+        ['kubernetes.io/hostname', 'only'],
+        ['kubernetes.io/os', 'linux'],
+        ['kubernetes.io/arch', 'amd64'],
+      ],
+    ]);
     expect(cluster.nodes[0]?.origin).toBeDefined();
+    expect(worldOf(text, 'input: stored').cluster.nodes.map(({ labels }) => labels)).toEqual([new Map()]);
   });
 
   test('a wide written range is not cut into', () => {

@@ -67,7 +67,7 @@ describe('node selectors', () => {
     expect(pod(world, 'default/db#1').node).toBeUndefined();
     expect(codesAt(world.diagnostics)).toEqual(['no-node-fits manifests.yaml:20']);
     expect(world.diagnostics[0]?.text).toBe(
-      'no node fits Deployment default/db: no schedulable one has disk=nvme; it stays Pending',
+      "no node fits Deployment default/db: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector; it stays Pending",
     );
   });
 
@@ -80,8 +80,8 @@ describe('node selectors', () => {
     }));
     const { diagnostics } = worldOf(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     expect(diagnostics.map(({ text }) => text)).toEqual([
-      'no node fits pod default/a: no schedulable one has kubernetes.io/os=windows; it stays Pending',
-      'no node fits pod default/b: no schedulable one has kubernetes.io/os=windows; it stays Pending',
+      "no node fits pod default/a: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector; it stays Pending",
+      "no node fits pod default/b: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector; it stays Pending",
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('cordoned nodes', () => {
     expect(placed(nodes + deployment('web', 2))).toEqual({ 'web#1': 'b', 'web#2': 'b' });
     expect(
       codesAt(worldOf(node('a', { spec: 'unschedulable: true' }) + deployment('web', 1)).diagnostics),
-    ).toEqual(['no-node-fits manifests.yaml:15', 'no-node-fits']);
+    ).toEqual(['no-node-fits manifests.yaml:15', 'no-node-fits manifests.yaml:5']);
   });
 
   test('get those of DaemonSets', () => {

@@ -54,7 +54,7 @@ describe('which documents are objects', () => {
       'serving.knative.dev/v1 Service',
       'v1 Deployment',
     ]);
-    expect(set.diagnostics).toEqual([]);
+    expect(set.diagnostics.map(({ code }) => code)).toEqual(['deprecated-version', 'deprecated-version']);
   });
 });
 
@@ -137,7 +137,7 @@ describe('the same object twice', () => {
     expect(
       set.objects.map(({ kind, metadata, apiVersion }) => `${apiVersion} ${kind} ${metadata.namespace}`),
     ).toEqual(['v1 Pod shop', 'v1 Pod other', 'apps/v1 Deployment shop']);
-    expect(set.diagnostics.map(({ code }) => code)).toEqual(['duplicate-object']);
+    expect(set.diagnostics.map(({ code }) => code)).toEqual(['duplicate-object', 'deprecated-version']);
   });
 
   test('generated names are never the same', () => {

@@ -30,6 +30,11 @@ test.each([
   ['node to a pod on the other node', 'node-a', '10.244.2.7', 8080],
   ['pod to a Service without endpoints', 'default/a1', '10.96.0.70', 80],
   ['node to a Service without endpoints', 'node-a', '10.96.0.70', 80],
+  ['pod to its own node port, endpoint on its bridge', 'default/a1', '10.0.0.11', 30080],
+  ['pod to the other node port', 'default/a1', '10.0.0.12', 30080],
+  ['node to its own node port', 'node-a', '10.0.0.11', 30080],
+  ['node to its own node port without endpoints', 'node-a', '10.0.0.11', 30081],
+  ['pod to a node port without endpoints', 'default/a1', '10.0.0.11', 30081],
 ])('%s', (_, from, to, port) => {
   const source = from.includes('/') ? from : `node/${from}`;
   const answer = traceQuestion(snapshot, { from: source, to: `${to}:${port}`, dns: false });

@@ -201,7 +201,7 @@ describe('random choices', () => {
 
   test('rules with 1/3, 1/2 and the rest share equally, in their order', () => {
     const outcomes = input(
-      filterTable({ INPUT: [rule([chance(3)], accept), rule([chance(2)], accept), rule([], accept)] }),
+      filterTable({ INPUT: [rule([oneIn(3)], accept), rule([chance(2)], accept), rule([], accept)] }),
     );
     expect(shares(outcomes)).toEqual(['INPUT 1: 1/3', 'INPUT 2: 1/3', 'INPUT 3: 1/3']);
   });
@@ -240,21 +240,49 @@ describe('random choices', () => {
   });
 });
 
+const oneIn = (amount: number): Match => ({ kind: 'statistic', oneIn: amount });
+
+/** Of each outcome the rules tried: chain, position, and the kind of the match that failed. */
+function triedBy(ruleset: Ruleset, changes: Partial<FilterContext> = {}) {
+  const outcomes = input(ruleset, context({ keepTried: true, ...changes }));
+  return outcomes.map(({ tried = [] }) =>
+    tried.map(({ chain, position, failed }) => [chain, position, failed?.kind] as const),
+  );
+}
+
 describe('the rules that are tried', () => {
   test('each with the first match that failed', () => {
-    const tried: [string, number, string | undefined][] = [];
-    const at = context({
-      onRuleTried: ({ chain, position }, failed) => tried.push([chain, position, failed?.kind]),
-    });
     const ruleset = filterTable({
       INPUT: [rule([{ kind: 'protocol', protocol: 'tcp' }, to('10.0.0.9/32')], drop), rule([], jump('A'))],
       A: [rule([{ kind: 'destination-port', port: 81 }], drop)],
     });
-    input(ruleset, at);
-    expect(tried).toEqual([
-      ['INPUT', 1, 'destination'],
-      ['INPUT', 2, undefined],
-      ['A', 1, 'destination-port'],
+    expect(triedBy(ruleset)).toEqual([
+      [
+        ['INPUT', 1, 'destination'],
+        ['INPUT', 2, undefined],
+        ['A', 1, 'destination-port'],
+      ],
+    ]);
+    expect(input(ruleset).map(({ tried }) => tried)).toEqual([undefined]);
+  });
+
+  test('each way through random choices has its own', () => {
+    const rules = [rule([], { kind: 'mark-or', bits: 1 }), rule([oneIn(3)], accept), rule([oneIn(2)], drop)];
+    expect(triedBy(filterTable({ INPUT: rules }))).toEqual([
+      [
+        ['INPUT', 1, undefined],
+        ['INPUT', 2, undefined],
+      ],
+      [
+        ['INPUT', 1, undefined],
+        ['INPUT', 2, 'statistic'],
+        ['INPUT', 3, undefined],
+      ],
+      [
+        ['INPUT', 1, undefined],
+        ['INPUT', 2, 'statistic'],
+        ['INPUT', 3, 'statistic'],
+      ],
     ]);
   });
 
@@ -267,13 +295,8 @@ describe('the rules that are tried', () => {
     );
     const tail = rule([{ kind: 'address-type', side: 'dst', not: true }], jump('NODEPORTS'));
     const ruleset = filterTable({ INPUT: [...services, tail], NODEPORTS: nodePorts, A: [] });
-    const tried: number[] = [];
-    const at = context({
-      packet: packet({ dst: ip('10.96.39.15'), dstPort: 39_999 }),
-      onRuleTried: ({ position }) => tried.push(position),
-    });
-    input(ruleset, at);
-    expect(tried).toEqual([10_000, 10_001, 10_000]);
+    const tried = triedBy(ruleset, { packet: packet({ dst: ip('10.96.39.15'), dstPort: 39_999 }) });
+    expect(tried[0]?.map(([, position]) => position)).toEqual([10_000, 10_001, 10_000]);
   });
 
   test('rules of a long chain keep their order, whatever they ask for', () => {

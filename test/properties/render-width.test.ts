@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StepAnswer, StepKind, TraceAnswer } from '../../src/query/answer.ts';
 import { displayWidth } from '../../src/render/text/layout.ts';
-import { textRenderer } from '../../src/render/text/trace.ts';
+import { traceRenderer } from '../../src/render/text/trace.ts';
 import { DISPOSITIONS } from '../../src/trace/disposition.ts';
 
 const KINDS: Readonly<Record<StepKind, true>> = {
@@ -124,7 +124,7 @@ const view = fc.record({
 test('no line is wider than the page, and no line ends in blanks', () => {
   fc.assert(
     fc.property(answer, view, (given, page) => {
-      const lines = textRenderer.render(given, page).split('\n');
+      const lines = traceRenderer.render(given, page).split('\n');
       const isFrame = (line: string) => /^ +\d* [│|]/.test(line);
       const tooWide = lines.filter((line) => !isFrame(line) && displayWidth(line) > page.width);
       expect(tooWide).toEqual([]);

@@ -14,6 +14,7 @@ import { cidrContains } from '../../src/net/cidr.ts';
 import { isLoopback, printSocketAddress } from '../../src/net/ip.ts';
 import type { Packet } from '../../src/net/packet.ts';
 import { composeRuleset } from '../../src/netfilter/compose.ts';
+import { printIptablesSave } from '../../src/netfilter/print-iptables.ts';
 import { proxyInput } from '../dataplane/proxy/iptables-lines.ts';
 import { cidr, endpoint, ip, node, proxyProfile, servicePort } from '../dataplane/proxy/service-ports.ts';
 
@@ -261,5 +262,27 @@ test('the order in which Services come changes nothing', () => {
       expect(answered(turned, sent)).toEqual(answered(asked, sent));
     }),
     { numRuns: 100 },
+  );
+});
+
+const NODES = [
+  node(),
+  node({ name: 'node-b', addresses: NODE_ADDRESSES, podCidrs: [cidr('10.2.0.0/24')] }),
+  node({ name: 'node-c', labels: new Map([['topology.kubernetes.io/zone', 'z1']]) }),
+  node({ name: 'node-d', addresses: [ip('203.0.113.7')], podCidrs: [cidr('10.4.0.0/24')] }),
+];
+
+test('rules that alike nodes share are those that each would have alone', () => {
+  const print = (asked: ProxyInput) => printIptablesSave(composeRuleset(4, [iptablesProxy.compile(asked)]));
+  const detectors = fc.constantFrom('ClusterCIDR' as const, 'NodeCIDR' as const);
+  fc.assert(
+    fc.property(input, detectors, (asked, detectLocal) => {
+      const profile = { ...asked.profile, detectLocal };
+      for (const each of NODES) {
+        const shared = { ...asked, profile, node: each };
+        expect(print(shared)).toBe(print({ ...shared, servicePorts: [...asked.servicePorts] }));
+      }
+    }),
+    { numRuns: 60 },
   );
 });

@@ -1,17 +1,15 @@
 /** schema/trace.schema.json, the TypeScript types of an answer, and real answers say the same. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Severity, SourceRole } from '../../src/diagnostics/diagnostic.ts';
 import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
 import type { Change, PlaceAnswer, StepAnswer, StepKind, Where } from '../../src/query/answer.ts';
 import { DISPOSITIONS, type Disposition, type Result, type Symptom } from '../../src/trace/disposition.ts';
 import { ask, type FixtureOptions } from './ask.ts';
+import { problems, publishedSchema } from './published-schema.ts';
 
-const schema = JSON.parse(readFileSync('schema/trace.schema.json', 'utf8')) as AnySchemaObject;
-const isAnswer = compile(schema);
-const isClosedAnswer = compile(closed(schema) as AnySchemaObject);
+const { schema, isAnswer, isClosedAnswer } = publishedSchema('trace');
 
 interface Asked extends FixtureOptions, Omit<Partial<TraceQuestion>, 'from' | 'to'> {
   readonly fixture: string;
@@ -54,6 +52,21 @@ const QUESTIONS: readonly Asked[] = [
     from: 'client',
     to: 'svc/my-service-by-hand',
     disposition: 'exits-cluster',
+  },
+  {
+    fixture: 'walk-s4',
+    from: 'a1',
+    to: 'svc/api',
+    dns: false,
+    detail: 'rules',
+    disposition: 'accepted',
+  },
+  {
+    fixture: 'from-outside',
+    from: 'internet',
+    to: 'shop/svc/web',
+    node: 'node-a',
+    disposition: 'accepted',
   },
   { fixture: 'shop', from: 'shop/web', to: 'http://apii', disposition: 'name-not-found' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-wrong-label', disposition: 'no-endpoints' },
@@ -172,26 +185,3 @@ describe('every word of a type is a word of the schema', () => {
     expect((found as { enum: readonly string[] }).enum).toEqual(expect.arrayContaining(Object.keys(words)));
   });
 });
-function compile(from: AnySchemaObject): ValidateFunction {
-  return new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(from);
-}
-
-function problems(isValid: ValidateFunction, answer: unknown): readonly string[] {
-  isValid(answer);
-  return (isValid.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-/**
- * The schema with every object closed that it does not call open: readers must accept new fields, but what we
- * print is all described.
- */
-function closed(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(closed);
-  if (typeof part !== 'object' || part === null) return part;
-  const entries = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, closed(value)]));
-  const { type, properties, description } = entries;
-  const isOpen = typeof description === 'string' && /\bopen\b/.test(description);
-  return type === 'object' && typeof properties === 'object' && !isOpen
-    ? { additionalProperties: false, ...entries }
-    : entries;
-}

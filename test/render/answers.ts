@@ -11,7 +11,7 @@ import type {
   TraceAnswer,
 } from '../../src/query/answer.ts';
 import type { View } from '../../src/render/renderer.ts';
-import { textRenderer } from '../../src/render/text/trace.ts';
+import { traceRenderer } from '../../src/render/text/trace.ts';
 
 export const CLIENT: PlaceAnswer = {
   kind: 'pod',
@@ -314,7 +314,7 @@ export function noEndpoints(): TraceAnswer {
 
 /** The text of an answer, with the Service's lines for frames. */
 export function render(given: TraceAnswer, changes: Partial<View> = {}): string {
-  return textRenderer.render(given, view({ readLine: readServiceLine, ...changes }));
+  return traceRenderer.render(given, view({ readLine: readServiceLine, ...changes }));
 }
 
 /** Where the expected text of a case is kept. */

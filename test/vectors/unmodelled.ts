@@ -30,11 +30,6 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
-    name: 'endpointslice',
-    detects: (json) => textAt(json, 'format') === 'k8snet-endpointslice-vectors/1',
-    cases: (json) => casesOf(json, 'vectors', (vector) => countAt(vector, 'cases') || 1),
-  },
-  {
     name: 'dns',
     detects: (json) => 'fixtures' in record(json) && listAt(json, 'vectors').length > 0,
     cases: (json) => casesOf(json, 'vectors', (vector) => countAt(vector, 'queries') || 1),

@@ -1,81 +1,125 @@
 /** `k8snet trace`: from arguments to the question, from the answer to text and exit code. */
 
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../../diagnostics/did-you-mean.ts';
-import type { TraceAnswer } from '../../query/answer.ts';
 import type { TraceQuestion } from '../../query/asking.ts';
 import { EXPECTATION_WORDS } from '../../query/expectation.ts';
-import type { Snapshot, SnapshotInput } from '../../query/snapshot.ts';
 import { UsageError } from '../../query/usage-error.ts';
-import { FORMATS } from '../../render/formats.ts';
-import { type ExitCode, traceExitCode } from '../exit-code.ts';
-import { type Input, readInput, refuseEmpty } from '../input.ts';
-import type { Io } from '../io.ts';
-import type { TraceOptions } from '../options.ts';
-import { viewOf } from '../view.ts';
+import { TRACE_FORMATS } from '../../render/formats.ts';
+import type { Command, Parsed } from '../command.ts';
+import { traceExitCode } from '../exit-code.ts';
+import {
+  formatOption,
+  INPUT_OPTIONS,
+  type InputOptions,
+  type OptionSpec,
+  type OutputOptions,
+  TEXT_OPTIONS,
+} from '../options.ts';
+import { askAbout, printAnswer } from '../reading.ts';
 
-/** What answers the question; loaded after the arguments are known to be good. */
-export interface TraceEngine {
-  loadSnapshot(input: SnapshotInput): Snapshot;
-  traceQuestion(snapshot: Snapshot, question: TraceQuestion): TraceAnswer;
+interface TraceOptions extends InputOptions, OutputOptions {
+  readonly protocol?: 'tcp' | 'udp' | 'sctp';
+  readonly port?: string;
+  readonly sourcePort?: number;
+  readonly backend?: string;
+  readonly node?: string;
+  /** False with `--no-dns`. */
+  readonly dns: boolean;
+  readonly ipv4?: true;
+  readonly ipv6?: true;
+  readonly any?: true;
+  readonly expect?: string;
+  readonly strict?: true;
 }
 
-export interface TraceCommand {
-  readonly from: string;
-  readonly to: string;
-  readonly options: TraceOptions;
-}
+const OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--protocol <name>',
+    text: "protocol (default: the port's)",
+    group: 'Question',
+    choices: ['tcp', 'udp', 'sctp'],
+    isOpen: true,
+  },
+  { flags: '--port <port>', text: 'port where the target names none: number or name', group: 'Question' },
+  {
+    flags: '--source-port <port>',
+    text: "the client's port",
+    group: 'Question',
+    value: { expected: 'a number from 1 to 65535', read: readPort },
+  },
+  { flags: '--backend <pod>', text: 'only the path to this pod', group: 'Question' },
+  { flags: '--node <name>', text: 'where a packet from outside enters', group: 'Question' },
+  { flags: '--no-dns', text: 'dial the address, do not look the name up', group: 'Question' },
+  { flags: '-4, --ipv4', text: 'over IPv4', group: 'Question', conflicts: ['ipv6'] },
+  { flags: '-6, --ipv6', text: 'over IPv6', group: 'Question' },
+  { flags: '--any', text: 'one path that arrives is enough', group: 'Answer' },
+  { flags: '--expect <word>', text: 'succeed if a result, disposition or symptom is this', group: 'Answer' },
+  { flags: '--strict', text: 'refuse to answer where an assumption decides', group: 'Answer' },
+  formatOption(TRACE_FORMATS),
+  { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
+  { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
+  {
+    flags: '-v, --verbose',
+    text: 'every device, hook, chain and rule, the look-up, the whole way back; -vv: also the rules that were tried and did not match',
+    group: 'Answer',
+    counted: true,
+  },
+  ...TEXT_OPTIONS,
+];
 
-export interface TraceRun {
-  /** Told what the command does next, for the message about a bug. */
-  enter(stage: string): void;
-  loadEngine(): Promise<TraceEngine>;
-}
+const HELP = `
+FROM and TO:
+  pod/web-0, deploy/web, svc/api:80, svc/api:http, shop/svc/cart, node/node-a,
+  web-0 (a pod or workload), 10.244.1.5:80, [fd00::5]:80, localhost:8080,
+  api.shop:80 and http://api.shop/ (looked up first), internet.
+  A URL alone is asked from the internet.
 
-/** The engine of the product. */
-export async function loadTraceEngine(): Promise<TraceEngine> {
-  const [{ loadSnapshot }, { traceQuestion }] = await Promise.all([
-    import('../../query/snapshot.ts'),
-    import('../../query/trace.ts'),
-  ]);
-  return { loadSnapshot, traceQuestion };
-}
+Exit codes:
+  0  yes: reachable, or what --expect asks for
+  1  no: unreachable, or only some paths arrive (see --any)
+  2  no answer: wrong usage, unreadable input, undetermined
 
-/**
- * Runs the command. The answer goes to stdout, what is wrong with the input to stderr.
- * @throws UsageError
- */
-export async function runTrace(
-  io: Io,
-  command: TraceCommand,
-  { enter, loadEngine }: TraceRun,
-): Promise<ExitCode> {
-  const { options } = command;
-  checkExpectation(options.expect);
-  enter('collecting files');
-  const input = await readInput(io, options);
-  enter('reading manifests');
-  const engine = await loadEngine();
-  const snapshot = engine.loadSnapshot({ files: input.files, profile: input.profile });
-  const refusals = snapshot.diagnostics.filter(isProfileError);
-  if (refusals.length > 0) {
-    await printDiagnostics(io, refusals, options);
-    return 2;
-  }
-  const answer = await askOrReport(io, { input, snapshot, options }, () => {
-    refuseEmpty(snapshot, input);
-    enter('tracing');
-    return engine.traceQuestion(snapshot, questionOf(command));
-  });
-  enter('printing');
-  if (!options.quiet) await printAnswer(io, answer, { input, options });
-  return traceExitCode(answer, options);
-}
+Examples:
+  k8snet trace deploy/frontend svc/cartservice:7070
+      with the manifests of the current folder
+  k8snet trace web-0 svc/api:80 -f k8s/ -f extra.yaml
+      with those of a folder and a file
+  kustomize build . | k8snet trace -f - web-0 svc/api
+      with those of standard input
+  k8snet trace web-0 svc/api --cni flannel -v
+      every device, chain and rule
+  k8snet trace internet svc/web --node node-a
+      from outside, through a node port or a load balancer
+  k8snet trace web-0 svc/api --expect no-endpoints -q
+      a test in a script
+  k8snet trace web-0 svc/api -o json | jq -r '.paths[].symptom'
+      for programs`;
 
-/** A profile that says something else than its author meant would be answered for another cluster. */
-function isProfileError({ code, severity }: Diagnostic): boolean {
-  return code === 'profile-invalid' && severity === 'error';
-}
+/** The answer goes to stdout, what is wrong with the input to stderr. */
+export const traceCommand: Command = {
+  description: 'Shows the path of a packet from FROM to TO, hop by hop, and what stops it.',
+  arguments: [
+    { name: '<from>', text: 'where the packet starts' },
+    { name: '[to]', text: 'where it goes' },
+  ],
+  options: [...INPUT_OPTIONS, ...OPTIONS],
+  help: HELP,
+  async run(io, parsed, progress) {
+    const options = parsed.options as TraceOptions;
+    const question = questionOf(parsed.values, options);
+    checkExpectation(options.expect);
+    const asked = await askAbout(io, options, progress, async (snapshot) => {
+      const { traceQuestion } = await import('../../query/trace.ts');
+      progress.enter('tracing');
+      return traceQuestion(snapshot, question);
+    });
+    if (asked === undefined) return 2;
+    progress.enter('printing');
+    const { answer, input } = asked;
+    if (!options.quiet) await printAnswer(io, answer, { formats: TRACE_FORMATS, options, input });
+    return traceExitCode(answer, options);
+  },
+};
 
 function checkExpectation(word: string | undefined): void {
   if (word === undefined || EXPECTATION_WORDS.includes(word)) return;
@@ -85,56 +129,32 @@ function checkExpectation(word: string | undefined): void {
   );
 }
 
-interface Reading {
-  readonly input: Input;
-  readonly snapshot: Snapshot;
-  readonly options: TraceOptions;
-}
-
-/** The answer; what the input has wrong is told in any case, since it may be why there is none. */
-async function askOrReport(io: Io, reading: Reading, ask: () => TraceAnswer): Promise<TraceAnswer> {
-  try {
-    return ask();
-  } finally {
-    const { input, snapshot, options } = reading;
-    const diagnostics = [...input.diagnostics, ...snapshot.diagnostics];
-    if (!options.quiet && diagnostics.length > 0) await printDiagnostics(io, diagnostics, options);
-  }
-}
-
-function questionOf({ from, to, options }: TraceCommand): TraceQuestion {
-  const { protocol, port, sourcePort, backend, strict } = options;
+function questionOf(values: Parsed['values'], options: TraceOptions): TraceQuestion {
+  const { protocol, port, sourcePort, backend, node, strict, verbose = 0 } = options;
   return {
-    from,
-    to,
+    ...endsOf(values),
     dns: options.dns,
     ...(protocol === undefined ? {} : { protocol }),
     ...(port === undefined ? {} : { port }),
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(backend === undefined ? {} : { backend }),
+    ...(node === undefined ? {} : { node }),
     ...(strict === undefined ? {} : { strict }),
     ...(options.ipv4 ? { family: 4 } : {}),
     ...(options.ipv6 ? { family: 6 } : {}),
+    ...(verbose > 1 ? { detail: 'rules' } : {}),
   };
 }
 
-async function printDiagnostics(
-  io: Io,
-  diagnostics: readonly Diagnostic[],
-  options: TraceOptions,
-): Promise<void> {
-  const { renderDiagnostics } = await import('../../render/text/diagnostics.ts');
-  io.err(renderDiagnostics(diagnostics, viewOf(io, 'stderr', options, [])));
+/** A URL alone is asked from the internet. */
+function endsOf([from = '', to]: Parsed['values']): Pick<TraceQuestion, 'from' | 'to'> {
+  if (to !== undefined) return { from, to };
+  if (from.includes('://')) return { from: 'internet', to: from };
+  throw new UsageError("missing required argument 'to'");
 }
 
-async function printAnswer(
-  io: Io,
-  answer: TraceAnswer,
-  { input, options }: { readonly input: Input; readonly options: TraceOptions },
-): Promise<void> {
-  const renderer = await FORMATS.find((format) => format.name === options.output)?.load();
-  if (renderer === undefined) throw new Error(`no renderer for ${options.output}`);
-  const { file } = input.profile;
-  const files = file === undefined ? input.files : [...input.files, file];
-  io.out(renderer.render(answer, viewOf(io, 'stdout', options, files)));
+function readPort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port >= 1 && port <= 65535 ? port : undefined;
 }

@@ -30,7 +30,7 @@ function flannelFacets(settings: CniSettings): Facets {
     label: 'flannel-vxlan',
     podLink: bridgeLink({ bridge: 'cni0', hairpin: true, routesCluster: true }),
     fabric: vxlanFabric({
-      device: `flannel.${vni}`,
+      devices: { 4: `flannel.${vni}`, 6: `flannel-v6.${vni}` },
       vni,
       port: numberOption(settings, 'port') ?? DEFAULT_PORT,
       tunnelAddress: publicAddress,
@@ -43,9 +43,8 @@ function flannelFacets(settings: CniSettings): Facets {
 
 /** The address that flannel published for the node, else the node's own. */
 function publicAddress(node: Node, family: IpFamily) {
-  const written =
-    node.annotations.get(`${ANNOTATION_PREFIX}public-ip-overwrite`) ??
-    node.annotations.get(`${ANNOTATION_PREFIX}public-ip`);
+  const name = `${ANNOTATION_PREFIX}${family === 4 ? 'public-ip' : 'public-ipv6'}`;
+  const written = node.annotations.get(`${name}-overwrite`) ?? node.annotations.get(name);
   const ip = written === undefined ? undefined : parseIp(written);
   return ip?.family === family ? ip : underlayAddress(node, family);
 }

@@ -9,9 +9,10 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go.
  */
 
-import { lazyChain } from '../../netfilter/chains.ts';
+import { type ChainContent, lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
+import { onceForAlikeNodes } from './alike-nodes.ts';
 import { contextOf, masqueradeMark } from './iptables-context.ts';
 import {
   filterExternalServices,
@@ -25,27 +26,26 @@ import {
 import { filterFixedChains, natFixedChains, topLevelJumps } from './iptables-fixed-chains.ts';
 import { planServices, type ServicePlan } from './service-plan.ts';
 
-/** Nothing is computed before a chain is walked or printed. */
+/** Nothing is computed before a chain is walked or printed, and then once for all nodes that are alike. */
 export const iptablesProxy: ServiceProxy = {
   mode: 'iptables',
   compile(input: ProxyInput): RulesetPart {
     const mark = masqueradeMark(input);
-    const plans = once(() => planServices(input));
-    const services = once(() => withChains(plans(), contextOf(input)));
-    const filterChain = (name: string, rules: (plans: readonly ServicePlan[]) => readonly Rule[]): Chain =>
-      lazyChain(name, () => ({ rules: rules(plans()) }));
+    const contents = once(() => contentsFor(input));
+    const chain = (name: string, content: keyof ServiceContents): Chain =>
+      lazyChain(name, () => contents()[content]());
     return {
       chains: [
         ...inTable('nat', [
-          lazyChain('KUBE-SERVICES', () => natServices(services(), input)),
-          lazyChain('KUBE-NODEPORTS', () => natNodePorts(services())),
+          chain('KUBE-SERVICES', 'natServices'),
+          chain('KUBE-NODEPORTS', 'natNodePorts'),
           ...natFixedChains(mark),
         ]),
         ...inTable('filter', [
-          filterChain('KUBE-SERVICES', filterServices),
-          filterChain('KUBE-EXTERNAL-SERVICES', filterExternalServices),
-          filterChain('KUBE-NODEPORTS', filterHealthChecks),
-          filterChain('KUBE-PROXY-FIREWALL', filterFirewall),
+          chain('KUBE-SERVICES', 'filterServices'),
+          chain('KUBE-EXTERNAL-SERVICES', 'filterExternalServices'),
+          chain('KUBE-NODEPORTS', 'filterHealthChecks'),
+          chain('KUBE-PROXY-FIREWALL', 'filterFirewall'),
           ...filterFixedChains(mark, input.family),
         ]),
       ],
@@ -53,6 +53,26 @@ export const iptablesProxy: ServiceProxy = {
     };
   },
 };
+
+/** The chains that depend on Services; each is computed when it is first asked for. */
+function serviceContents(input: ProxyInput) {
+  const plans = once(() => planServices(input));
+  const services = once(() => withChains(plans(), contextOf(input)));
+  const fromPlans = (rules: (plans: readonly ServicePlan[]) => readonly Rule[]) =>
+    once((): ChainContent => ({ rules: rules(plans()) }));
+  return {
+    natServices: once(() => natServices(services(), input)),
+    natNodePorts: once(() => natNodePorts(services())),
+    filterServices: fromPlans(filterServices),
+    filterExternalServices: fromPlans(filterExternalServices),
+    filterHealthChecks: fromPlans(filterHealthChecks),
+    filterFirewall: fromPlans(filterFirewall),
+  };
+}
+
+const contentsFor = onceForAlikeNodes(serviceContents);
+
+type ServiceContents = ReturnType<typeof serviceContents>;
 
 function inTable(table: TableName, chains: readonly Chain[]): RulesetPart['chains'] {
   return chains.map((chain) => ({ table, chain }));

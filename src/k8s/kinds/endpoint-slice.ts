@@ -37,6 +37,7 @@ export interface SlicePort {
   readonly protocol: Protocol;
   /** undefined: all ports; kube-proxy does not use such an entry. */
   readonly port?: number;
+  readonly appProtocol?: string;
   readonly path: FieldPath;
 }
 
@@ -62,7 +63,7 @@ export const endpointSliceReader: KindReader<'EndpointSlice', EndpointSliceBody>
         addresses: readAddresses(endpoint, addressType),
         ...readEndpoint(endpoint, namespace),
       })),
-      ports: readMappings(fields, 'ports').map(readSlicePort),
+      ports: readMappings(fields, 'ports').flatMap(readSlicePort),
     };
   },
 };
@@ -94,15 +95,19 @@ function optionalBooleans(conditions: Fields): Pick<SliceEndpoint, 'ready' | 'se
   return found;
 }
 
-/** One entry of `ports`, of a slice or of an Endpoints subset. */
-export function readSlicePort(fields: Fields): SlicePort {
+/** One entry of `ports`, of a slice or of an Endpoints subset; none of a protocol that nobody knows. */
+export function readSlicePort(fields: Fields): readonly SlicePort[] {
   const port = readPort(fields, 'port');
-  return {
+  const protocol = readProtocol(fields, 'protocol');
+  if (protocol === undefined) return [];
+  const slicePort: SlicePort = {
     name: readString(fields, 'name') ?? '',
-    protocol: readProtocol(fields, 'protocol') ?? 'tcp',
+    protocol,
     ...(port === undefined ? {} : { port }),
+    ...pickStrings(fields, ['appProtocol']),
     path: fields.path,
   };
+  return [slicePort];
 }
 
 /** The object that `targetRef` names; one without a namespace is in that of the endpoint. */

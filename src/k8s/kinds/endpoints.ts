@@ -26,7 +26,7 @@ export const endpointsReader: KindReader<'Endpoints', EndpointsBody> = {
           readAddress(each, { namespace, ready: false }),
         ),
       ],
-      ports: readMappings(subset, 'ports').map(readSlicePort),
+      ports: readMappings(subset, 'ports').flatMap(readSlicePort),
     })),
   }),
 };

@@ -10,6 +10,9 @@ import {
   readSection,
 } from '../fields.ts';
 import type { K8sObject, KindReader } from '../object.ts';
+import { readMilliQuantity } from '../quantity.ts';
+import { readReady } from '../read-condition.ts';
+import { readTaints, type Taint } from '../scheduling/taint.ts';
 
 export interface NodeBody {
   readonly podCidrs: readonly Cidr[];
@@ -17,6 +20,11 @@ export interface NodeBody {
   readonly internalIps: readonly Ip[];
   readonly externalIps: readonly Ip[];
   readonly unschedulable: boolean;
+  readonly taints: readonly Taint[];
+  /** The Ready condition; undefined when the input has none. */
+  readonly ready?: boolean;
+  /** Allocatable CPU, in thousandths. */
+  readonly milliCpu?: number;
 }
 
 export type NodeObject = K8sObject<'Node', NodeBody>;
@@ -27,12 +35,18 @@ export const nodeReader: KindReader<'Node', NodeBody> = {
   namespaced: false,
   read: (fields) => {
     const spec = readSection(fields, 'spec');
-    const addresses = readMappings(readSection(fields, 'status'), 'addresses');
+    const status = readSection(fields, 'status');
+    const addresses = readMappings(status, 'addresses');
+    const ready = readReady(status);
+    const milliCpu = readMilliQuantity(readSection(status, 'allocatable'), 'cpu');
     return {
       podCidrs: readPodCidrs(spec),
       internalIps: addressesOfType(addresses, 'InternalIP'),
       externalIps: addressesOfType(addresses, 'ExternalIP'),
       unschedulable: readBoolean(spec, 'unschedulable') ?? false,
+      taints: readTaints(spec),
+      ...(ready === undefined ? {} : { ready }),
+      ...(milliCpu === undefined ? {} : { milliCpu }),
     };
   },
 };

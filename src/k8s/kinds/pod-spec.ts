@@ -20,6 +20,9 @@ import {
   requireString,
 } from '../fields.ts';
 import type { Labels, ReadOptions } from '../object.ts';
+import { type Affinity, readAffinity } from '../scheduling/affinity.ts';
+import { readTolerations, type Toleration } from '../scheduling/toleration.ts';
+import { readTopologySpread, type TopologySpreadConstraint } from '../scheduling/topology-spread.ts';
 
 export interface ContainerPort {
   readonly name?: string;
@@ -50,9 +53,16 @@ export interface PodDnsConfig {
   readonly options: readonly { readonly name: string; readonly value?: string }[];
 }
 
-export interface PodSpec {
-  readonly nodeName?: string;
+/** Where the pod may run, and where it would rather: each part only where it is written. */
+export interface PodScheduling {
   readonly nodeSelector: Labels;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+  readonly topologySpread?: readonly TopologySpreadConstraint[];
+}
+
+export interface PodSpec extends PodScheduling {
+  readonly nodeName?: string;
   readonly hostNetwork: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;
@@ -94,12 +104,24 @@ export function readPodSpec(fields: Fields, options: ReadOptions): PodSpec {
   }
   return {
     ...pickStrings(spec, ['nodeName', 'hostname', 'subdomain']),
-    nodeSelector: readStringMap(spec, 'nodeSelector'),
+    ...readScheduling(spec),
     hostNetwork,
     dnsPolicy: readEnum(spec, 'dnsPolicy', DNS_POLICIES) ?? 'ClusterFirst',
     ...(dnsConfig === undefined ? {} : { dnsConfig: readDnsConfig(dnsConfig) }),
     containers,
     initContainers: readMappings(spec, 'initContainers').map((each) => readContainer(each, containerOptions)),
+  };
+}
+
+function readScheduling(spec: Fields): PodScheduling {
+  const affinity = readAffinity(spec);
+  const tolerations = readTolerations(spec);
+  const topologySpread = readTopologySpread(spec);
+  return {
+    nodeSelector: readStringMap(spec, 'nodeSelector'),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
+    ...(topologySpread.length === 0 ? {} : { topologySpread }),
   };
 }
 
@@ -119,7 +141,8 @@ function readContainer(fields: Fields, options: ContainerOptions): Container {
 
 function readContainerPort(fields: Fields, options: ContainerOptions): readonly ContainerPort[] {
   const containerPort = requirePort(fields, 'containerPort');
-  if (containerPort === undefined) return [];
+  const protocol = readProtocol(fields, 'protocol');
+  if (containerPort === undefined || protocol === undefined) return [];
   const hostPort = readInteger(fields, 'hostPort', { min: 0, max: 65535 }) ?? 0;
   const wanted = hostPort === 0 && options.hostPortsDefault ? containerPort : hostPort;
   const { hostIP: hostIp } = pickStrings(fields, ['hostIP']);
@@ -128,7 +151,7 @@ function readContainerPort(fields: Fields, options: ContainerOptions): readonly 
     containerPort,
     ...(wanted === 0 ? {} : { hostPort: wanted }),
     ...(hostIp === undefined ? {} : { hostIp }),
-    protocol: readProtocol(fields, 'protocol') ?? 'tcp',
+    protocol,
     path: fields.path,
   };
   return [port];

@@ -1,6 +1,7 @@
 import type { Ip } from '../../net/ip.ts';
 import { type Fields, readIp, readMappings, readSection, readString } from '../fields.ts';
 import type { K8sObject, KindReader } from '../object.ts';
+import { readReady } from '../read-condition.ts';
 import { type PodTemplate, readPodSpec } from './pod-spec.ts';
 
 export interface PodBody {
@@ -39,9 +40,4 @@ export const podReader: KindReader<'Pod', PodBody> = {
 function readPodIps(status: Fields): readonly Ip[] {
   const ips = readMappings(status, 'podIPs').flatMap((entry) => readIp(entry, 'ip') ?? []);
   return ips.length > 0 ? ips : [readIp(status, 'podIP') ?? []].flat();
-}
-
-function readReady(status: Fields): boolean | undefined {
-  const condition = readMappings(status, 'conditions').find(({ raw }) => raw['type'] === 'Ready');
-  return condition === undefined ? undefined : readString(condition, 'status') === 'True';
 }

@@ -25,6 +25,8 @@ import type { K8sObject, KindReader, Labels } from '../object.ts';
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
 export type TrafficPolicy = 'Cluster' | 'Local';
+/** PreferClose is the older name of PreferSameZone. */
+export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 
 export interface ServicePortSpec {
   /** Empty for an unnamed port. */
@@ -32,6 +34,7 @@ export interface ServicePortSpec {
   readonly protocol: Protocol;
   readonly port: number;
   readonly targetPort: number | string;
+  readonly appProtocol?: string;
   readonly nodePort?: number;
   /** Relative to the object: `spec.ports[0]`. */
   readonly path: FieldPath;
@@ -64,12 +67,15 @@ export interface ServiceBody {
   /** Seconds; undefined: no session affinity. */
   readonly sessionAffinitySeconds?: number;
   readonly publishNotReadyAddresses: boolean;
+  /** Which endpoints a client is to prefer, where there are several. */
+  readonly trafficDistribution?: TrafficDistribution;
 }
 
 export type ServiceObject = K8sObject<'Service', ServiceBody>;
 
 const TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
 const TRAFFIC_POLICIES: readonly TrafficPolicy[] = ['Cluster', 'Local'];
+const DISTRIBUTIONS: readonly TrafficDistribution[] = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const FAMILIES: readonly { readonly word: string; readonly family: IpFamily }[] = [
   { word: 'IPv4', family: 4 },
   { word: 'IPv6', family: 6 },
@@ -87,6 +93,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
     const selector = readStringMap(spec, 'selector');
     const affinitySeconds = readAffinity(spec);
     const healthCheckNodePort = readNodePort(spec, 'healthCheckNodePort');
+    const trafficDistribution = readEnum(spec, 'trafficDistribution', DISTRIBUTIONS);
     return {
       type: readEnum(spec, 'type', TYPES) ?? 'ClusterIP',
       ...(selector.size === 0 ? {} : { selector }),
@@ -104,19 +111,22 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
       externalTrafficPolicy: readEnum(spec, 'externalTrafficPolicy', TRAFFIC_POLICIES) ?? 'Cluster',
       ...(affinitySeconds === undefined ? {} : { sessionAffinitySeconds: affinitySeconds }),
       publishNotReadyAddresses: readBoolean(spec, 'publishNotReadyAddresses') ?? false,
+      ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
     };
   },
 };
 
 function readServicePort(fields: Fields): readonly ServicePortSpec[] {
   const port = requirePort(fields, 'port');
-  if (port === undefined) return [];
+  const protocol = readProtocol(fields, 'protocol');
+  if (port === undefined || protocol === undefined) return [];
   const nodePort = readNodePort(fields, 'nodePort');
   const spec: ServicePortSpec = {
     name: readString(fields, 'name') ?? '',
-    protocol: readProtocol(fields, 'protocol') ?? 'tcp',
+    protocol,
     port,
     targetPort: readTargetPort(fields) ?? port,
+    ...pickStrings(fields, ['appProtocol']),
     ...(nodePort === undefined ? {} : { nodePort }),
     path: fields.path,
   };

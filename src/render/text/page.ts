@@ -1,6 +1,5 @@
 /** What the parts of the text view share: the room, the glyphs and how much to tell. */
 
-import type { TraceAnswer } from '../../query/answer.ts';
 import type { Level, View } from '../renderer.ts';
 
 /** The characters outside ASCII that the text draws with (ux 2.1: `→` flows, `⇒` rewrites, `›` nests). */
@@ -53,10 +52,10 @@ export function pageOf(view: View): Page {
  * The answer with texts that a terminal can take: control characters (an escape sequence in a manifest
  * must not reach the terminal) become `?`, and arrows become ASCII where the view asks for it.
  */
-export function spellAnswer(answer: TraceAnswer, view: Pick<View, 'unicode'>): TraceAnswer {
+export function spellAnswer<Answer>(answer: Answer, view: Pick<View, 'unicode'>): Answer {
   const spell = (_key: string, value: unknown): unknown =>
     typeof value === 'string' ? spellText(value, view) : value;
-  return JSON.parse(JSON.stringify(answer), spell) as TraceAnswer;
+  return JSON.parse(JSON.stringify(answer), spell) as Answer;
 }
 
 /** One text as in `spellAnswer`; line breaks stay. */

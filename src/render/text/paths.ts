@@ -2,16 +2,18 @@
 
 import type { LegAnswer, PathAnswer, TraceAnswer } from '../../query/answer.ts';
 import { isSuccess } from '../../trace/disposition.ts';
+import { fitCells } from './fit.ts';
 import { gridLines } from './grid.ts';
-import { displayWidth, type Line, plain, wrap } from './layout.ts';
+import { type Line, plain, wrap } from './layout.ts';
 import type { Page } from './page.ts';
 import type { Paint } from './style.ts';
 import { count, DISPOSITION_WORDS, SYMPTOM_WORDS } from './words.ts';
 
 /** More rows than this are counted instead of shown, unless with `-v`. */
 const MOST_ROWS = 12;
+/** The heading of a walk names so many backends. */
+const MOST_NAMES = 12;
 const INDENT = 2;
-const GAP = 2;
 
 interface Row {
   readonly isFailure: boolean;
@@ -23,7 +25,7 @@ interface Row {
 export function pathTable(answer: TraceAnswer, page: Page, paint: Paint): readonly string[] {
   if (answer.paths.length < 2) return [];
   const shown = page.level === 'verbose' ? answer.paths : answer.paths.slice(0, MOST_ROWS);
-  const rows = fitRows(withoutEmptyColumns(shown.map((path) => rowOf(path, answer))), page);
+  const rows = fitted(withoutEmptyColumns(shown.map((path) => rowOf(path, answer))), page);
   const grid = gridLines(
     rows.map((row) => {
       const stop = row.isFailure ? paint([{ text: page.glyphs.stops, tone: 'bad' }]) : '';
@@ -41,7 +43,10 @@ export function pathHeading(answer: TraceAnswer, page: Page): readonly Line[] {
   const [path] = answer.paths;
   if (path === undefined || answer.paths.length < 2) return [];
   const share = `${path.weight} of new connections`;
-  const names = backendNames(path, answer);
+  const { backends } = path;
+  const hidden = page.level === 'verbose' ? 0 : Math.max(0, backends.length - MOST_NAMES);
+  const shown = { ...path, backends: backends.slice(0, backends.length - hidden) };
+  const names = backendNames(shown, answer) + (hidden === 0 ? '' : ` and ${hidden} more`);
   const text = names === '' ? `first path, ${share}` : `path of ${names}, ${share}`;
   return wrap([plain(text)], { width: page.width, start: 0, hang: 2 });
 }
@@ -104,26 +109,10 @@ function withoutEmptyColumns(rows: readonly Row[]): readonly Row[] {
   return rows.map((row) => ({ ...row, cells: row.cells.filter((_, column) => isUsed(column)) }));
 }
 
-/** Shortens the widest columns until the rows fit; the share at the end stays whole. */
-function fitRows(rows: readonly Row[], page: Page): readonly Row[] {
+/** The rows in the room of a page; the share at the end stays whole. */
+function fitted(rows: readonly Row[], page: Page): readonly Row[] {
+  const table = rows.map((row) => row.cells);
   const columns = rows[0]?.cells.length ?? 0;
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => displayWidth(row.cells[column] ?? ''))),
-  );
-  const room = page.width - INDENT - 2 - GAP * (columns - 1);
-  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths.slice(0, -1)));
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
-  }
-  return rows.map((row) => ({
-    ...row,
-    cells: row.cells.map((cell, column) => shorten(cell, widths[column] ?? 0, page)),
-  }));
-}
-
-function shorten(text: string, width: number, page: Page): string {
-  if (displayWidth(text) <= width) return text;
-  return text.slice(0, Math.max(0, width - page.glyphs.ellipsis.length)) + page.glyphs.ellipsis;
+  const cells = fitCells(table, { room: page.width - INDENT - 2, keep: columns - 1 }, page);
+  return rows.map((row, index) => ({ ...row, cells: cells[index] ?? row.cells }));
 }

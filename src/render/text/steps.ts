@@ -12,6 +12,8 @@ export const TEXT_COLUMN = 15;
 export const WHERE_COLUMN = 56;
 /** A chain name keeps at least this much of itself (`KUBE-SVC-`). */
 const SHORTEST_CHAIN = 9;
+/** `yes  ` or `no   ` before a rule that was tried. */
+const TRIED_WORD = 5;
 
 export interface StepStyle {
   /** This step ends the path. */
@@ -24,7 +26,9 @@ export function stepLines(step: StepAnswer, style: StepStyle, page: Page): reado
   const start = startOf(step, style, page);
   const chain = step.where?.chain?.at(-1);
   const lines = columnLines({ start, text: step.text, where: whereOf(step, page), chain }, style, page);
-  return page.level === 'verbose' ? [...lines, ...becauseLines(step, page)] : lines;
+  return page.level === 'verbose'
+    ? [...lines, ...becauseLines(step, page), ...triedLines(step, page)]
+    : lines;
 }
 
 /** `   ✗ reject    `, ready for the text. */
@@ -134,6 +138,21 @@ function becauseLines(step: StepAnswer, page: Page): readonly Line[] {
   const box = { width: page.width, start: TEXT_COLUMN, hang: TEXT_COLUMN };
   const places = step.kind === 'match' ? placesOf(step).slice(1) : placesOf(step);
   return places.flatMap((place) => wrapIndented([dim(place)], box));
+}
+
+/** `-vv`: each rule that was tried, and why it did not match. Only an answer that was asked for them has any. */
+function triedLines(step: StepAnswer, page: Page): readonly Line[] {
+  const hang = TEXT_COLUMN + TRIED_WORD;
+  return (step.detail?.tried ?? []).flatMap(({ rule, matched, why, because }) => {
+    const [first] = because ?? [];
+    const place = first === undefined ? '' : `${first.file}:${first.line}`;
+    const note = joinWords([why, place], '  ');
+    const box = { width: page.width, start: TEXT_COLUMN, hang };
+    return [
+      ...wrapIndented([plain((matched ? 'yes' : 'no').padEnd(TRIED_WORD) + rule)], box),
+      ...(note === '' ? [] : wrapIndented([dim(note)], { ...box, start: hang })),
+    ];
+  });
 }
 
 function firstPlace(step: StepAnswer): string {

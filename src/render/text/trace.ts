@@ -14,7 +14,7 @@ import { otherPathHint, pathHeading, pathTable } from './paths.ts';
 import { type Paint, painter } from './style.ts';
 import { walkLines } from './walk.ts';
 
-export const textRenderer: Renderer = {
+export const traceRenderer: Renderer<TraceAnswer> = {
   format: 'text',
   render(answer, view) {
     const spelled = spellAnswer(answer, view);

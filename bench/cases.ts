@@ -1,0 +1,133 @@
+/** What is measured. Each case prints its own lines. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import type { SourceFile } from '../src/source/file.ts';
+import { customResourceDefinition } from './crds.ts';
+import { asJson, asYaml, clusterObjects, PROFILE } from './generate.ts';
+import { nodeProcess, print, printTimings, type Subject, takeTurns, timeOf, timing } from './measure.ts';
+import { xorshift } from './random.ts';
+import { type Manifest, namespaceOf, SHAPES, type Shape } from './shapes.ts';
+
+const BIN = 'bin/k8snet.js';
+const BARE = nodeProcess('node -e 0', ['-e', '0']);
+const WARM_CALLS = 100;
+const SMALL_OBJECTS = 35_000;
+
+/** By the names that `--only` takes. */
+export const CASES: Readonly<Record<string, () => void>> = {
+  'start-up': startUp,
+  shop: () => wholeProcess('shop: 12 Services', clusterObjects(SHAPES.shop), 9),
+  'crd-heavy': () => wholeProcess('crd-heavy: the shop behind 2 MB of CRDs', crdHeavy(), 7),
+  medium: () => inProcess(SHAPES.medium, 2),
+  large: () => inProcess(SHAPES.large, 1),
+  worst: () => inProcess(SHAPES.worst, 1),
+  'small-objects': smallObjects,
+};
+
+/** Not part of a run without `--only`: it takes half a minute. */
+export const LONG_CASES: ReadonlySet<string> = new Set(['small-objects']);
+
+function startUp(): void {
+  print('start-up, whole process');
+  const help = nodeProcess('k8snet --help', [BIN, '--help']);
+  printTimings(takeTurns([BARE, nodeProcess('k8snet --version', [BIN, '--version']), help], 21));
+}
+
+/** A trace as a process, against bare Node, and against parsing alone of the same data. */
+function wholeProcess(title: string, objects: readonly Manifest[], rounds: number): void {
+  const folder = mkdtempSync(join(tmpdir(), 'k8snet-bench-'));
+  const [yaml, json] = [join(folder, 'all.yaml'), join(folder, 'all.json')];
+  writeFileSync(yaml, asYaml(objects));
+  writeFileSync(json, asJson(objects));
+  print(`${title}, whole process, ${megabytes(asYaml(objects).length)} of YAML`);
+  const read = (path: string) => `require('node:fs').readFileSync(${JSON.stringify(path)}, 'utf8')`;
+  const subjects = [
+    BARE,
+    nodeProcess('k8snet trace', [BIN, 'trace', '-f', yaml, 'team-0/deploy/app-0', 'svc/app-1']),
+    nodeProcess('yaml: parseAllDocuments', ['-e', `require('yaml').parseAllDocuments(${read(yaml)})`]),
+    nodeProcess('JSON.parse', ['-e', `JSON.parse(${read(json)})`]),
+  ];
+  printTimings(takeTurns(subjects, rounds));
+  rmSync(folder, { recursive: true });
+}
+
+function crdHeavy(): readonly Manifest[] {
+  const random = xorshift(7);
+  const definitions = Array.from({ length: 14 }, (_, index) => customResourceDefinition(index, random));
+  return [...definitions, ...clusterObjects(SHAPES.shop)];
+}
+
+/** Load and trace in this process. What is too large for `yaml` in a run of a minute is read as JSON. */
+function inProcess(shape: Shape, rounds: number): void {
+  const objects = clusterObjects(shape);
+  const isYaml = shape.name === 'medium';
+  const json = asJson(objects);
+  const text = isYaml ? asYaml(objects) : json;
+  const format = isYaml ? 'YAML' : 'JSON';
+  print(
+    `${shape.name}: ${shape.workloads * shape.replicas} pods, ${shape.services} Services, ${shape.nodes} nodes`,
+  );
+
+  let snapshot: Snapshot | undefined;
+  const subjects: Subject[] = [
+    { name: 'JSON.parse', run: () => void JSON.parse(json) },
+    {
+      name: `k8snet: load ${megabytes(text.length)} of ${format}`,
+      run: () => {
+        snapshot = load([file(text)]);
+      },
+    },
+    ...(isYaml ? [{ name: 'yaml: parseAllDocuments', run: () => void parseAllDocuments(text) }] : []),
+  ];
+  printTimings(takeTurns(subjects, rounds));
+  if (snapshot !== undefined) traces(shape, snapshot);
+  print(`  ${megabytes(process.memoryUsage().rss)} of memory after that`);
+}
+
+/** The first trace wires nodes and compiles rules; later ones do not. */
+function traces(shape: Shape, snapshot: Snapshot): void {
+  const index = shape.namespaces + 1;
+  const from = `${namespaceOf(shape, index)}/deploy/app-${index}`;
+  const ask = () => void traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true });
+  const bare = takeTurns([BARE], 5);
+  const first = timing('first trace', [timeOf(ask)]);
+  const times = Array.from({ length: 2 * WARM_CALLS }, () => timeOf(ask)).slice(WARM_CALLS);
+  printTimings([
+    ...bare,
+    first,
+    timing(`trace to ${shape.replicas} endpoints, ${WARM_CALLS} warm calls`, times),
+  ]);
+}
+
+function smallObjects(): void {
+  const objects = clusterObjects(SHAPES.large).slice(0, SMALL_OBJECTS);
+  const files = objects.map((object, index) => ({ name: `${index}.yaml`, text: asYaml([object]) }));
+  const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
+  print(`small-objects: ${objects.length} files, ${megabytes(bytes)} of YAML`);
+  const time = timeOf(() => load(files));
+  print(
+    `  loaded in ${(time / 1000).toFixed(1)} s, at most ${megabytes(process.resourceUsage().maxRSS * 1024)} of memory`,
+  );
+}
+
+/** Reads everything that a question needs before its first packet. */
+function load(files: readonly SourceFile[]): Snapshot {
+  const snapshot = loadSnapshot({
+    files,
+    profile: { file: { name: 'k8snet.yaml', text: PROFILE }, flags: { set: [] } },
+  });
+  void snapshot.dataplane;
+  return snapshot;
+}
+
+function file(text: string): SourceFile {
+  return { name: 'all', text };
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 0)} MB`;
+}

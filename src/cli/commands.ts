@@ -1,0 +1,27 @@
+/** The commands. A new one is one file in commands/ and one line here; it is loaded when it is asked for. */
+
+import type { CommandEntry } from './command.ts';
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'trace',
+    summary: 'the path of a packet, hop by hop, both ways',
+    load: async () => (await import('./commands/trace.ts')).traceCommand,
+  },
+  {
+    name: 'explain',
+    summary: 'what was understood, or what a word of an answer means',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'a script that completes words in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    name: 'complete',
+    summary: 'the words that fit, for those scripts',
+    hidden: true,
+    load: async () => (await import('./commands/complete.ts')).completeCommand,
+  },
+];

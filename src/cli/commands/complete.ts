@@ -1,0 +1,62 @@
+/** `k8snet complete -- WORD…`: the words that may stand at the place of the last one, for shells. */
+
+import type { Command, CommandEntry } from '../command.ts';
+import { collectFiles } from '../files.ts';
+import type { Io } from '../io.ts';
+
+export const completeCommand: Command = {
+  description: 'Prints what may stand at the place of the last word.',
+  arguments: [{ name: '[words...]', text: 'the words typed so far' }],
+  options: [],
+  help: '',
+  async run(io, { values }, { commands }) {
+    const words = values.map((word) => word ?? '');
+    const last = words.at(-1) ?? '';
+    const found = (await candidates(io, words, commands)).filter((word) => word.startsWith(last));
+    io.out(found.map((word) => `${word}\n`).join(''));
+    return 0;
+  },
+};
+
+async function candidates(
+  io: Io,
+  words: readonly string[],
+  commands: readonly CommandEntry[],
+): Promise<readonly string[]> {
+  const [name = '', ...more] = words;
+  if (more.length === 0) return commands.flatMap((entry) => (entry.hidden ? [] : [entry.name]));
+  const command = await commands.find((entry) => entry.name === name && !entry.hidden)?.load();
+  if (command === undefined) return [];
+  const valued = command.options.find(
+    ({ flags }) => flags.includes('<') && names(flags).includes(more.at(-2) ?? ''),
+  );
+  if (valued !== undefined) return valued.choices ?? [];
+  if (more.at(-1)?.startsWith('-')) return command.options.flatMap(({ flags }) => names(flags));
+  if (name === 'trace') return references(io);
+  if (name === 'explain') return explainTargets();
+  return command.arguments.flatMap(({ choices }) => choices ?? []);
+}
+
+/** `-f`, `--filename` of `-f, --filename <path>`. */
+function names(flags: string): readonly string[] {
+  return flags.replace(/ <.*/, '').split(', ');
+}
+
+async function explainTargets(): Promise<readonly string[]> {
+  const { explainedWords } = await import('../../query/explain-word.ts');
+  return ['cluster', ...explainedWords()];
+}
+
+/** What a packet can start from or go to in the manifests of the current folder; nothing if they are unfit. */
+async function references(io: Io): Promise<readonly string[]> {
+  const [{ loadSnapshot }, { explainReferences }] = await Promise.all([
+    import('../../query/snapshot.ts'),
+    import('../../query/explain-references.ts'),
+  ]);
+  try {
+    const { files } = collectFiles({ paths: ['.'], cwd: io.cwd, files: io.files });
+    return explainReferences(loadSnapshot({ files, profile: { flags: { set: [] } } }));
+  } catch {
+    return [];
+  }
+}

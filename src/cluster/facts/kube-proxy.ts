@@ -1,0 +1,95 @@
+/**
+ * kube-proxy's configuration: ConfigMap kube-system/kube-proxy (kubeadm's), or a KubeProxyConfiguration
+ * among the manifests. Source: kubernetes/kube-proxy:config/v1alpha1/types.go.
+ */
+
+import {
+  type Fields,
+  readBoolean,
+  readInteger,
+  readSection,
+  readString,
+  readStrings,
+} from '../../k8s/fields.ts';
+import { groupOf } from '../../k8s/names.ts';
+import { readCidrList, readDetectLocal, readProxyMode } from '../profile-words.ts';
+import {
+  configFields,
+  type Fact,
+  type FactReader,
+  fact,
+  objectFields,
+  placeOf,
+  systemConfigMaps,
+} from './fact.ts';
+
+export const kubeProxyFacts: FactReader = (objects, report) => {
+  const plain = objects
+    .otherOfKind('KubeProxyConfiguration')
+    .filter(({ apiVersion }) => groupOf(apiVersion) === 'kubeproxy.config.k8s.io');
+  return [
+    ...systemConfigMaps(objects, 'kube-proxy').flatMap((object) =>
+      configFields(object, 'config.conf', report),
+    ),
+    ...plain.flatMap((object) => objectFields(object, report)),
+  ].flatMap(factsIn);
+};
+
+function factsIn(fields: Fields): readonly Fact[] {
+  const mode = readProxyMode(fields, 'mode') ?? 'iptables';
+  const nat = readSection(fields, mode === 'nftables' ? 'nftables' : 'iptables');
+  return [
+    ...fact('proxy.mode', mode, placeOf(fields, 'mode')),
+    ...detectorFacts(fields),
+    ...fact('proxy.masqueradeAll', readBoolean(nat, 'masqueradeAll'), placeOf(nat, 'masqueradeAll')),
+    ...fact(
+      'proxy.masqueradeBit',
+      readInteger(nat, 'masqueradeBit', { min: 0, max: 31 }),
+      placeOf(nat, 'masqueradeBit'),
+    ),
+    ...fact(
+      'proxy.localhostNodePorts',
+      readBoolean(readSection(fields, 'iptables'), 'localhostNodePorts'),
+      placeOf(fields, 'iptables', 'localhostNodePorts'),
+    ),
+    ...nodePortFacts(fields),
+  ];
+}
+
+/**
+ * Without a range the ClusterCIDR detector takes no traffic for local.
+ * Source: kubernetes/kubernetes:cmd/kube-proxy/app/server_linux.go getLocalDetectors.
+ */
+function detectorFacts(fields: Fields): readonly Fact[] {
+  const mode = readDetectLocal(fields, 'detectLocalMode') ?? 'ClusterCIDR';
+  const detectLocal = readSection(fields, 'detectLocal');
+  const ranges = readCidrList(fields, 'clusterCIDR');
+  const isBlind = mode === 'ClusterCIDR' && ranges.length === 0;
+  return [
+    ...fact('proxy.clusterCIDR', ranges, placeOf(fields, 'clusterCIDR')),
+    ...fact(
+      'proxy.detectLocal',
+      isBlind ? 'none' : mode,
+      placeOf(fields, isBlind ? 'clusterCIDR' : 'detectLocalMode'),
+    ),
+    ...interfaceFact(detectLocal, 'bridgeInterface'),
+    ...interfaceFact(detectLocal, 'interfaceNamePrefix'),
+  ];
+}
+
+function interfaceFact(detectLocal: Fields, key: 'bridgeInterface' | 'interfaceNamePrefix'): readonly Fact[] {
+  const name = readString(detectLocal, key);
+  return name === '' ? [] : fact(`proxy.${key}`, name, placeOf(detectLocal, key));
+}
+
+/** The word `primary` is not a range, and not modelled. */
+function nodePortFacts(fields: Fields): readonly Fact[] {
+  const words = fields.raw['nodePortAddresses'];
+  const isPrimary = Array.isArray(words) && readStrings(fields, 'nodePortAddresses').includes('primary');
+  if (isPrimary) return [];
+  return fact(
+    'proxy.nodePortAddresses',
+    readCidrList(fields, 'nodePortAddresses'),
+    placeOf(fields, 'nodePortAddresses'),
+  );
+}

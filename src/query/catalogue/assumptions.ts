@@ -1,0 +1,59 @@
+/** What each assumption invents, and what takes its place. */
+
+import type { AssumptionCode } from '../assumptions.ts';
+
+export interface AssumptionPage {
+  readonly invented: string;
+  /** What to write so that it is a fact; undefined: nothing can. */
+  readonly replacedBy?: string;
+}
+
+export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> = {
+  A_UNMODELLED: { invented: 'that an object which is not modelled changes nothing; always decisive' },
+  A_UPSTREAM_NXDOMAIN: { invented: 'that names outside the cluster domain do not exist' },
+  A_CNI: {
+    invented: 'flannel vxlan wiring, when no CNI is named or shows in the manifests',
+    replacedBy: "--cni, cni: of the profile, the CNI's own objects",
+  },
+  A_POLICY_ENGINE: {
+    invented: 'that NetworkPolicies are enforced, when the CNI is not known',
+    replacedBy: 'the same, or cni.enforcesPolicy',
+  },
+  A_KUBE_PROXY: {
+    invented: 'iptables mode, ClusterCIDR detector',
+    replacedBy: '--proxy, proxy:, the configuration of kube-proxy among the manifests',
+  },
+  A_NODES: {
+    invented: 'two nodes when there are none, more where pods ask for more; where pods without nodeName run',
+    replacedBy: 'Node objects, spec.nodeName, nodes:',
+  },
+  A_POD_IP: {
+    invented: 'pod and node addresses, by a stable hash of namespace and name',
+    replacedBy: 'status, nodes:, podCIDRs:, the configuration of kubeadm or flannel',
+  },
+  A_CLUSTER_IP: {
+    invented: 'the ClusterIP that the API server would allocate',
+    replacedBy: 'spec.clusterIP',
+  },
+  A_NODEPORT: {
+    invented: 'the node port that the API server would allocate',
+    replacedBy: 'spec.ports[].nodePort',
+  },
+  A_POD_NAME: { invented: 'api#1: a replica whose name nobody can know', replacedBy: 'Pod objects' },
+  A_READY: { invented: 'that pods without a status are ready', replacedBy: 'status.conditions' },
+  A_VETH_NAME: { invented: 'veth~web-0: host devices with random names' },
+  A_MTU: { invented: 'an MTU of 1500 bytes on the uplink of a node', replacedBy: 'nodes[].mtu' },
+  A_BRNF: {
+    invented: 'that net.bridge.bridge-nf-call-iptables is 1 on every node',
+    replacedBy: 'nodes[].sysctls',
+  },
+  A_SPORT: { invented: 'client port 40000', replacedBy: '--source-port' },
+  A_SNAT_PORT: { invented: 'translated port 61000, tunnel port 51000' },
+  A_PORT: { invented: 'port 80, when nobody says one', replacedBy: 'the port in the reference' },
+  A_CLIENT: { invented: 'internet is 203.0.113.9', replacedBy: 'an address as source' },
+  A_LISTENS: {
+    invented: 'that a port which no container declares listens',
+    replacedBy: 'a declared containerPort',
+  },
+  A_ANSWERS: { invented: 'that a host outside the cluster answers' },
+};

@@ -1,0 +1,54 @@
+/** What to do about each diagnostic; what it says is in diagnostics/codes.ts. */
+
+import type { DiagnosticCode } from '../../diagnostics/codes.ts';
+
+export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
+  'yaml-syntax':
+    'Correct the text at the place that is shown. A tab cannot indent in YAML; templates must be rendered first.',
+  'yaml-alias-limit': 'Write the values out, or use fewer aliases of aliases.',
+  'duplicate-key': 'Remove one of the two. kubectl would refuse it with --validate=strict.',
+  'missing-kind': 'Add the kind, or keep the file out of -f.',
+  'helm-templates': 'Render first: helm template CHART | k8snet … -f -',
+  'invalid-field':
+    'The message has the words of the API server; correct the field at the place that is shown.',
+  'deprecated-version': 'Write the version that the message names; a cluster of today refuses the old one.',
+  'duplicate-object': 'Give the file that is meant with -f, or rename one of the objects.',
+  unmodelled:
+    'The answer is right as long as the object changes nothing. --strict refuses to answer where it could.',
+  'profile-invalid': 'Correct the key or value. The keys of a profile are in docs/cli.md and the README.',
+  'facts-disagree':
+    'See which of the two the cluster really has, and correct the other; a value in the profile settles it.',
+  'no-node-fits':
+    'Node labels, taints or affinity of the pod exclude every node that is known: give Node objects, or nodes: in the profile.',
+  'too-many-pods': 'Lower the replicas; the bound keeps a slip of the pen from filling the memory.',
+  'address-range-full':
+    'Give the cluster a larger range: podCIDRs, serviceCIDRs or nodePortRange of the profile.',
+  'pod-ip-conflict':
+    'Both are used as written, and packets go to the first one: remove the status of the pod that is gone.',
+  'address-outside-ranges':
+    'Give podCIDRs or serviceCIDRs of the profile: masquerade and routes are made from them.',
+  'not-text': 'Keep the file out of -f, or give it another name.',
+  'service-cluster-ip-conflict':
+    'The API server would refuse the second Service: give it another clusterIP, or none.',
+  'node-missing': 'Give the Node object, or nodes: in the profile; until then the pod has no place.',
+  'topology-hints-disabled':
+    'Traffic is spread over all endpoints; the message says what a Service or its nodes lack for hints.',
+  'endpoints-overwritten': 'Remove the selector of the Service, or the Endpoints object.',
+  'policy-not-enforced':
+    'Nothing is denied in such a cluster. Use a CNI with a policy engine, or say which one it is: --cni.',
+  'no-such-service': 'See the reason of the same name.',
+  'no-such-namespace': 'See the reason of the same name.',
+  'no-such-port': 'See the reason of the same name.',
+  'selector-matches-no-pod': 'See the reason of the same name.',
+  'selector-in-other-namespace': 'See the reason of the same name.',
+  'target-port-name-unknown': 'See the reason of the same name.',
+  'pods-not-ready': 'See the reason of the same name.',
+  'no-slice': 'See the reason of the same name.',
+  'headless-no-ready-pod': 'See the reason of the same name.',
+  'name-unavailable': 'See the disposition of the same name.',
+  'name-not-found': 'See the disposition of the same name.',
+  'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
+  'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
+  'bridge-netfilter-off': 'See the reason of the same name.',
+  'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
+};

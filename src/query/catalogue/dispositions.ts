@@ -1,0 +1,94 @@
+/** What each disposition says: the page of `explain`, and the table of docs/dispositions.md. */
+
+import type { Disposition } from '../../trace/disposition.ts';
+
+export interface DispositionPage {
+  readonly given: string;
+  /** What the program sees, over TCP and over UDP; empty where there is no such connection. */
+  readonly tcp: string;
+  readonly udp: string;
+  /** Where to look next. */
+  readonly next: string;
+}
+
+export const DISPOSITION_PAGES: Readonly<Record<Disposition, DispositionPage>> = {
+  accepted: {
+    given: 'a pod or host socket takes the packet, and the answer gets back',
+    tcp: 'connected',
+    udp: 'connected',
+    next: 'That something listens on the port is an assumption where no container declares it (A_LISTENS).',
+  },
+  'exits-cluster': {
+    given: 'it leaves for an address that no manifest owns; the far end is taken to answer',
+    tcp: 'unknown',
+    udp: 'unknown',
+    next: 'If the address should belong to a pod, node or Service, check podCIDRs, serviceCIDRs and nodes of the profile.',
+  },
+  rejected: {
+    given: 'a rule answers with an ICMP error',
+    tcp: 'refused',
+    udp: "refused; not-permitted where the sender's own OUTPUT refuses",
+    next: 'The step marked in the walk names chain and rule; -vv shows the rules that were tried before it.',
+  },
+  dropped: {
+    given:
+      'a rule drops it, or it is lost: an unassigned Service address or port, a frame that a bridge does not send back',
+    tcp: 'timeout',
+    udp: "sent; not-permitted where the sender's own OUTPUT drops",
+    next: 'Where a Service address is dialled, check its port; otherwise the last step of the walk names the rule.',
+  },
+  'no-endpoints': {
+    given: 'the Service port has no endpoint anywhere (kube-proxy rejects)',
+    tcp: 'refused',
+    udp: 'refused or not-permitted',
+    next: 'The reason says why: no pod is selected, the target port is unknown, pods are not ready, or no slice is written.',
+  },
+  'no-local-endpoint': {
+    given: 'a Local traffic policy, endpoints elsewhere but none on this node (kube-proxy drops)',
+    tcp: 'timeout',
+    udp: 'sent or not-permitted',
+    next: 'Run an endpoint on every node that traffic comes to (a DaemonSet), or use traffic policy Cluster.',
+  },
+  'no-route': {
+    given: 'the sender has no route, or no address of the family',
+    tcp: 'network-unreachable',
+    udp: 'network-unreachable',
+    next: 'Check ipFamilies of the profile, and -4 or -6.',
+  },
+  'neighbor-unreachable': {
+    given: 'nobody on the link has the next hop, or no node has the pod address in its range',
+    tcp: 'host-unreachable',
+    udp: 'host-unreachable',
+    next: 'Check which node has the address in its podCIDRs: k8snet explain cluster lists them.',
+  },
+  'name-not-found': {
+    given: 'the name resolves to nothing',
+    tcp: 'name-not-found',
+    udp: '',
+    next: 'The walk lists every name that the search list made of it. A Service of another namespace is NAME.NAMESPACE.',
+  },
+  'name-unavailable': {
+    given: 'the resolver cannot be reached',
+    tcp: 'name-try-again',
+    udp: '',
+    next: 'The walk is the one to the nameserver: the Service kube-dns, its endpoints, and what lies between.',
+  },
+  'reply-lost': {
+    given: 'the packet arrives, its answer does not, or comes from the wrong address',
+    tcp: 'timeout',
+    udp: 'sent',
+    next: 'Often br_netfilter is off, so that bridged answers skip conntrack; -v walks the way back.',
+  },
+  loop: {
+    given: 'the same way again and again, or the TTL is used up',
+    tcp: 'timeout',
+    udp: 'sent',
+    next: 'Two routes point at each other: the walk shows them.',
+  },
+  'insufficient-info': {
+    given: 'the manifests do not say enough, and a guess would decide',
+    tcp: 'unknown',
+    udp: 'unknown',
+    next: 'A fact in the profile (k8snet.yaml) or in status decides it.',
+  },
+};

@@ -1,0 +1,42 @@
+/** Finding things of a cluster by the words of a reference, without asking every pod or Service. */
+
+import type { Cluster, ClusterService, Pod } from '../cluster/cluster.ts';
+
+export interface ClusterIndex {
+  readonly servicesByName: ReadonlyMap<string, readonly ClusterService[]>;
+  readonly servicesByNamespace: ReadonlyMap<string, readonly ClusterService[]>;
+  /** By `namespace/name` of the workload, whatever its kind; in the order of the pods' keys. */
+  readonly podsByWorkload: ReadonlyMap<string, readonly Pod[]>;
+}
+
+const indexes = new WeakMap<Cluster, ClusterIndex>();
+
+/** The index of a cluster; it is made at the first question. */
+export function clusterIndex(cluster: Cluster): ClusterIndex {
+  const known = indexes.get(cluster);
+  if (known !== undefined) return known;
+  const { services, pods } = cluster;
+  const index: ClusterIndex = {
+    servicesByName: groupBy(services, ({ name }) => name),
+    servicesByNamespace: groupBy(services, ({ namespace }) => namespace),
+    podsByWorkload: groupBy(pods, ({ namespace, workload }) => workload && `${namespace}/${workload.name}`),
+  };
+  indexes.set(cluster, index);
+  return index;
+}
+
+/** Items by key, in their order; those without a key are left out. */
+function groupBy<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string | undefined,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,81 @@
+/** The values of the profile that are in force, each with who gave it. */
+
+import type { Cidr } from '../net/cidr.ts';
+import type { AssumptionCode } from './assumptions.ts';
+import type { SettingAnswer, SettingValue } from './cluster-answer.ts';
+import type { Facts } from './facts.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The settings, in the order of the profile file's documentation. */
+export function explainSettings(snapshot: Snapshot, facts: Facts): readonly SettingAnswer[] {
+  const { profile } = snapshot.cluster;
+  const { dns, proxy } = profile;
+  const setting = (key: string, value: SettingValue, code?: AssumptionCode): SettingAnswer => ({
+    key,
+    ...facts.ofProfile(key, value, code),
+  });
+  return [
+    setting('kubernetes', profile.kubernetes),
+    setting('input', profile.input),
+    setting('namespace', profile.namespace),
+    setting('clusterDomain', profile.clusterDomain),
+    setting(
+      'ipFamilies',
+      profile.ipFamilies.map((family) => `IPv${family}`),
+    ),
+    setting('podCIDRs', texts(profile.podCidrs), 'A_POD_IP'),
+    setting('serviceCIDRs', texts(profile.serviceCidrs), 'A_CLUSTER_IP'),
+    setting('nodePortRange', profile.nodePortRange.join('-'), 'A_NODEPORT'),
+    ...cniSettings(snapshot, facts),
+    setting('proxy.mode', proxy.mode, 'A_KUBE_PROXY'),
+    setting('proxy.clusterCIDR', texts(proxy.clusterCidr.length > 0 ? proxy.clusterCidr : profile.podCidrs)),
+    setting('proxy.detectLocal', proxy.detectLocal),
+    setting('proxy.masqueradeAll', proxy.masqueradeAll),
+    setting('proxy.masqueradeBit', proxy.masqueradeBit),
+    setting('proxy.nodePortAddresses', texts(proxy.nodePortAddresses ?? [])),
+    setting('proxy.localhostNodePorts', proxy.localhostNodePorts),
+    setting(
+      'dns.clusterIPs',
+      dns.clusterIps.map(({ text }) => text),
+    ),
+    setting('dns.namespace', dns.namespace),
+    setting('dns.port', dns.port),
+    setting('dns.ttl', dns.ttl),
+  ];
+}
+
+/** The CNI that wires the pods, and whether NetworkPolicies count. */
+function cniSettings({ cluster, dataplane }: Snapshot, facts: Facts): readonly SettingAnswer[] {
+  const { facets, source, origin, unmodelled } = dataplane.cni;
+  const name =
+    source === 'profile'
+      ? facts.ofProfile('cni.name', facets.label)
+      : source === 'detected'
+        ? facts.detected(facets.label, origin)
+        : facts.assumed(facets.label, 'A_CNI');
+  const { enforces } = facets.policy;
+  const isGiven = facts.isGiven('cni.enforcesPolicy');
+  const policy = isGiven ? facts.ofProfile('cni.enforcesPolicy', enforces) : { ...name, value: enforces };
+  const isGuess = !isGiven && source === 'assumed';
+  const { mtu } = cluster.profile.cni;
+  return [
+    {
+      key: 'cni.name',
+      ...name,
+      ...(unmodelled === undefined
+        ? {}
+        : {
+            unmodelled: {
+              value: unmodelled.name,
+              ...(unmodelled.origin === undefined ? {} : { at: facts.place(unmodelled.origin) }),
+            },
+          }),
+    },
+    { key: 'cni.enforcesPolicy', ...policy, ...(isGuess ? { assumption: 'A_POLICY_ENGINE' as const } : {}) },
+    ...(mtu === undefined ? [] : [{ key: 'cni.mtu', ...facts.ofProfile('cni.mtu', mtu) }]),
+  ];
+}
+
+function texts(cidrs: readonly Cidr[]): readonly string[] {
+  return cidrs.map(({ text }) => text);
+}

@@ -1,0 +1,100 @@
+/** What a question may cost, in counts that no machine changes: documents parsed, things of a list visited, rules tried. */
+
+import { expect, test } from 'vitest';
+import { asJson, asYaml, clusterObjects } from '../bench/generate.ts';
+import { namespaceOf, SHAPES, type Shape } from '../bench/shapes.ts';
+import { buildControlPlane } from '../src/control/control-plane.ts';
+import { buildDataplane } from '../src/dataplane/build.ts';
+import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import { ipFromBits } from '../src/net/ip.ts';
+import { candidateRules } from '../src/netfilter/chain-index.ts';
+import { tableOf } from '../src/netfilter/chains.ts';
+
+/** A hundredth of `large`. */
+const SHAPE: Shape = {
+  ...SHAPES.large,
+  nodes: 50,
+  namespaces: 10,
+  workloads: 150,
+  services: 100,
+  routes: 10,
+  policies: 100,
+};
+
+interface Count {
+  visited: number;
+}
+
+/** The list; each read of an item is counted. */
+function counted<Item>(items: readonly Item[], count: Count): readonly Item[] {
+  return new Proxy(items, {
+    get: (target, key) => {
+      if (typeof key === 'string' && /^\d+$/.test(key)) count.visited++;
+      return Reflect.get(target, key);
+    },
+  });
+}
+
+/** A snapshot whose long lists count their visitors. */
+function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count } {
+  const count: Count = { visited: 0 };
+  const files = [{ name: 'all.json', text: asJson(clusterObjects(SHAPE)) }];
+  const loaded = loadSnapshot({ files, profile: { flags: { set: [] } } });
+  const { pods, services } = loaded.cluster;
+  const cluster = { ...loaded.cluster, pods: counted(pods, count), services: counted(services, count) };
+  const built = buildControlPlane(cluster, () => {});
+  const control = { ...built, servicePorts: counted(built.servicePorts, count) };
+  const dataplane = buildDataplane(cluster, control);
+  const { profile, objects, diagnostics } = loaded;
+  return { snapshot: { files, profile, objects, cluster, control, dataplane, diagnostics }, count };
+}
+
+function ask(snapshot: Snapshot, index: number) {
+  const from = `${namespaceOf(SHAPE, index)}/deploy/app-${index}`;
+  return traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true });
+}
+
+test('a warm trace scans neither pods nor Services, from whichever node, to whichever Service', () => {
+  const { snapshot, count } = countedSnapshot();
+  expect(ask(snapshot, 1).result).toBe('reachable');
+  expect(count.visited).toBeGreaterThan(snapshot.cluster.pods.length);
+  count.visited = 0;
+  const results = [1, 2, 3, 14, 25, 36].map((index) => ask(snapshot, index).paths.length);
+  expect(results.every((paths) => paths > 0)).toBe(true);
+  expect(count.visited).toBe(0);
+});
+
+test('of thousands of rules, few are tried for a packet', () => {
+  const { snapshot } = countedSnapshot();
+  const { cluster, control, dataplane } = snapshot;
+  const [node] = cluster.nodes;
+  const port = control.servicePorts.find(({ key }) => key === 'team-1/app-1:http');
+  const [dst] = port?.clusterIps ?? [];
+  if (node === undefined || dst === undefined) throw new Error('the shape has changed');
+  const services = tableOf(dataplane.rulesetOf(node, 4), 'nat')?.chains.get('KUBE-SERVICES');
+  if (services === undefined) throw new Error('no KUBE-SERVICES');
+  const src = ipFromBits(0x0a000001);
+  const packet = { protocol: 'tcp', src, srcPort: 40000, dst, dstPort: 80, ttl: 64, mark: 0 } as const;
+  expect(services.rules.length).toBeGreaterThan(80);
+  // Its own, and the last one of the chain, for node ports.
+  expect(candidateRules(services, packet)).toHaveLength(2);
+});
+
+test('nodes that are alike share their rules', () => {
+  const { cluster, dataplane } = countedSnapshot().snapshot;
+  const rules = cluster.nodes.map(
+    (node) => tableOf(dataplane.rulesetOf(node, 4), 'nat')?.chains.get('KUBE-SERVICES')?.rules,
+  );
+  expect(new Set(rules).size).toBe(1);
+});
+
+test('kinds that no question needs are not parsed', () => {
+  // Parsing would report it.
+  const broken = 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {\n';
+  const secret = 'apiVersion: v1\nkind: Secret\ndata: {\n';
+  const text = [asYaml(clusterObjects(SHAPES.shop)), broken, secret].join('---\n');
+  const snapshot = loadSnapshot({ files: [{ name: 'all.yaml', text }], profile: { flags: { set: [] } } });
+  const { result } = traceQuestion(snapshot, { from: 'team-0/deploy/app-0', to: 'svc/app-1', dns: true });
+  expect(result).toBe('reachable');
+  expect(snapshot.diagnostics).toEqual([]);
+});

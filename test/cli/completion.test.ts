@@ -1,0 +1,74 @@
+/** The completion of bash, by sourcing it; the words, by asking for them. */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { fakeIo } from './fake-io.ts';
+
+const SHOP = resolve('fixtures/trace/shop');
+const folder = mkdtempSync(join(tmpdir(), 'k8snet-completion-'));
+
+beforeAll(() => {
+  const define = { __K8SNET_VERSION__: '"0.0.0"' };
+  const outfile = join(folder, 'k8snet.cjs');
+  buildSync({
+    entryPoints: ['src/cli/main.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    define,
+  });
+  writeFileSync(join(folder, 'k8snet'), `#!/bin/sh\nexec '${process.execPath}' '${outfile}' "$@"\n`);
+  chmodSync(join(folder, 'k8snet'), 0o755);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function words(line: string, cwd = SHOP): Promise<readonly string[]> {
+  const io = fakeIo(['complete', '--', ...line.split(' ')], { cwd });
+  expect(await run(io)).toBe(0);
+  expect(io.written.err).toBe('');
+  return io.written.out.split('\n').slice(0, -1);
+}
+
+test.each([
+  { line: '', found: ['trace', 'explain', 'completion'] },
+  { line: 'tr', found: ['trace'] },
+  { line: 'trace --no', found: ['--node', '--no-dns'] },
+  { line: 'trace --color a', found: ['auto', 'always'] },
+  { line: 'trace -f x', found: [] },
+  { line: 'trace shop/d', found: ['shop/deploy/api', 'shop/deploy/web'] },
+  { line: 'trace shop/deploy/web shop/svc/o', found: ['shop/svc/old-db'] },
+  { line: 'explain no-end', found: ['no-endpoints'] },
+  { line: 'completion ', found: ['bash', 'zsh', 'fish'] },
+  { line: 'nothing x', found: [] },
+])('$line: $found', async ({ line, found }) => {
+  expect(await words(line)).toEqual(found);
+});
+
+test('without manifests there is nothing to say but internet and what every cluster has', async () => {
+  expect(await words('trace int', folder)).toEqual(['internet']);
+});
+
+test('bash', () => {
+  const show = `_k8snet; echo "\${COMPREPLY[*]}"`;
+  const script = [
+    'source <(k8snet completion bash)',
+    `COMP_WORDS=(k8snet trace shop/deploy/w) COMP_CWORD=2; ${show}`,
+    `COMP_WORDS=(k8snet trace shop/deploy/web --bri) COMP_CWORD=3; ${show}`,
+    'complete -p k8snet',
+  ].join('\n');
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: SHOP, env, encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')).toEqual([
+    'shop/deploy/web',
+    '--brief',
+    'complete -o default -F _k8snet k8snet',
+    '',
+  ]);
+});
