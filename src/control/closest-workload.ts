@@ -13,6 +13,8 @@ export interface Candidate {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;
+  /** Labels that the workload's own selector asks for: its template cannot lose them. */
+  readonly ownSelector: Labels;
   readonly replicas: number;
   readonly templatePath: PodTemplate['path'];
   readonly origin: SourceRef;
@@ -53,6 +55,7 @@ export function selectorCandidates(objects: ObjectSet): readonly Candidate[] {
         name: metadata.name,
         namespace: metadata.namespace,
         labels: body.template.labels,
+        ownSelector: ('selector' in body ? body.selector?.matchLabels : undefined) ?? new Map(),
         replicas: 'replicas' in body ? body.replicas : 1,
         templatePath: body.template.path,
         origin,

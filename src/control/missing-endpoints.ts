@@ -158,22 +158,23 @@ function describeClosest({ candidate, missing: pairs }: Closest): string {
   return `${candidate.kind} ${candidate.name}, ${differences.join(', ')}`;
 }
 
-/** Either the selector takes what the labels have, or the labels what the selector wants. */
+/**
+ * Either the selector takes what the labels have, or the labels what the selector wants; not the second
+ * where the workload selects its own pods by another value, which the API server would refuse.
+ */
 function correction({ candidate, missing: pairs }: Closest): readonly Help[] {
   const wanted = pairs.map(({ key, value }) => `${key}: ${value}`).join(', ');
   const { file, line } = locate(refTo(candidate.origin, ...candidate.templatePath, 'metadata', 'labels'));
   const what = candidate.kind === 'Pod' ? 'pod' : 'pod template';
-  const relabel = `label the ${what} ${wanted} (${file}:${line})`;
+  const mayRelabel = pairs.every(({ key, value }) => (candidate.ownSelector.get(key) ?? value) === value);
+  const relabel = mayRelabel ? [`label the ${what} ${wanted} (${file}:${line})`] : [];
   const own = pairs.flatMap(({ key, instead }) => {
-    const value = candidate.labels.get(key);
-    return instead !== undefined
-      ? [`${instead.key}: ${instead.value}`]
-      : value === undefined
-        ? []
-        : [`${key}: ${value}`];
+    const value = instead?.value ?? candidate.labels.get(key);
+    return value === undefined ? [] : [`${instead?.key ?? key}: ${value}`];
   });
-  const text = own.length === pairs.length ? `${own.join(', ')}   or ${relabel}` : relabel;
-  return [{ text, applicability: 'likely' }];
+  const reselect = own.length === pairs.length ? [own.join(', ')] : [];
+  const text = [...reselect, ...relabel].join('   or ');
+  return text === '' ? [] : [{ text, applicability: 'likely' }];
 }
 
 function scaledToZero(

@@ -175,6 +175,8 @@ function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' }>, packet: P
       return 'the packet goes round in circles';
     case 'not-for-us':
       return `${packet.dst.text} is not an address of this host, and it does not forward`;
+    case 'cluster-internal':
+      return `${packet.dst.text} is an address inside the cluster; outside, nobody routes to it`;
     case 'no-such-address':
       return cause.range === 'service'
         ? `no rule takes ${printDestination(packet)}; nobody outside has a Service address`

@@ -173,32 +173,41 @@ function lookupDetail(lookup: NameLookup): Readonly<Record<string, unknown>> {
 }
 
 function notFound(asking: Asking, pod: Pod, lookup: NameLookup): LookupFailure {
-  const code = lookup.reason ?? 'name-not-found';
+  const reason = meansOutside(asking, lookup) ? undefined : lookup.reason;
+  const miss = reason === undefined ? missOutside(asking, pod, lookup) : missInside(pod, lookup, reason);
   const at =
     mentionOf(pod, lookup.name) ??
     lookup.asked.find(({ answer }) => answer.origin !== undefined)?.answer.origin;
-  const text = missText(pod, lookup);
   const help = suggestions(asking, pod, lookup).map((line) => ({
     text: line,
     applicability: 'likely' as const,
   }));
   return {
     disposition: 'name-not-found',
-    ...(lookup.reason === undefined ? {} : { reason: lookup.reason }),
+    ...(reason === undefined ? {} : { reason }),
     diagnostic: {
-      code,
+      code: reason ?? 'name-not-found',
       severity: 'error',
-      text,
-      sources: at === undefined ? [] : [{ at, role: 'primary', label: text }],
+      text: miss,
+      sources: at === undefined ? [] : [{ at, role: 'primary', label: miss }],
       ...(help.length === 0 ? {} : { help }),
     },
   };
 }
 
-function missText(pod: Pod, { name, reason, resolver }: NameLookup): string {
-  if (resolver.kind === 'node') {
-    return `${pod.key} asks its node's resolver, which does not know ${name} (dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''})`;
-  }
+/** `google.com` only looks like a Service in a namespace: neither is known, nor near a known one. */
+function meansOutside({ snapshot }: Asking, { name, reason }: NameLookup): boolean {
+  if (reason !== 'no-such-namespace') return false;
+  const [service = '', namespace = '', ...rest] = withoutFinalDot(name).split('.');
+  if (rest[0] === 'svc') return false;
+  const { namespaces } = snapshot.cluster;
+  const isService = clusterIndex(snapshot.cluster).servicesByName.has(service);
+  return !isService && nearest(namespace, [...namespaces.keys()], 1).length === 0;
+}
+
+type InsideReason = NonNullable<NameLookup['reason']>;
+
+function missInside(pod: Pod, { name }: NameLookup, reason: InsideReason): string {
   const [service = name, namespace = pod.namespace] = name.split('.');
   switch (reason) {
     case 'no-such-service':
@@ -207,15 +216,30 @@ function missText(pod: Pod, { name, reason, resolver }: NameLookup): string {
       return `no namespace ${namespace}`;
     case 'headless-no-ready-pod':
       return `headless Service ${service} in ${namespace} has no ready pod`;
-    default:
-      return `${name} does not resolve`;
   }
 }
 
+function missOutside({ family }: Asking, pod: Pod, { name, asked, resolver }: NameLookup): string {
+  if (resolver.kind === 'node') {
+    return `${pod.key} asks its node's resolver, which does not know ${name} (dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''})`;
+  }
+  const service = asked.find(({ answer }) => answer.service !== undefined)?.answer.service;
+  if (service !== undefined) return `Service ${service.key} has no IPv${family} address`;
+  const alias = asked.flatMap(({ answer }) => answer.cnames).at(-1);
+  if (alias !== undefined) {
+    return `${name} is another name for ${withoutFinalDot(alias)}, which is outside the cluster and taken not to exist`;
+  }
+  return name.includes('.')
+    ? `${name} is outside the cluster, where names are taken not to exist`
+    : `${name} does not resolve`;
+}
+
 /** The same name in another namespace, else near names in the one that was meant. */
-function suggestions(asking: Asking, pod: Pod, { name, reason, resolver }: NameLookup): readonly string[] {
+function suggestions(asking: Asking, pod: Pod, lookup: NameLookup): readonly string[] {
+  const { name, reason, resolver } = lookup;
   if (resolver.kind === 'node') return pod.hostNetwork ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
   if (reason === undefined || reason === 'headless-no-ready-pod') return [];
+  if (meansOutside(asking, lookup)) return [];
   const [wanted = name, namespace = pod.namespace] = name.split('.');
   const { servicesByName, servicesByNamespace } = clusterIndex(asking.snapshot.cluster);
   const elsewhere = (servicesByName.get(wanted) ?? []).filter((service) => service.namespace !== namespace);

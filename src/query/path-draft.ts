@@ -13,6 +13,7 @@ import type { Asking } from './asking.ts';
 import type { Dial } from './destination.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
+import { hostPortFindings } from './host-ports.ts';
 import type { Lookup, LookupFailure } from './lookup-leg.ts';
 import type { PathDraft } from './paths.ts';
 import { diagnosticAnswer } from './source-answer.ts';
@@ -170,12 +171,19 @@ function bridgeNetfilterOff(asking: Asking, walk: Walk): Explanation {
 /** A port that no container declares may still listen: say that it is assumed. */
 function noteUndeclaredPort(asking: Asking, walk: Walk): void {
   const { taker } = walk;
-  if (taker?.place.kind !== 'pod') return;
-  const pod = asking.snapshot.cluster.podByKey.get(`${taker.place.namespace ?? ''}/${taker.place.name}`);
-  if (pod === undefined || pod.ports.length === 0) return;
+  if (taker === undefined || taker.place.kind === 'external') return;
   const { dst, dstPort, protocol } = taker.packet;
-  if (pod.ports.some((port) => port.containerPort === dstPort && port.protocol === protocol)) return;
-  asking.assumptions.add('A_LISTENS', { values: [printSocketAddress(dst, dstPort)] });
+  const assumed = { values: [printSocketAddress(dst, dstPort)] };
+  if (taker.place.kind === 'node') {
+    if (hostEndpointAt(asking.snapshot.control, dst, dstPort) !== undefined) return;
+    asking.assumptions.add('A_LISTENS', assumed);
+    for (const finding of hostPortFindings(asking, taker.place.name, taker.packet)) asking.report(finding);
+    return;
+  }
+  const pod = asking.snapshot.cluster.podByKey.get(`${taker.place.namespace ?? ''}/${taker.place.name}`);
+  if (pod?.ports.some((port) => port.containerPort === dstPort && port.protocol === protocol)) return;
+  asking.assumptions.add('A_LISTENS', assumed);
+  if (pod === undefined || pod.ports.length === 0) return;
   const declared = pod.ports.map((port) => `${port.containerPort}/${port.protocol.toUpperCase()}`).join(', ');
   asking.report({
     code: 'port-not-declared',

@@ -158,8 +158,7 @@ function dialsAfterLookup(
 function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): readonly PathDraft[] {
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
   return dials.flatMap((dial) => {
-    const [servicePort] = asking.snapshot.control.servicePortsAt(dial.ip);
-    if (servicePort?.service.assumed.clusterIps) asking.assumptions.add('A_CLUSTER_IP');
+    assumeFromService(asking, dial);
     const walks = traceFlow(asking.world, {
       from: asking.from,
       protocol: dial.protocol,
@@ -179,6 +178,22 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
       }),
     );
   });
+}
+
+/** Invented addresses of the Service, and invented places where a Local policy asks on which node a pod is. */
+function assumeFromService({ snapshot, source, assumptions }: Asking, dial: Dial): void {
+  const servicePorts = snapshot.control.servicePortsAt(dial.ip);
+  if (servicePorts[0]?.service.assumed.clusterIps) assumptions.add('A_CLUSTER_IP');
+  const asked = servicePorts.find(({ port, protocol }) => port === dial.port && protocol === dial.protocol);
+  const policy = asked?.clusterIps.includes(dial.ip)
+    ? asked.internalTrafficPolicy
+    : asked?.externalTrafficPolicy;
+  if (policy !== 'Local') return;
+  const pods = asked?.endpoints.flatMap(({ pod }) => (pod === undefined ? [] : [pod])) ?? [];
+  const isInvented =
+    (source.kind === 'pod' && source.pod.assumed.node) ||
+    pods.some((key) => snapshot.cluster.podByKey.get(key)?.assumed.node);
+  if (isInvented) assumptions.add('A_NODES', { decisive: true });
 }
 
 /** Of very many endpoints not each is walked: say so, and for how many. */

@@ -26,6 +26,8 @@ export interface Flow {
 export type Cause =
   | Stop
   | { readonly kind: 'no-such-address'; readonly range: 'service' | 'pod' }
+  /** An outside host dials an address that only the cluster routes. */
+  | { readonly kind: 'cluster-internal' }
   | { readonly kind: 'too-many-hops' }
   /** The answer arrives, but not from whom the program waits for. */
   | { readonly kind: 'unexpected-reply'; readonly expected: string };

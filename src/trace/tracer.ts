@@ -129,7 +129,7 @@ function follow(
       if (progress.wires >= MAX_WIRES) {
         return [stop(progress, { namespace, packet, cause: { kind: 'too-many-hops' } })];
       }
-      const lost = strayed(world, other.namespace, packet);
+      const lost = strayed(world, { from: namespace, to: other.namespace, packet });
       if (lost !== undefined) return [stop(progress, { namespace, packet, cause: lost })];
       const arrival = {
         device: other.device,
@@ -150,12 +150,17 @@ function follow(
   }
 }
 
-/** A packet that leaves for an address inside the cluster's own ranges gets nowhere out there. */
-function strayed(world: TraceWorld, to: NetworkNamespace, packet: Packet): Cause | undefined {
+/** A packet that is out of the cluster, for an address that only the cluster has, gets nowhere. */
+function strayed(
+  world: TraceWorld,
+  { from, to, packet }: Record<'from' | 'to', NetworkNamespace> & { readonly packet: Packet },
+): Cause | undefined {
   if (to.place.kind !== 'external') return undefined;
-  if (isWithin(world.serviceCidrs, packet.dst)) return { kind: 'no-such-address', range: 'service' };
-  if (isWithin(world.podCidrs, packet.dst)) return { kind: 'no-such-address', range: 'pod' };
-  return undefined;
+  const isService = isWithin(world.serviceCidrs, packet.dst);
+  const isPod = isWithin(world.podCidrs, packet.dst);
+  if (from.place.kind === 'external' && (isService || isPod)) return { kind: 'cluster-internal' };
+  if (isService) return { kind: 'no-such-address', range: 'service' };
+  return isPod ? { kind: 'no-such-address', range: 'pod' } : undefined;
 }
 
 interface Ending {
@@ -183,6 +188,7 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'reject':
       return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'rejected' };
     case 'no-route':
+    case 'cluster-internal':
       return { disposition: 'no-route' };
     case 'neighbor-unreachable':
       return { disposition: 'neighbor-unreachable' };

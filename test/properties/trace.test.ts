@@ -107,7 +107,11 @@ test('an added object moves no invented address of another', () => {
 
 /** The walks of each flow from some pods to every Service port. */
 function flowsOf({ cluster, control, dataplane, profile }: Snapshot): readonly (readonly Walk[])[] {
-  const world = { dataplane, serviceCidrs: profile.serviceCidrs, podCidrs: profile.podCidrs };
+  const world = {
+    dataplane,
+    serviceCidrs: profile.serviceCidrs,
+    podCidrs: profile.podCidrs,
+  };
   const senders = cluster.pods.filter(({ node, ips }) => node !== undefined && ips.length > 0).slice(0, 3);
   return senders.flatMap((pod) =>
     control.servicePorts.flatMap(({ clusterIps: [dst], port, protocol }) => {

@@ -71,6 +71,7 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'shop', from: 'shop/web', to: 'http://apii', disposition: 'name-not-found' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-wrong-label', disposition: 'no-endpoints' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-headless', disposition: 'accepted' },
+  { fixture: 'doors', from: 'internet', to: 'pod/api', disposition: 'no-route' },
   { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 

@@ -19,9 +19,10 @@ import {
   readStringMap,
   readStrings,
   reportInvalid,
+  reportRequired,
   requirePort,
 } from '../fields.ts';
-import type { K8sObject, KindReader, Labels } from '../object.ts';
+import type { K8sObject, KindReader, Labels, ReadOptions } from '../object.ts';
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
 export type TrafficPolicy = 'Cluster' | 'Local';
@@ -88,7 +89,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
   kind: 'Service',
   apiVersions: ['v1'],
   namespaced: true,
-  read: (fields) => {
+  read: (fields, _, options) => {
     const spec = readSection(fields, 'spec');
     const selector = readStringMap(spec, 'selector');
     const affinitySeconds = readAffinity(spec);
@@ -101,7 +102,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
       clusterIps: readClusterIps(spec),
       ipFamilies: readFamilies(spec),
       ...pickStrings(spec, ['ipFamilyPolicy', 'externalName']),
-      ports: readMappings(spec, 'ports').flatMap(readServicePort),
+      ports: readServicePorts(spec, options),
       externalIps: readIps(spec, 'externalIPs'),
       loadBalancerIngress: readIngress(readSection(fields, 'status')),
       loadBalancerSourceRanges: readCidrs(spec, 'loadBalancerSourceRanges'),
@@ -115,6 +116,21 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
     };
   },
 };
+
+/**
+ * Of several ports each needs a name (kubernetes/kubernetes:pkg/apis/core/validation ValidateService).
+ * Endpoints belong to a port by its name, so of those without one only the first can be told.
+ */
+function readServicePorts(spec: Fields, { defaults }: ReadOptions): readonly ServicePortSpec[] {
+  const entries = readMappings(spec, 'ports');
+  const ports = entries.flatMap(readServicePort);
+  if (!defaults || entries.length < 2) return ports;
+  const unnamed = entries.filter(({ raw }) => raw['name'] === undefined || raw['name'] === '');
+  for (const entry of unnamed) reportRequired(entry, 'name');
+  return ports.filter(
+    (port, index) => port.name !== '' || ports.findIndex(({ name }) => name === '') === index,
+  );
+}
 
 function readServicePort(fields: Fields): readonly ServicePortSpec[] {
   const port = requirePort(fields, 'port');
