@@ -16,7 +16,7 @@ import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { hopAnswers } from './hop-answers.ts';
-import { mentionOf } from './mentions.ts';
+import { hostAliasOf, mentionOf } from './mentions.ts';
 import { sourceAnswer } from './source-answer.ts';
 
 export interface Lookup {
@@ -44,6 +44,7 @@ export function lookUp(asking: Asking, pod: Pod, host: string): Lookup {
   if (lookup.asked.some(({ answer }) => answer.outside) && lookup.found === undefined) {
     asking.assumptions.add('A_UPSTREAM_NXDOMAIN', { values: [host], decisive: true });
   }
+  noteHostAlias(asking, pod, host);
   const nameserver = lookup.resolver.nameservers[0];
   const walks =
     lookup.resolver.kind === 'cluster' && nameserver !== undefined ? walksTo(asking, nameserver) : [];
@@ -57,6 +58,19 @@ export function lookUp(asking: Asking, pod: Pod, host: string): Lookup {
   }
   const { service } = lookup.found.answer;
   return { leg, addresses: lookup.addresses, walks: taken, ...(service === undefined ? {} : { service }) };
+}
+
+/** A name in /etc/hosts is never asked for; the kubelet's file is not modelled. */
+function noteHostAlias(asking: Asking, pod: Pod, host: string): void {
+  const at = hostAliasOf(pod, host);
+  if (at === undefined) return;
+  asking.assumptions.add('A_UNMODELLED', { values: [`hostAliases of ${pod.key}`], decisive: true });
+  asking.report({
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `${host} is in the hostAliases of ${pod.key}, which are not modelled yet: the program takes that address`,
+    sources: [{ at, role: 'context' }],
+  });
 }
 
 function walksTo(asking: Asking, nameserver: Ip): readonly Walk[] {

@@ -76,3 +76,10 @@ test('a Service without an address of the family', () => {
   const answer = ask('trace/doors', { from: 'web', to: 'svc/api', family: 6 }, FLANNEL);
   expect(answer.diagnostics[0]?.text).toBe('Service default/api has no IPv6 address');
 });
+
+test('a name in /etc/hosts of the pod', () => {
+  const answer = ask('trace/doors', { from: 'web', to: 'legacy.corp:8080' }, FLANNEL);
+  const found = answer.diagnostics.find(({ code }) => code === 'unmodelled');
+  expect(found?.sources?.[0]).toMatchObject({ line: 8, path: 'spec.hostAliases[0]' });
+  expect(decisive(answer)).toContain('A_UNMODELLED');
+});

@@ -1,5 +1,5 @@
 /**
- * What nodes and pods say of each other: node affinity, taints. Cases and expected nodes are those of the tests of
+ * What nodes and pods say of each other: node affinity, taints. Cases and expected nodes follow the rules and test tables of
  * kubernetes/kubernetes:pkg/scheduler/framework/plugins; where a case there expects scores, the node with the
  * highest one is expected here.
  */

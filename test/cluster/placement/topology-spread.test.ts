@@ -1,5 +1,5 @@
 /**
- * Pods that lie evenly over places. Cases and expected nodes are those of the tests of
+ * Pods that lie evenly over places. Cases and expected nodes follow the rules and test tables of
  * kubernetes/kubernetes:pkg/scheduler/framework/plugins; where a case there expects scores, the node with the
  * highest one is expected here.
  */
