@@ -8,7 +8,7 @@ export default defineConfig({
   define: { __K8SNET_VERSION__: JSON.stringify(version) },
   test: {
     reporters: ['default', './test/reporter.ts'],
-    setupFiles: ['./test/setup-console.ts'],
+    setupFiles: ['./test/setup-console.ts', './test/setup-seed.ts'],
     projects: [
       {
         extends: true,

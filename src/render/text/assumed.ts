@@ -5,6 +5,8 @@ import { type Line, plain, type Span, wrap } from './layout.ts';
 import type { Page } from './page.ts';
 
 const LABEL = 'assumed  ';
+/** An IPv6 socket address is never cut: so much room is left for one on a line that goes on. */
+const ADDRESS_ROOM = 54;
 
 /** The lines about assumptions; none if there are none. `-v` gives each its code and a line. */
 export function assumedLines(assumptions: readonly AssumptionAnswer[], page: Page): readonly Line[] {
@@ -32,7 +34,8 @@ function codeLines(
   page: Page,
 ): readonly Line[] {
   const codeWidth = Math.max(...assumptions.map((assumption) => assumption.code.length));
-  const hang = LABEL.length + codeWidth + 2;
+  const room = Math.max(LABEL.length, page.width - ADDRESS_ROOM);
+  const hang = Math.min(LABEL.length + codeWidth + 2, room);
   return assumptions.flatMap((assumption, index) => {
     const values = assumption.values === undefined ? '' : `: ${assumption.values.join(', ')}`;
     const spans = [
