@@ -7,7 +7,7 @@
 import type { Ip } from '../net/ip.ts';
 import { runHook } from './hooks.ts';
 import { type Device, isLocalAddress, type NetworkNamespace } from './network.ts';
-import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { type Departure, stopped, type Transit, transmission, withEvents } from './transit.ts';
 
 /** Either the frame is dealt with, or it goes up to the bridge's own IP layer. */
 export type SwitchResult =
@@ -46,18 +46,9 @@ export function switchFrame(
     // What the device shows has no mark; the frame that postrouting sees has.
     const resent = nextHop.resolved
       ? branch
-      : { ...withEvents(branch, transmitEvent(bridge, branch)), packet: branch.packet };
+      : { ...withEvents(branch, transmission(bridge, branch)), packet: branch.packet };
     return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
   });
-}
-
-/** The bridge's own IP layer sends a frame: to the port behind which the next hop lives. */
-export function transmitOnBridge(
-  namespace: NetworkNamespace,
-  transit: Transit,
-  { bridge, nextHop }: { readonly bridge: Device; readonly nextHop: Ip },
-): Departure {
-  return leaveByPort(namespace, transit, { bridge, nextHop });
 }
 
 interface DnatQuestion {
@@ -104,7 +95,8 @@ function bridgeFiltered(
   }));
 }
 
-function leaveByPort(
+/** A frame leaves by the port behind which the next hop lives; `port` is the one that it came from. */
+export function leaveByPort(
   namespace: NetworkNamespace,
   transit: Transit,
   way: { readonly bridge: Device; readonly port?: Device; readonly nextHop: Ip },
@@ -119,15 +111,9 @@ function leaveByPort(
   const switched = withEvents(
     transit,
     { kind: 'bridge', packet: transit.packet, bridge: way.bridge.name, to: out.name },
-    transmitEvent(out, transit),
+    transmission(out, transit),
   );
   return { transit: switched, exit: { kind: 'wire', device: out, nextHop: way.nextHop } };
-}
-
-function transmitEvent(device: Device, transit: Transit) {
-  const { packet } = transit;
-  const unmarked = packet.mark === 0 ? packet : { ...packet, mark: 0 };
-  return { kind: 'transmit' as const, packet: unmarked, device: device.name, mtu: device.mtu };
 }
 
 function handUp(transit: Transit, bridge: Device, filtered: boolean): SwitchResult {

@@ -7,7 +7,7 @@
 import type { Ip } from '../net/ip.ts';
 import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
-import { switchFrame, transmitOnBridge } from './bridge.ts';
+import { leaveByPort, switchFrame } from './bridge.ts';
 import { runHook } from './hooks.ts';
 import { addressTowards, type Device, isLocalAddress, type NetworkNamespace, type Route } from './network.ts';
 import {
@@ -17,6 +17,7 @@ import {
   onward,
   stopped,
   type Transit,
+  transmission,
   withEvents,
 } from './transit.ts';
 
@@ -130,18 +131,12 @@ function postroute(namespace: NetworkNamespace, transit: Transit, way: Way): rea
   );
 }
 
-/** The mark never leaves the namespace. */
-function unmarked(packet: Packet): Packet {
-  return packet.mark === 0 ? packet : { ...packet, mark: 0 };
-}
-
 function transmit(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
   const { device, nextHop } = way;
-  const packet = unmarked(transit.packet);
-  const sent = withEvents(transit, { kind: 'transmit', packet, device: device.name, mtu: device.mtu });
+  const sent = withEvents(transit, transmission(device, transit));
   switch (device.link.kind) {
     case 'bridge':
-      return [transmitOnBridge(namespace, sent, { bridge: device, nextHop })];
+      return [leaveByPort(namespace, sent, { bridge: device, nextHop })];
     case 'vxlan':
       return encapsulate(namespace, sent, way);
     case 'loopback':

@@ -58,6 +58,12 @@ export function withEvents(transit: Transit, ...events: readonly NetworkEvent[])
   return { ...transit, packet, events: transit.events.concat(events) };
 }
 
+/** A device sends the packet. The mark is the kernel's own: it is not on the wire. */
+export function transmission(device: Device, { packet }: Transit): NetworkEvent {
+  const unmarked = packet.mark === 0 ? packet : { ...packet, mark: 0 };
+  return { kind: 'transmit', packet: unmarked, device: device.name, mtu: device.mtu };
+}
+
 /** The transit ends here. */
 export function stopped(transit: Transit, stop: Stop): Departure {
   return { transit, exit: { kind: 'stopped', stop } };

@@ -1,5 +1,6 @@
 /** From walks to the paths of an answer: equal ones merged, failures first. */
 
+import { compareText } from '../cluster/order.ts';
 import { addFractions, type Fraction, printFraction } from '../net/fraction.ts';
 import type { Protocol } from '../net/packet.ts';
 import { isSuccess, type Result } from '../trace/disposition.ts';
@@ -82,8 +83,4 @@ function deviceShape(device: string | undefined): string | undefined {
 function byFailureThenBackend(a: PathDraft, b: PathDraft): number {
   const failed = (draft: PathDraft) => (isSuccess(draft.path.disposition) ? 1 : 0);
   return failed(a) - failed(b) || compareText(a.path.backends[0] ?? '', b.path.backends[0] ?? '');
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import type { Fields } from '../../k8s/fields.ts';
-import { objectLabel } from '../../k8s/names.ts';
+import { groupOf, objectLabel } from '../../k8s/names.ts';
 import type { OtherObject } from '../../k8s/object.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
 import type { Cidr } from '../../net/cidr.ts';
@@ -65,7 +65,7 @@ export function configMapsNamed(objects: ObjectSet, prefix: string): readonly Ot
 }
 
 /** The same, in kube-system. */
-export function systemConfigMaps(objects: ObjectSet, prefix: string): readonly OtherObject[] {
+function systemConfigMaps(objects: ObjectSet, prefix: string): readonly OtherObject[] {
   return configMapsNamed(objects, prefix).filter(({ namespace }) => namespace === 'kube-system');
 }
 
@@ -73,6 +73,29 @@ export function systemConfigMaps(objects: ObjectSet, prefix: string): readonly O
 function mayMention({ document, path }: SourceRef, word: string): boolean {
   const { start, end } = document.span;
   return path.length > 0 || document.file.text.slice(start, end).includes(word);
+}
+
+/** Where a component's configuration is found. */
+export interface ConfigurationSource {
+  /** ConfigMaps of kube-system whose name begins so, and the key of their `data` that holds it. */
+  readonly configMap: string;
+  readonly key: string;
+  /** The document that it is by itself. */
+  readonly kind: string;
+  readonly group: string;
+}
+
+/** A component's configuration, from ConfigMaps first, then from documents of its own. */
+export function configurations(
+  objects: ObjectSet,
+  { configMap, key, kind, group }: ConfigurationSource,
+  report: Report,
+): readonly Fields[] {
+  const plain = objects.otherOfKind(kind).filter(({ apiVersion }) => groupOf(apiVersion) === group);
+  return [
+    ...systemConfigMaps(objects, configMap).flatMap((object) => configFields(object, key, report)),
+    ...plain.flatMap((object) => objectFields(object, report)),
+  ];
 }
 
 /** The first document of a text in a ConfigMap's `data`, as fields. */

@@ -11,29 +11,25 @@ import {
   readString,
   readStrings,
 } from '../../k8s/fields.ts';
-import { groupOf } from '../../k8s/names.ts';
 import { readCidrList, readDetectLocal, readProxyMode } from '../profile-words.ts';
 import {
-  configFields,
+  type ConfigurationSource,
+  configurations,
   type Fact,
   type FactReader,
   fact,
-  objectFields,
   placeOf,
-  systemConfigMaps,
 } from './fact.ts';
 
-export const kubeProxyFacts: FactReader = (objects, report) => {
-  const plain = objects
-    .otherOfKind('KubeProxyConfiguration')
-    .filter(({ apiVersion }) => groupOf(apiVersion) === 'kubeproxy.config.k8s.io');
-  return [
-    ...systemConfigMaps(objects, 'kube-proxy').flatMap((object) =>
-      configFields(object, 'config.conf', report),
-    ),
-    ...plain.flatMap((object) => objectFields(object, report)),
-  ].flatMap(factsIn);
+const SOURCE: ConfigurationSource = {
+  configMap: 'kube-proxy',
+  key: 'config.conf',
+  kind: 'KubeProxyConfiguration',
+  group: 'kubeproxy.config.k8s.io',
 };
+
+export const kubeProxyFacts: FactReader = (objects, report) =>
+  configurations(objects, SOURCE, report).flatMap(factsIn);
 
 function factsIn(fields: Fields): readonly Fact[] {
   const mode = readProxyMode(fields, 'mode') ?? 'iptables';

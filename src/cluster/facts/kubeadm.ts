@@ -4,29 +4,25 @@
  */
 
 import { type Fields, readSection, readString } from '../../k8s/fields.ts';
-import { groupOf } from '../../k8s/names.ts';
 import { readCidrList, readDomain } from '../profile-words.ts';
 import {
-  configFields,
+  type ConfigurationSource,
+  configurations,
   type Fact,
   type FactReader,
   fact,
-  objectFields,
   placeOf,
-  systemConfigMaps,
 } from './fact.ts';
 
-export const kubeadmFacts: FactReader = (objects, report) => {
-  const plain = objects
-    .otherOfKind('ClusterConfiguration')
-    .filter(({ apiVersion }) => groupOf(apiVersion) === 'kubeadm.k8s.io');
-  return [
-    ...systemConfigMaps(objects, 'kubeadm-config').flatMap((object) =>
-      configFields(object, 'ClusterConfiguration', report),
-    ),
-    ...plain.flatMap((object) => objectFields(object, report)),
-  ].flatMap(factsIn);
+const SOURCE: ConfigurationSource = {
+  configMap: 'kubeadm-config',
+  key: 'ClusterConfiguration',
+  kind: 'ClusterConfiguration',
+  group: 'kubeadm.k8s.io',
 };
+
+export const kubeadmFacts: FactReader = (objects, report) =>
+  configurations(objects, SOURCE, report).flatMap(factsIn);
 
 function factsIn(fields: Fields): readonly Fact[] {
   const networking = readSection(fields, 'networking');

@@ -4,29 +4,25 @@
  */
 
 import { type Fields, readIps } from '../../k8s/fields.ts';
-import { groupOf } from '../../k8s/names.ts';
 import { readDomain } from '../profile-words.ts';
 import {
-  configFields,
+  type ConfigurationSource,
+  configurations,
   type Fact,
   type FactReader,
   fact,
-  objectFields,
   placeOf,
-  systemConfigMaps,
 } from './fact.ts';
 
-export const kubeletFacts: FactReader = (objects, report) => {
-  const plain = objects
-    .otherOfKind('KubeletConfiguration')
-    .filter(({ apiVersion }) => groupOf(apiVersion) === 'kubelet.config.k8s.io');
-  return [
-    ...systemConfigMaps(objects, 'kubelet-config').flatMap((object) =>
-      configFields(object, 'kubelet', report),
-    ),
-    ...plain.flatMap((object) => objectFields(object, report)),
-  ].flatMap(factsIn);
+const SOURCE: ConfigurationSource = {
+  configMap: 'kubelet-config',
+  key: 'kubelet',
+  kind: 'KubeletConfiguration',
+  group: 'kubelet.config.k8s.io',
 };
+
+export const kubeletFacts: FactReader = (objects, report) =>
+  configurations(objects, SOURCE, report).flatMap(factsIn);
 
 function factsIn(fields: Fields): readonly Fact[] {
   return [
