@@ -1,6 +1,14 @@
 /** The public API: read manifests, ask questions, and the pure function of each stage. */
 
 export type { ClusterService, Node, Pod } from './cluster/cluster.ts';
+export { parseResolvConf, printResolvConf, type ResolvConf } from './cluster/resolv-conf.ts';
+export {
+  type KubeletDns,
+  kubeletDns,
+  type PodDnsSettings,
+  type PodResolvConf,
+  podResolvConf,
+} from './control/dns/resolv-conf.ts';
 export { endpointPorts, findPort } from './control/endpoint-ports.ts';
 export { type FeatureGates, featureGates } from './control/feature-gates.ts';
 export {

@@ -52,6 +52,11 @@ export interface DnsProfile {
   readonly port: number;
   /** Seconds. */
   readonly ttl: number;
+  /**
+   * Text of the file that the kubelets' --resolv-conf names; empty: the option is the empty string;
+   * undefined: nobody gave it.
+   */
+  readonly nodeResolvConf?: string;
 }
 
 export interface ClusterProfile {

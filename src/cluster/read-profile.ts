@@ -34,6 +34,7 @@ import {
   withList,
 } from './profile-words.ts';
 import { completeRanges } from './ranges.ts';
+import { parseResolvConf } from './resolv-conf.ts';
 
 /** Values of the command line; they win over the file. */
 export interface ProfileFlags {
@@ -183,24 +184,27 @@ function readNode(fields: Fields): readonly ProfileNode[] {
 
 function readDns(fields: Fields, clusterIps: readonly Ip[]): DnsProfile {
   reportNotModelled(fields);
+  const nodeResolvConf = readNodeResolvConf(fields);
   return {
     clusterIps,
     namespace: pickStrings(fields, ['namespace']).namespace ?? 'kube-system',
     port: readPort(fields, 'port') ?? 53,
     ttl: readInteger(fields, 'ttl', { min: 0, max: 3600 }) ?? 30,
+    ...(nodeResolvConf === undefined ? {} : { nodeResolvConf }),
   };
+}
+
+/** A kubelet with a file that it cannot read starts no pods: such a text is left out. */
+function readNodeResolvConf(fields: Fields): string | undefined {
+  const text = readString(fields, 'nodeResolvConf');
+  if (text === undefined || parseResolvConf(text) !== undefined) return text;
+  reportInvalid(fields, ['nodeResolvConf'], text, 'a nameserver line must have an address');
+  return undefined;
 }
 
 /** Settings of the DNS server that change its answers, and that these answers do not heed yet. */
 function reportNotModelled(fields: Fields): void {
-  for (const key of [
-    'namespaces',
-    'ignoreEmptyService',
-    'noEndpoints',
-    'nodeLocal',
-    'nodeResolvConf',
-    'upstream',
-  ]) {
+  for (const key of ['namespaces', 'ignoreEmptyService', 'noEndpoints', 'nodeLocal', 'upstream']) {
     if (isEmpty(fields.raw[key])) continue;
     fields.report({
       code: 'profile-invalid',

@@ -98,7 +98,7 @@ test('every key of the profile file', () => {
       },
       { name: 'node-b', addresses: [], primaryAddresses: [], podCidrs: [], labels: {}, sysctls: {} },
     ],
-    dns: { clusterIps: ['10.100.0.53'], namespace: 'dns-system', port: 1053, ttl: 5 },
+    dns: { clusterIps: ['10.100.0.53'], namespace: 'dns-system', port: 1053, ttl: 5, nodeResolvConf: '' },
     proxy: {
       mode: 'nftables',
       clusterCidr: ['10.200.0.0/16'],

@@ -1,6 +1,7 @@
 /** The families of conformance files, told apart by shape. A new family is one file here and one line below. */
 
 import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
+import { dns } from './dns.ts';
 import { endpointSlice } from './endpointslice.ts';
 import type { VectorFamily } from './family.ts';
 import { kubeProxy } from './kube-proxy.ts';
@@ -17,7 +18,7 @@ const cniWalks: VectorFamily = {
   run: (json) => runCniWalks(json as CniWalksFile),
 };
 
-const FAMILIES: readonly VectorFamily[] = [cniWalks, kubeProxy, endpointSlice, ...unmodelled];
+const FAMILIES: readonly VectorFamily[] = [cniWalks, kubeProxy, endpointSlice, dns, ...unmodelled];
 
 /** The family that a parsed file belongs to; undefined: its shape is none that we know. */
 export function familyOf(json: unknown): VectorFamily | undefined {

@@ -30,11 +30,6 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
-    name: 'dns',
-    detects: (json) => 'fixtures' in record(json) && listAt(json, 'vectors').length > 0,
-    cases: (json) => casesOf(json, 'vectors', (vector) => countAt(vector, 'queries') || 1),
-  },
-  {
     name: 'network-policy',
     detects: (json) => everyHas(json, 'probes'),
     cases: (json) => array(json).map((value) => countable(value, countAt(value, 'probes'))),
