@@ -31,6 +31,14 @@ export { type HintedEndpoint, hintByTrafficDistribution } from './control/traffi
 export { categorizeEndpoints } from './control/usable-endpoints.ts';
 export { type ZoneShares, zoneShares } from './control/zone-shares.ts';
 export {
+  type HostPortRule,
+  hostPortRules,
+  type PodAddress,
+  type PortMapping,
+  type PortmapBackend,
+  type PortmapSettings,
+} from './dataplane/host-ports/portmap.ts';
+export {
   type EndpointAddress,
   iptablesEndpointChain,
   iptablesServiceHash,
@@ -41,7 +49,7 @@ export {
 } from './dataplane/proxy/chain-names.ts';
 export type { ServiceVerdict } from './dataplane/service-verdict.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
-export { printSocketAddress } from './net/ip.ts';
+export { parseIp, printSocketAddress } from './net/ip.ts';
 export type { Protocol } from './net/packet.ts';
 export { printIptablesSave, probabilityText } from './netfilter/print-iptables.ts';
 export type { TraceAnswer } from './query/answer.ts';

@@ -181,8 +181,10 @@ function podMtu({ cni }: World, node: Node): number {
 
 /** In the order of installation; both kube-proxy and the CNI know their place, so it does not matter. */
 function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
-  const egress = world.cni.facets.egressNat({ node, family });
-  return composeRuleset(family, [egress, ...proxyParts(world, node, family)]);
+  const { egressNat, hostPorts } = world.cni.facets;
+  const pods = world.podsByNode.get(node.name) ?? [];
+  const opened = hostPorts === undefined ? [] : [hostPorts({ node, family, pods })];
+  return composeRuleset(family, [egressNat({ node, family }), ...opened, ...proxyParts(world, node, family)]);
 }
 
 function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {

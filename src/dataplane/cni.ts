@@ -1,5 +1,5 @@
 /**
- * What a CNI plugin is here: a composition of five facets that build node state. Nothing outside
+ * What a CNI plugin is here: a composition of facets that build node state. Nothing outside
  * cni/ asks which CNI it is; a CNI is one file in cni/ and one line in cnis.ts.
  */
 
@@ -8,6 +8,7 @@ import type { Cidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { HostPorts } from './host-ports.ts';
 import type { Device, NamespaceId, Route } from './network.ts';
 
 /** Settings of one cluster's CNI, from the profile, detected objects, or the CNI's own defaults. */
@@ -77,6 +78,8 @@ export interface Facets {
   readonly fabric: Fabric;
   readonly egressNat: EgressNat;
   readonly policy: PolicyPoint;
+  /** Host ports of pods; undefined: nobody opens them. */
+  readonly hostPorts?: HostPorts;
   /** Who translates Service addresses; shared, not owned by a CNI. */
   readonly services: 'kube-proxy';
 }

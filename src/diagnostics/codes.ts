@@ -37,6 +37,7 @@ export const DIAGNOSTIC_CODES = {
   'name-not-found': 'The name does not resolve.',
   'ports-not-asked': 'The Service has several ports; the first one was taken.',
   'port-not-declared': 'No container of the pod declares the port; it may still listen.',
+  'host-port-closed': 'A pod declares the host port, but nothing sends the packet to it.',
   'bridge-netfilter-off': 'Bridged frames skip netfilter, so the answer keeps the address of the pod.',
   'paths-capped': 'More paths exist than are shown.',
 } as const;

@@ -290,6 +290,8 @@ function testMatch(
       return packet.srcPort === match.port;
     case 'destination-port':
       return packet.dstPort === match.port;
+    case 'destination-ports':
+      return match.ports.includes(packet.dstPort);
     case 'conntrack-state':
       return match.states.some((state) => context.states.has(state));
     case 'mark':

@@ -90,6 +90,8 @@ function printInvertible(
       return `${not}--sport ${match.port}`;
     case 'destination-port':
       return `${not}--dport ${match.port}`;
+    case 'destination-ports':
+      return `-m multiport ${not}--dports ${match.ports.join(',')}`;
     case 'conntrack-state':
       return `-m conntrack ${not}--ctstate ${match.states.join(',')}`;
     case 'mark':

@@ -29,6 +29,8 @@ export type Match =
   | { readonly kind: 'out-interface'; readonly name: string; readonly not?: boolean }
   | { readonly kind: 'source-port'; readonly port: number; readonly not?: boolean }
   | { readonly kind: 'destination-port'; readonly port: number; readonly not?: boolean }
+  /** Any of up to 15 ports (multiport). */
+  | { readonly kind: 'destination-ports'; readonly ports: readonly number[]; readonly not?: boolean }
   | { readonly kind: 'conntrack-state'; readonly states: readonly ConntrackState[]; readonly not?: boolean }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly not?: boolean }
   /** The address is one of this namespace's own (routing table `local`). */

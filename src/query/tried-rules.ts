@@ -51,6 +51,7 @@ function whyNot(failed: Match, { point, packet }: Seen): string {
       return `${condition}: the packet comes from ${printSource(packet)}`;
     case 'destination':
     case 'destination-port':
+    case 'destination-ports':
       return `${condition}: the packet goes to ${printDestination(packet)}`;
     case 'in-interface':
       return `${condition}: the packet came in by ${point.in ?? 'no device'}`;

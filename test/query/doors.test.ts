@@ -17,14 +17,12 @@ test('a node port that no Service has: the node would have to listen', () => {
   expect(answer.assumptions.map(({ code }) => code)).toContain('A_LISTENS');
 });
 
-test('a host port is not modelled, and decides', () => {
+test('a host port leads to its pod, on its own node alone', () => {
   const answer = ask('trace/doors', { from: 'internet', to: 'node/node-a:8443' }, FLANNEL);
-  expect(about(answer)).toEqual([
-    'unmodelled: pod default/api has host port 8443 on node-a; host ports are not modelled yet',
-  ]);
-  expect(decisive(answer)).toEqual(['A_UNMODELLED']);
+  expect(answer.paths[0]).toMatchObject({ disposition: 'accepted', backends: ['default/api'] });
+  expect(about(answer)).toEqual([]);
   const other = ask('trace/doors', { from: 'internet', to: 'node/node-b:8443' }, FLANNEL);
-  expect(about(other)).toEqual([]);
+  expect(other.paths[0]?.backends).toEqual(['node/node-b']);
 });
 
 test('the address of a load balancer from outside: no node is known to get the packet', () => {

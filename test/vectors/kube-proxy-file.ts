@@ -83,12 +83,26 @@ export interface ProbabilityVector {
   readonly cases: readonly { readonly n: number; readonly expect: string }[];
 }
 
-/** Questions that are not modelled yet; `expect` of env, `cases` of hostport are counted. */
+/** The port mappings of one container. */
+export interface HostPortVector {
+  readonly id: string;
+  readonly kind: 'hostport';
+  readonly mode: 'iptables' | 'nftables';
+  readonly snat: boolean;
+  readonly portMappings: readonly {
+    readonly hostPort: number;
+    readonly containerPort: number;
+    readonly protocol: string;
+    readonly hostIP?: string;
+  }[];
+  readonly cases: readonly { readonly podAddress: string; readonly expect: readonly unknown[] }[];
+}
+
+/** Questions that are not modelled yet; `expect` of env is counted. */
 export interface OtherVector {
   readonly id: string;
-  readonly kind: 'env' | 'hostport';
+  readonly kind: 'env';
   readonly expect?: readonly unknown[];
-  readonly cases?: readonly unknown[];
 }
 
 export type KubeProxyVector =
@@ -96,6 +110,7 @@ export type KubeProxyVector =
   | CategorizeVector
   | NamesVector
   | ProbabilityVector
+  | HostPortVector
   | OtherVector;
 
 export interface KubeProxyFile {

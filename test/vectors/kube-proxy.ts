@@ -6,11 +6,13 @@
 import {
   categorizeEndpoints,
   type EndpointAddress,
+  hostPortRules,
   iptablesEndpointChain,
   iptablesServiceHash,
   nftablesEndpointName,
   nftablesServiceName,
   type Protocol,
+  parseIp,
   portmapChainName,
   printSocketAddress,
   probabilityText,
@@ -23,6 +25,7 @@ import type { VectorFamily } from './family.ts';
 import { readCluster } from './kube-proxy-cluster.ts';
 import type {
   CategorizeVector,
+  HostPortVector,
   KubeProxyFile,
   KubeProxyVector,
   NameCase,
@@ -63,17 +66,25 @@ function* runVector(vector: KubeProxyVector): Generator<VectorResult> {
         yield compare({ id: vector.id, part: `1/${n}` }, { text: expect }, { text: probabilityText(n) });
       }
       return;
+    case 'hostport':
+      for (const each of vector.cases) {
+        const at = { id: vector.id, part: each.podAddress };
+        yield compare(
+          at,
+          { rules: asSet(each.expect) },
+          { rules: asSet(hostPorts(vector, each.podAddress)) },
+        );
+      }
+      return;
     default:
       return yield* skipOther(vector);
   }
 }
 
 function* skipOther(vector: OtherVector): Generator<VectorResult> {
-  const [rows, detail] =
-    vector.kind === 'env'
-      ? [vector.expect?.length ?? 1, 'service environment variables are not modelled yet']
-      : [vector.cases?.length ?? 1, 'host ports are not modelled yet'];
-  for (let row = 0; row < rows; row++) yield { id: vector.id, status: 'skip', detail };
+  const detail = 'service environment variables are not modelled yet';
+  for (let row = 0; row < (vector.expect?.length ?? 1); row++)
+    yield { id: vector.id, status: 'skip', detail };
 }
 
 function* runPackets({ id, mode, cluster, packets }: PacketsVector): Generator<VectorResult> {
@@ -116,6 +127,38 @@ function categorized({ cluster: facts }: CategorizeVector): Fields {
     allReachable: addresses(categories.allReachable),
     hasAnyEndpoints: categories.hasAnyEndpoints,
   };
+}
+
+function hostPorts({ mode, snat, portMappings }: HostPortVector, podAddress: string): readonly Fields[] {
+  const [address = '', length = ''] = podAddress.split('/');
+  const ip = parseIp(address);
+  if (ip === undefined) throw new Error(`${address} is no address`);
+  const mappings = portMappings.map(({ hostIP, protocol, ...ports }) => ({
+    ...ports,
+    protocol: protocolOf(protocol),
+    ...(hostIP === undefined ? {} : { hostIp: hostIP }),
+  }));
+  return hostPortRules({ ip, length: Number(length) }, mappings, { backend: mode, snat }).map((rule) => ({
+    protocol: rule.mapping.protocol,
+    hostPort: rule.mapping.hostPort,
+    hostIP: rule.hostIp?.text ?? null,
+    dnat: rule.dnat,
+    masqueradeSources: rule.masqueradeSources,
+  }));
+}
+
+/** Sets, and the keys of their members, in one order. */
+function asSet(items: readonly unknown[]): readonly string[] {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted).sort();
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, one]) => [key, sorted(one)]),
+    );
+  };
+  return items.map((item) => JSON.stringify(sorted(item))).sort();
 }
 
 function addresses(endpoints: ServicePort['endpoints'] | null): readonly string[] | null {

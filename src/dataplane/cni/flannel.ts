@@ -10,6 +10,7 @@ import { refTo } from '../../source/ref.ts';
 import { type Cni, type CniEvidence, type CniSettings, type Facets, underlayAddress } from '../cni.ts';
 import { flannelMasquerade } from '../egress-nat/flannel-masquerade.ts';
 import { vxlanFabric } from '../fabric/vxlan.ts';
+import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 
 const ANNOTATION_PREFIX = 'flannel.alpha.coreos.com/';
@@ -37,6 +38,8 @@ function flannelFacets(settings: CniSettings): Facets {
     }),
     egressNat: flannelMasquerade(settings.clusterCidrs),
     policy: { enforces: false },
+    // flannel-io/flannel:Documentation/kube-flannel.yml chains portmap behind the bridge; its network is cbr0.
+    hostPorts: portmapHostPorts({ network: 'cbr0', podPrefix: 'node-range' }),
     services: 'kube-proxy',
   };
 }

@@ -49,6 +49,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'name-not-found': 'See the disposition of the same name.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
+  'host-port-closed':
+    'Ask at the address that hostIP names, or use a CNI that chains the portmap plugin behind its own.',
   'bridge-netfilter-off': 'See the reason of the same name.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };
