@@ -12,7 +12,7 @@ const PROBABILITIES = {
   vectors: [
     { id: 'right', kind: 'probability', cases: [2, 4].map((n) => ({ n, expect: (1 / n).toFixed(10) })) },
     { id: 'wrong', kind: 'probability', cases: [{ n: 2, expect: '0.4000000000' }] },
-    { id: 'later', kind: 'hostport', cases: [{}, {}, {}] },
+    { id: 'later', kind: 'new', cases: [{}, {}, {}] },
   ],
 };
 
@@ -44,7 +44,7 @@ test('a failing expectation is named, a skipped case counts its rows', () => {
   const { status, stdout } = vectors('probabilities.json');
   expect(stdout.split('\n')).toEqual([
     'FAIL probabilities.json#wrong 1/2: expected text "0.4000000000", got text "0.5000000000"',
-    'SKIP probabilities.json#later (3): host ports are not modelled yet',
+    'SKIP probabilities.json#later (3): no case of the kind new is modelled yet',
     '2 passed, 1 failed, 3 skipped',
     '',
   ]);
