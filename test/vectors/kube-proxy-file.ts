@@ -98,11 +98,12 @@ export interface HostPortVector {
   readonly cases: readonly { readonly podAddress: string; readonly expect: readonly unknown[] }[];
 }
 
-/** Questions that are not modelled yet; `expect` of env is counted. */
+/** Questions that are not modelled yet; their rows or cases are counted. */
 export interface OtherVector {
   readonly id: string;
-  readonly kind: 'env';
+  readonly kind: 'env' | 'new';
   readonly expect?: readonly unknown[];
+  readonly cases?: readonly unknown[];
 }
 
 export type KubeProxyVector =

@@ -82,9 +82,9 @@ function* runVector(vector: KubeProxyVector): Generator<VectorResult> {
 }
 
 function* skipOther(vector: OtherVector): Generator<VectorResult> {
-  const detail = 'service environment variables are not modelled yet';
-  for (let row = 0; row < (vector.expect?.length ?? 1); row++)
-    yield { id: vector.id, status: 'skip', detail };
+  const rows = vector.expect ?? vector.cases ?? [vector];
+  const detail = `no case of the kind ${vector.kind} is modelled yet`;
+  for (const _ of rows) yield { id: vector.id, status: 'skip', detail };
 }
 
 function* runPackets({ id, mode, cluster, packets }: PacketsVector): Generator<VectorResult> {
