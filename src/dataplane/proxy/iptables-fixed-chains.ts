@@ -48,10 +48,15 @@ export function filterFixedChains(mark: number, family: IpFamily): readonly Chai
 }
 
 /**
- * The jumps from the kernel's chains, in their effective order: kube-proxy puts each before the last, and
- * the kubelet, which starts first, has put KUBE-FIREWALL there before.
+ * The jumps from the kernel's chains, in their effective order: kube-proxy puts each before the last, those to
+ * KUBE-FIREWALL at last. For IPv4 they are there by then: the kubelet, which starts first, makes them too.
  */
-export function topLevelJumps(): readonly BaseRule[] {
+export function topLevelJumps(family: IpFamily): readonly BaseRule[] {
+  const guards = [jump('filter', 'input', 'KUBE-FIREWALL'), jump('filter', 'output', 'KUBE-FIREWALL')];
+  return family === 4 ? [...proxyJumps(), ...guards] : [...guards, ...proxyJumps()];
+}
+
+function proxyJumps(): readonly BaseRule[] {
   const portals = 'kubernetes service portals';
   const external = 'kubernetes externally-visible service portals';
   const firewall = 'kubernetes load balancer firewall';
@@ -59,14 +64,12 @@ export function topLevelJumps(): readonly BaseRule[] {
     jump('filter', 'input', 'KUBE-PROXY-FIREWALL', { comment: firewall, matches: [NEW] }),
     jump('filter', 'input', 'KUBE-NODEPORTS', { comment: 'kubernetes health check service ports' }),
     jump('filter', 'input', 'KUBE-EXTERNAL-SERVICES', { comment: external, matches: [NEW] }),
-    jump('filter', 'input', 'KUBE-FIREWALL'),
     jump('filter', 'forward', 'KUBE-PROXY-FIREWALL', { comment: firewall, matches: [NEW] }),
     jump('filter', 'forward', 'KUBE-FORWARD', { comment: 'kubernetes forwarding rules' }),
     jump('filter', 'forward', 'KUBE-SERVICES', { comment: portals, matches: [NEW] }),
     jump('filter', 'forward', 'KUBE-EXTERNAL-SERVICES', { comment: external, matches: [NEW] }),
     jump('filter', 'output', 'KUBE-PROXY-FIREWALL', { comment: firewall, matches: [NEW] }),
     jump('filter', 'output', 'KUBE-SERVICES', { comment: portals, matches: [NEW] }),
-    jump('filter', 'output', 'KUBE-FIREWALL'),
     jump('nat', 'prerouting', 'KUBE-SERVICES', { comment: portals }),
     jump('nat', 'output', 'KUBE-SERVICES', { comment: portals }),
     jump('nat', 'postrouting', 'KUBE-POSTROUTING', { comment: 'kubernetes postrouting rules' }),

@@ -49,7 +49,7 @@ export const iptablesProxy: ServiceProxy = {
           ...filterFixedChains(mark, input.family),
         ]),
       ],
-      base: topLevelJumps(),
+      base: topLevelJumps(input.family),
     };
   },
 };
