@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { bundle, ROOT } from './bundle.mjs';
 
 const outfile = join(ROOT, 'build', `k8snet-${process.pid}.cjs`);
-bundle({ entry: 'src/cli/main.ts', outfile, minify: true });
+const alias = { yaml: './scripts/lazy-yaml.mjs' };
+bundle({ entry: 'src/cli/main.ts', outfile, minify: true, alias });
 mkdirSync(join(ROOT, 'dist'), { recursive: true });
 renameSync(outfile, join(ROOT, 'dist', 'k8snet.cjs'));

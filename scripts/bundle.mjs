@@ -13,9 +13,10 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 export const DEFINED = { __K8SNET_VERSION__: JSON.stringify(version) };
 
 /**
- * @param {{ entry: string, outfile: string, minify?: boolean }} parts paths relative to the repository
+ * @param {{ entry: string, outfile: string, minify?: boolean, alias?: Record<string, string> }} parts paths relative
+ * to the repository; `alias`: what takes the place of a package.
  */
-export function bundle({ entry, outfile, minify = false }) {
+export function bundle({ entry, outfile, minify = false, alias = {} }) {
   buildSync({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -28,5 +29,6 @@ export function bundle({ entry, outfile, minify = false }) {
     format: 'cjs',
     logLevel: 'warning',
     define: DEFINED,
+    alias,
   });
 }

@@ -14,8 +14,13 @@ export interface Span {
   readonly end: number;
 }
 
-/** A mapping as a document's value has it: without a prototype. */
+/** A mapping as a document's value has it: it inherits nothing. */
 export type RawMapping = Readonly<Record<string, unknown>>;
+
+/** Is this a mapping or a list? */
+export function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 /** Is this a mapping (not a list, not a scalar)? */
 export function isMapping(value: unknown): value is RawMapping {
@@ -31,7 +36,7 @@ export interface ManifestDocument {
   readonly apiVersion: string | undefined;
   /**
    * The parsed value; undefined when the document cannot be read (its diagnostics say why).
-   * Mappings are objects without a prototype, so `__proto__` is a key like any other.
+   * Mappings inherit nothing, so `__proto__` and `constructor` are keys like any other.
    */
   readonly value: unknown;
   /**

@@ -5,7 +5,8 @@
 
 import type { FieldPath, ManifestDocument, Span } from './document.ts';
 import type { SourceRef } from './ref.ts';
-import { readDocuments, type SyntaxProblem } from './yaml.ts';
+import type { SyntaxProblem } from './syntax-problem.ts';
+import { readDocuments } from './yaml.ts';
 
 /**
  * Reads the text that stands at `at`.

@@ -37,7 +37,7 @@ describe('a field', () => {
   test.each<[FieldPath, string, string, string]>([
     [['apiVersion'], 'v1', 'apiVersion', 'v1'],
     [['metadata', 'labels', 'app'], '"web"', 'app', '"web"'],
-    [['spec', 'selector'], 'selector', 'selector', 'app: web   # c'],
+    [['spec', 'selector'], 'selector', 'selector', 'app: web'],
     [['spec', 'ports', 0], 'name: http', 'name: http', 'name: http'],
     [['spec', 'ports', 0, 'port'], '80', 'port', '80'],
     [['spec', 'ports', 1, 'name'], 'https', 'name', 'https'],

@@ -1,6 +1,7 @@
 import type { ManifestDocument } from '../../src/source/document.ts';
 import { locate } from '../../src/source/ref.ts';
-import { readDocuments, type SyntaxProblem } from '../../src/source/yaml.ts';
+import type { SyntaxProblem } from '../../src/source/syntax-problem.ts';
+import { readDocuments } from '../../src/source/yaml.ts';
 
 export interface Read {
   readonly documents: readonly ManifestDocument[];
