@@ -3,6 +3,20 @@
 export type { ClusterService, Node, Pod } from './cluster/cluster.ts';
 export { parseResolvConf, printResolvConf, type ResolvConf } from './cluster/resolv-conf.ts';
 export {
+  type NamedPod,
+  type NamingFacts,
+  type PodHostNames,
+  podHostNames,
+} from './control/dns/host-names.ts';
+export {
+  type HostsEntry,
+  type HostsFileFacts,
+  hostsAddresses,
+  parseHostsFile,
+  podHostsFile,
+} from './control/dns/hosts-file.ts';
+export { type PodFiles, podFiles } from './control/dns/pod-files.ts';
+export {
   type KubeletDns,
   kubeletDns,
   type PodDnsSettings,
@@ -54,6 +68,8 @@ export type { Protocol } from './net/packet.ts';
 export { printIptablesSave, probabilityText } from './netfilter/print-iptables.ts';
 export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';
+export { dnsConfigQuestion } from './query/dns-config.ts';
+export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
 export { type ProxyQuestion, proxyVerdict } from './query/proxy-verdict.ts';
 export { loadSnapshot, type Snapshot, type SnapshotInput } from './query/snapshot.ts';
 export { traceQuestion } from './query/trace.ts';

@@ -35,9 +35,16 @@ export interface Command {
 
 /** A command as the list of all of them has it: enough for the help, and a way to the rest. */
 export interface CommandEntry {
+  /** One word, or the group's word and its own: `dns config`. */
   readonly name: string;
   readonly summary: string;
   /** Not in the help: for other programs. */
   readonly hidden?: true;
   load(): Promise<Command>;
+}
+
+/** The commands that a group's word stands before, as the help has them. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
 }

@@ -1,12 +1,21 @@
 /** The commands. A new one is one file in commands/ and one line here; it is loaded when it is asked for. */
 
-import type { CommandEntry } from './command.ts';
+import type { CommandEntry, CommandGroup } from './command.ts';
+
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { name: 'dns', summary: 'names: what a pod asks, and what the cluster DNS answers' },
+];
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'trace',
     summary: 'the path of a packet, hop by hop, both ways',
     load: async () => (await import('./commands/trace.ts')).traceCommand,
+  },
+  {
+    name: 'dns config',
+    summary: 'resolv.conf, /etc/hosts and the host name of a pod',
+    load: async () => (await import('./commands/dns-config.ts')).dnsConfigCommand,
   },
   {
     name: 'explain',

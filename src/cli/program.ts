@@ -2,6 +2,7 @@
 
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandEntry, Command as CommandSpec, Parsed } from './command.ts';
+import { COMMAND_GROUPS } from './commands.ts';
 import type { OptionSpec } from './options.ts';
 
 /** What was asked for: a command, or nothing more than a help text or an error that is printed already. */
@@ -45,10 +46,12 @@ export async function readArguments(
 ): Promise<Invocation> {
   let invocation: Invocation = { kind: 'done', exitCode: 0 };
   const program = newProgram(output);
-  const named = namedCommand(argv);
+  const named = namedCommand(argv, commands);
   for (const entry of commands) {
-    const parser = new Command(entry.name).copyInheritedSettings(program).summary(entry.summary);
-    program.addCommand(parser, { hidden: entry.hidden ?? false });
+    const [word = '', own] = entry.name.split(' ');
+    const parent = own === undefined ? program : groupParser(program, word);
+    const parser = new Command(own ?? word).copyInheritedSettings(program).summary(entry.summary);
+    parent.addCommand(parser, { hidden: entry.hidden ?? false });
     if (entry.name !== named) continue;
     const command = await entry.load();
     describe(parser, command).action(() => {
@@ -59,7 +62,7 @@ export async function readArguments(
     });
   }
   try {
-    program.parse(spreadFilenames(argv), { from: 'user' });
+    program.parse(spreadFilenames(helpLast(argv)), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: 'done', exitCode: error.exitCode === 0 ? 0 : 2 };
@@ -67,10 +70,31 @@ export async function readArguments(
   return invocation;
 }
 
-/** The first word is the command; `help trace` is about the second. */
-function namedCommand(argv: readonly string[]): string | undefined {
-  const [first, second] = argv.filter((argument) => !argument.startsWith('-'));
-  return first === 'help' ? second : first;
+/** The first word is the command, or the first two; `help trace` is about what comes behind. */
+function namedCommand(argv: readonly string[], commands: readonly CommandEntry[]): string | undefined {
+  const words = argv.filter((argument) => !argument.startsWith('-') && argument !== 'help');
+  const two = words.slice(0, 2).join(' ');
+  return commands.some(({ name }) => name === two) ? two : words[0];
+}
+
+/** `help dns config` as `dns config --help`: commander's own help knows one word only. */
+function helpLast(argv: readonly string[]): readonly string[] {
+  const [first, group, ...more] = argv;
+  return first === 'help' && group !== undefined && more.length > 0 ? [group, ...more, '--help'] : argv;
+}
+
+/** The parser of the words behind a group's word. */
+function groupParser(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  if (known !== undefined) return known;
+  const summary = COMMAND_GROUPS.find((group) => group.name === name)?.summary ?? '';
+  const parser = new Command(name)
+    .copyInheritedSettings(program)
+    .summary(summary)
+    .description(summary)
+    .helpOption('-h, --help', 'print help');
+  program.addCommand(parser);
+  return parser;
 }
 
 function newProgram(output: ProgramOutput): Command {

@@ -35,6 +35,12 @@ export const DIAGNOSTIC_CODES = {
   'headless-no-ready-pod': 'A headless Service has no ready pod, so its name does not resolve.',
   'name-unavailable': 'The resolver cannot be reached.',
   'name-not-found': 'The name does not resolve.',
+  'dns-limits':
+    'The resolver configuration of the pod is longer than the kubelet allows; it is cut at the end.',
+  'dns-policy-falls-back': 'The pod asks for the cluster DNS, but gets what its node asks.',
+  'no-dns-name': 'The pod has a hostname or subdomain, but the cluster DNS has no name for it.',
+  'hosts-file-mounted': 'A container brings its own /etc/hosts; the kubelet writes none there.',
+  'pod-not-started': 'The kubelet cannot start the pod or container as it is written.',
   'ports-not-asked': 'The Service has several ports; the first one was taken.',
   'port-not-declared': 'No container of the pod declares the port; it may still listen.',
   'host-port-closed': 'A pod declares the host port, but nothing sends the packet to it.',

@@ -30,7 +30,8 @@ export interface IntegerRange {
 
 const PORT_RANGE: IntegerRange = { min: 1, max: 65535 };
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp'];
-const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+/** What an address must be. */
+export const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
 /** A string. Another scalar is reported and taken as its source text would print. */
@@ -158,6 +159,22 @@ export function readCidrs(fields: Fields, key: string): readonly Cidr[] {
 /** A list of strings. */
 export function readStrings(fields: Fields, key: string): readonly string[] {
   return readTexts(fields, key, (text) => text, '');
+}
+
+/** A list of strings; those that have a complaint are reported and left out. */
+export function readValidStrings(
+  fields: Fields,
+  key: string,
+  complaintAbout: (text: string) => string | undefined,
+): readonly string[] {
+  return readList(fields, key).flatMap((item, index) => {
+    const text = stringOf(fields, [key, index], item);
+    const complaint = text === undefined ? undefined : complaintAbout(text);
+    if (text === undefined) return [];
+    if (complaint === undefined) return [text];
+    reportInvalid(fields, [key, index], text, complaint);
+    return [];
+  });
 }
 
 /** A map of strings: labels, annotations, selectors. */

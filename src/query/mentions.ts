@@ -1,7 +1,7 @@
 /** Where a pod's own manifest names a host: the environment variable that a program reads it from. */
 
 import type { Pod } from '../cluster/cluster.ts';
-import { refTo, type SourceRef } from '../source/ref.ts';
+import { refTo, type SourceRef, valueAt, valueIn } from '../source/ref.ts';
 
 /** The first `env` value of the pod's containers that has the host in it, as a whole word. */
 export function mentionOf(pod: Pod, host: string): SourceRef | undefined {
@@ -10,7 +10,7 @@ export function mentionOf(pod: Pod, host: string): SourceRef | undefined {
     const at = refTo(pod.origin, ...container.path, 'env');
     const env = valueAt(at);
     if (!Array.isArray(env)) continue;
-    const index = env.findIndex((entry: unknown) => names(field(entry, 'value'), host));
+    const index = env.findIndex((entry: unknown) => names(valueIn(entry, 'value'), host));
     if (index >= 0) return refTo(at, index, 'value');
   }
   return undefined;
@@ -24,7 +24,7 @@ export function hostAliasOf(pod: Pod, host: string): SourceRef | undefined {
   const aliases = valueAt(at);
   if (!Array.isArray(aliases)) return undefined;
   const index = aliases.findIndex((entry: unknown) => {
-    const hostnames = field(entry, 'hostnames');
+    const hostnames = valueIn(entry, 'hostnames');
     return Array.isArray(hostnames) && hostnames.includes(host);
   });
   return index < 0 ? undefined : refTo(at, index);
@@ -37,13 +37,4 @@ function names(value: unknown, host: string): boolean {
   if (at < 0) return false;
   const isWordPart = (letter: string | undefined) => letter !== undefined && /[\w.-]/.test(letter);
   return !isWordPart(value[at - 1]) && !isWordPart(value[at + host.length]);
-}
-
-function valueAt(ref: SourceRef): unknown {
-  return ref.path.reduce<unknown>((value, key) => field(value, key), ref.document.value);
-}
-
-function field(value: unknown, key: string | number): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string | number, unknown>)[key];
 }

@@ -66,6 +66,22 @@ function sourceAt(cluster: Cluster, ip: Ip): Source {
   return node === undefined ? { kind: 'external', name: ip.text, address: ip.text } : { kind: 'node', node };
 }
 
+/**
+ * The pod that a reference means; a workload stands for its first pod. It may be Pending.
+ * @throws UsageError
+ */
+export function resolvePod(cluster: Cluster, text: string): Pod {
+  const reference = parseReference(text);
+  const byIp = reference.kind === 'address' ? cluster.podByIp.get(reference.ip) : undefined;
+  if (byIp !== undefined) return byIp;
+  const isPod =
+    reference.kind === 'object' && reference.objectKind !== 'Node' && reference.objectKind !== 'Service';
+  if (!isPod) throw new UsageError(`"${text}" is no pod: name a pod or a workload`, workloadNames(cluster));
+  const [pod] = findPods(cluster, text, { reference, namespaces: [cluster.profile.namespace] });
+  if (pod === undefined) throw new UsageError(`${text} has no pods`);
+  return pod;
+}
+
 function objectSource(cluster: Cluster, text: string, reference: ObjectReference): Source {
   if (reference.objectKind === 'Node') return { kind: 'node', node: findNode(cluster, text, reference) };
   if (reference.objectKind === 'Service') {

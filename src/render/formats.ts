@@ -5,6 +5,7 @@
 
 import type { TraceAnswer } from '../query/answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
+import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { Format } from './renderer.ts';
 
@@ -25,5 +26,10 @@ export const CLUSTER_FORMATS: readonly Format<ClusterAnswer>[] = [
 
 export const WORD_FORMATS: readonly Format<WordAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/explain-word.ts')).wordRenderer },
+  ...JSON_FORMATS,
+];
+
+export const DNS_CONFIG_FORMATS: readonly Format<DnsConfigAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/dns-config.ts')).dnsConfigRenderer },
   ...JSON_FORMATS,
 ];

@@ -30,6 +30,17 @@ export function refTo(ref: SourceRef, ...path: FieldPath): SourceRef {
   return path.length === 0 ? ref : { document: ref.document, path: [...ref.path, ...path] };
 }
 
+/** The value of a field; undefined where it is not written. */
+export function valueAt({ document, path }: SourceRef): unknown {
+  return path.reduce<unknown>(valueIn, document.value);
+}
+
+/** A member of a mapping or an item of a list. */
+export function valueIn(value: unknown, key: string | number): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string | number, unknown>)[key];
+}
+
 /** Where a reference points. */
 export function locate(ref: SourceRef | SourceSpan, part?: 'key' | 'value'): SourceLocation {
   const file = 'document' in ref ? ref.document.file : ref.file;

@@ -36,7 +36,10 @@ async function words(line: string, cwd = SHOP): Promise<readonly string[]> {
 }
 
 test.each([
-  { line: '', found: ['trace', 'explain', 'completion'] },
+  { line: '', found: ['trace', 'dns', 'explain', 'completion'] },
+  { line: 'dns ', found: ['config'] },
+  { line: 'dns config --as', found: ['--ascii'] },
+  { line: 'dns config shop/d', found: ['shop/deploy/api', 'shop/deploy/web'] },
   { line: 'tr', found: ['trace'] },
   { line: 'trace --no', found: ['--node', '--no-dns'] },
   { line: 'trace --color a', found: ['auto', 'always'] },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMAND_GROUPS, COMMANDS } from '../../src/cli/commands.ts';
 import { type Invocation, readArguments } from '../../src/cli/program.ts';
 
 interface Read {
@@ -143,17 +143,26 @@ test('--version and --help answer and succeed', async () => {
 test('no command at all prints the help and fails', async () => {
   const { exitCode, out, err } = await read();
   expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
-  for (const { name, summary, hidden } of COMMANDS) {
-    expect(err.includes(summary)).toBe(!hidden);
-    expect(err.includes(`  ${name} `)).toBe(!hidden);
+  const words = [...COMMANDS.filter(({ name }) => !name.includes(' ')), ...COMMAND_GROUPS];
+  for (const { name, summary, ...entry } of words) {
+    const isHidden = 'hidden' in entry;
+    expect(err.includes(summary)).toBe(!isHidden);
+    expect(err.includes(`  ${name} `)).toBe(!isHidden);
   }
 });
 
+test('a group alone prints its commands and fails', async () => {
+  const { exitCode, out, err } = await read('dns');
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  expect(err).toContain('  config ');
+});
+
 test.each(COMMANDS.filter(({ hidden }) => !hidden))('the help of $name', async ({ name }) => {
-  const { out, exitCode } = await read(name, '--help');
+  const words = name.split(' ');
+  const { out, exitCode } = await read(...words, '--help');
   expect(exitCode).toBe(0);
-  expect((await read('help', name)).out).toBe(out);
+  expect((await read('help', ...words)).out).toBe(out);
   expect(out).toContain('Examples:\n');
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-  await expect(out).toMatchFileSnapshot(`../../fixtures/cli/help/${name}/expected.txt`);
+  await expect(out).toMatchFileSnapshot(`../../fixtures/cli/help/${words.join('-')}/expected.txt`);
 });

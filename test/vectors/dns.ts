@@ -13,7 +13,7 @@ type DnsVector = PodFileVector | OtherVector;
 /** Kinds that are not answered yet. */
 interface OtherVector {
   readonly id: string;
-  readonly kind: 'dns' | 'zone' | 'names' | 'hosts' | 'hostname' | 'search-order' | 'tool-search' | 'lookup';
+  readonly kind: 'dns' | 'zone' | 'names' | 'search-order' | 'tool-search' | 'lookup';
   readonly queries?: readonly unknown[];
 }
 
@@ -36,6 +36,8 @@ function* runVector(vector: DnsVector): Generator<VectorResult> {
   switch (vector.kind) {
     case 'resolvconf':
     case 'parse-resolvconf':
+    case 'hosts':
+    case 'hostname':
       return yield runPodFileVector(vector);
     default: {
       const detail = `cases of kind ${vector.kind} are not modelled yet`;

@@ -1,9 +1,18 @@
 /** Conformance cases about the files that the kubelet writes for a pod. */
 
-import { loadSnapshot, type Pod, parseResolvConf, podResolvConf, type ResolvConf } from '../../src/index.ts';
+import {
+  type HostsFileFacts,
+  loadSnapshot,
+  type Pod,
+  parseResolvConf,
+  podHostNames,
+  podHostsFile,
+  podResolvConf,
+  type ResolvConf,
+} from '../../src/index.ts';
 import type { VectorResult } from './result.ts';
 
-export type PodFileVector = ResolvConfVector | ParseVector;
+export type PodFileVector = ResolvConfVector | ParseVector | HostsVector | HostnameVector;
 
 interface ResolvConfVector {
   readonly id: string;
@@ -25,6 +34,27 @@ interface ParseVector {
   readonly expect: ResolvConf | { readonly error: true };
 }
 
+interface HostsVector {
+  readonly id: string;
+  readonly kind: 'hosts';
+  readonly hostNetwork: boolean;
+  readonly hostAliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+  readonly podIPs?: readonly string[];
+  readonly hostname?: string;
+  readonly domain?: string;
+  readonly nodeHosts?: string;
+  readonly expect: string;
+}
+
+interface HostnameVector {
+  readonly id: string;
+  readonly kind: 'hostname';
+  readonly clusterDomain: string;
+  readonly pod: Readonly<Record<string, unknown>>;
+  /** `<node>` stands for the node's name. */
+  readonly expect: Readonly<Record<string, unknown>>;
+}
+
 /** Runs one case. */
 export function runPodFileVector(vector: PodFileVector): VectorResult {
   const { id } = vector;
@@ -40,6 +70,29 @@ export function runPodFileVector(vector: PodFileVector): VectorResult {
         read === undefined ? { error: true } : sorted(read),
       );
     }
+    case 'hosts':
+      return compare(id, { text: vector.expect }, { text: podHostsFile(hostsFacts(vector)) });
+    case 'hostname':
+      return compare(id, vector.expect, hostnames(vector));
+  }
+}
+
+function hostsFacts(vector: HostsVector): HostsFileFacts {
+  const { hostNetwork, hostAliases, podIPs = [], hostname = '', domain = '', nodeHosts = '' } = vector;
+  return hostNetwork
+    ? { hostNetwork, nodeHosts, hostAliases }
+    : { hostNetwork, podIps: podIPs, hostname, domain, hostAliases };
+}
+
+function hostnames({ pod, clusterDomain }: HostnameVector): Readonly<Record<string, unknown>> {
+  const names = podHostNames(readPod(pod), { clusterDomain, nodeName: '<node>', hostnameOverride: true });
+  switch (names.kind) {
+    case 'named':
+      return { hostname: names.hostname, fqdn: names.fqdn, dnsName: names.dnsName ?? null };
+    case 'refused':
+      return { invalid: true };
+    case 'no-sandbox':
+      return { sandboxError: true };
   }
 }
 

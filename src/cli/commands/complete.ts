@@ -4,6 +4,9 @@ import type { Command, CommandEntry } from '../command.ts';
 import { collectFiles } from '../files.ts';
 import type { Io } from '../io.ts';
 
+/** Commands whose arguments are references. */
+const REFERENCE_COMMANDS: ReadonlySet<string> = new Set(['trace', 'dns config']);
+
 export const completeCommand: Command = {
   description: 'Prints what may stand at the place of the last word.',
   arguments: [{ name: '[words...]', text: 'the words typed so far' }],
@@ -23,16 +26,22 @@ async function candidates(
   words: readonly string[],
   commands: readonly CommandEntry[],
 ): Promise<readonly string[]> {
-  const [name = '', ...more] = words;
-  if (more.length === 0) return commands.flatMap((entry) => (entry.hidden ? [] : [entry.name]));
-  const command = await commands.find((entry) => entry.name === name && !entry.hidden)?.load();
+  const shown = commands.filter(({ hidden }) => !hidden);
+  const [first = ''] = words;
+  if (words.length === 1) return [...new Set(shown.map(({ name }) => name.split(' ')[0] ?? name))];
+  const inGroup = shown.filter(({ name }) => name.startsWith(`${first} `));
+  if (inGroup.length > 0 && words.length === 2)
+    return inGroup.map(({ name }) => name.slice(first.length + 1));
+  const name = inGroup.length > 0 ? words.slice(0, 2).join(' ') : first;
+  const more = words.slice(name.split(' ').length);
+  const command = await shown.find((entry) => entry.name === name)?.load();
   if (command === undefined) return [];
   const valued = command.options.find(
     ({ flags }) => flags.includes('<') && names(flags).includes(more.at(-2) ?? ''),
   );
   if (valued !== undefined) return valued.choices ?? [];
   if (more.at(-1)?.startsWith('-')) return command.options.flatMap(({ flags }) => names(flags));
-  if (name === 'trace') return references(io);
+  if (REFERENCE_COMMANDS.has(name)) return references(io);
   if (name === 'explain') return explainTargets();
   return command.arguments.flatMap(({ choices }) => choices ?? []);
 }

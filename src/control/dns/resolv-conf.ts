@@ -6,7 +6,8 @@
 import type { Cluster, Pod } from '../../cluster/cluster.ts';
 import { clusterDnsAddresses } from '../../cluster/implied-services.ts';
 import { optionName, parseResolvConf, type ResolvConf } from '../../cluster/resolv-conf.ts';
-import type { PodDnsConfig, PodSpec } from '../../k8s/kinds/pod-spec.ts';
+import type { PodSpec } from '../../k8s/kinds/pod-spec.ts';
+import type { PodDnsConfig } from '../../k8s/pod-names.ts';
 import type { IpFamily } from '../../net/ip.ts';
 
 /** What of a pod decides its file. */

@@ -6,20 +6,18 @@ import {
   type Fields,
   pickStrings,
   readBoolean,
-  readEnum,
   readInteger,
-  readMapping,
   readMappings,
   readProtocol,
   readSection,
   readStringMap,
-  readStrings,
   reportRequired,
   requireMapping,
   requirePort,
   requireString,
 } from '../fields.ts';
 import type { Labels, ReadOptions } from '../object.ts';
+import { type PodNames, readPodNames } from '../pod-names.ts';
 import { type Affinity, readAffinity } from '../scheduling/affinity.ts';
 import { readTolerations, type Toleration } from '../scheduling/toleration.ts';
 import { readTopologySpread, type TopologySpreadConstraint } from '../scheduling/topology-spread.ts';
@@ -43,16 +41,6 @@ export interface Container {
   readonly path: FieldPath;
 }
 
-export type DnsPolicy = 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
-
-const DNS_POLICIES: readonly DnsPolicy[] = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
-
-export interface PodDnsConfig {
-  readonly nameservers: readonly string[];
-  readonly searches: readonly string[];
-  readonly options: readonly { readonly name: string; readonly value?: string }[];
-}
-
 /** Where the pod may run, and where it would rather: each part only where it is written. */
 export interface PodScheduling {
   readonly nodeSelector: Labels;
@@ -61,13 +49,9 @@ export interface PodScheduling {
   readonly topologySpread?: readonly TopologySpreadConstraint[];
 }
 
-export interface PodSpec extends PodScheduling {
+export interface PodSpec extends PodScheduling, PodNames {
   readonly nodeName?: string;
   readonly hostNetwork: boolean;
-  readonly hostname?: string;
-  readonly subdomain?: string;
-  readonly dnsPolicy: DnsPolicy;
-  readonly dnsConfig?: PodDnsConfig;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
 }
@@ -96,18 +80,16 @@ export function readPodTemplate(fields: Fields, options: ReadOptions): PodTempla
 export function readPodSpec(fields: Fields, options: ReadOptions): PodSpec {
   const spec = readSection(fields, 'spec');
   const hostNetwork = readBoolean(spec, 'hostNetwork') ?? false;
-  const dnsConfig = readMapping(spec, 'dnsConfig');
   const containerOptions = { hostPortsDefault: hostNetwork && options.defaults };
   const containers = readMappings(spec, 'containers').map((each) => readContainer(each, containerOptions));
   if (Object.keys(fields.raw).length > 0 && !Array.isArray(spec.raw['containers'])) {
     reportRequired(spec, 'containers');
   }
   return {
-    ...pickStrings(spec, ['nodeName', 'hostname', 'subdomain']),
+    ...pickStrings(spec, ['nodeName']),
     ...readScheduling(spec),
     hostNetwork,
-    dnsPolicy: readEnum(spec, 'dnsPolicy', DNS_POLICIES) ?? 'ClusterFirst',
-    ...(dnsConfig === undefined ? {} : { dnsConfig: readDnsConfig(dnsConfig) }),
+    ...readPodNames(spec, hostNetwork),
     containers,
     initContainers: readMappings(spec, 'initContainers').map((each) => readContainer(each, containerOptions)),
   };
@@ -155,15 +137,4 @@ function readContainerPort(fields: Fields, options: ContainerOptions): readonly 
     path: fields.path,
   };
   return [port];
-}
-
-function readDnsConfig(fields: Fields): PodDnsConfig {
-  return {
-    nameservers: readStrings(fields, 'nameservers'),
-    searches: readStrings(fields, 'searches'),
-    options: readMappings(fields, 'options').flatMap((option) => {
-      const name = requireString(option, 'name');
-      return name === undefined ? [] : [{ name, ...pickStrings(option, ['value']) }];
-    }),
-  };
 }

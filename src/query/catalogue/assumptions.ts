@@ -11,6 +11,10 @@ export interface AssumptionPage {
 export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> = {
   A_UNMODELLED: { invented: 'that an object which is not modelled changes nothing; always decisive' },
   A_UPSTREAM_NXDOMAIN: { invented: 'that names outside the cluster domain do not exist' },
+  A_NODE_FILES: {
+    invented: 'what the node has in its resolv.conf (a name server, no search list) and in its hosts file',
+    replacedBy: 'dns.nodeResolvConf',
+  },
   A_CNI: {
     invented: 'flannel vxlan wiring, when no CNI is named or shows in the manifests',
     replacedBy: "--cni, cni: of the profile, the CNI's own objects",

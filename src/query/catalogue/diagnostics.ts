@@ -47,6 +47,15 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'headless-no-ready-pod': 'See the reason of the same name.',
   'name-unavailable': 'See the disposition of the same name.',
   'name-not-found': 'See the disposition of the same name.',
+  'dns-limits':
+    'Shorten spec.dnsConfig or the search list of the node: 3 name servers, 32 domains, 2048 characters.',
+  'dns-policy-falls-back':
+    'With hostNetwork, write dnsPolicy: ClusterFirstWithHostNet. Without a cluster DNS, give dns.clusterIPs of the profile.',
+  'no-dns-name':
+    'It takes spec.hostname, a spec.subdomain, and a headless Service of that name which selects the pod.',
+  'hosts-file-mounted':
+    'Names in hostAliases are not known to that container; put them into the mounted file.',
+  'pod-not-started': 'Mend what the message says; until then nothing of the pod runs.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
   'host-port-closed':

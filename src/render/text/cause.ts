@@ -16,7 +16,10 @@ const MOST_SOURCES = 8;
 const NOTE_WORDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** Blocks of lines: one for each cause, with the warnings and notes behind the last. */
-export function causeBlocks(answer: TraceAnswer, page: Page): readonly (readonly Line[])[] {
+export function causeBlocks(
+  answer: Pick<TraceAnswer, 'diagnostics' | 'result'>,
+  page: Page,
+): readonly (readonly Line[])[] {
   const bySeverity = (severity: Severity) => answer.diagnostics.filter((one) => one.severity === severity);
   const causes = bySeverity('error').map((diagnostic) => causeLines(diagnostic, page));
   const indent = answer.result === 'reachable' ? 0 : SOURCE_COLUMN;

@@ -1,0 +1,41 @@
+/**
+ * The forms that names must have, with the API server's complaint about those that have not.
+ * Source: kubernetes/apimachinery:pkg/util/validation/validation.go.
+ */
+
+/** @returns what is wrong with a name; undefined: nothing. */
+export type Complaint = (text: string) => string | undefined;
+
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const LABEL_LENGTH = 63;
+const SUBDOMAIN_LENGTH = 253;
+
+const IS_LABEL = new RegExp(`^${LABEL}$`);
+const IS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+const IS_RELAXED_SUBDOMAIN = /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/;
+
+/** A label: IsDNS1123Label. */
+export const labelComplaint: Complaint = (text) => {
+  if (text.length > LABEL_LENGTH) return `must be no more than ${LABEL_LENGTH} characters`;
+  if (IS_LABEL.test(text)) return undefined;
+  return "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+};
+
+/** A name of labels and dots: IsDNS1123Subdomain. */
+export const subdomainComplaint: Complaint = (text) => {
+  if (text.length > SUBDOMAIN_LENGTH) return `must be no more than ${SUBDOMAIN_LENGTH} characters`;
+  if (IS_SUBDOMAIN.test(text)) return undefined;
+  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+};
+
+/**
+ * An entry of a search list: a name that may have underscores and a final dot, or the root
+ * (kubernetes/kubernetes:pkg/apis/core/validation validatePodDNSConfig since 1.34, KEP-4427).
+ */
+export const searchComplaint: Complaint = (text) => {
+  if (text === '.') return undefined;
+  const name = text.replace(/\.$/, '');
+  if (name.length > SUBDOMAIN_LENGTH) return `must be no more than ${SUBDOMAIN_LENGTH} characters`;
+  if (IS_RELAXED_SUBDOMAIN.test(name)) return undefined;
+  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+};
