@@ -44,6 +44,8 @@ export {
 export { type HintedEndpoint, hintByTrafficDistribution } from './control/traffic-distribution.ts';
 export { categorizeEndpoints } from './control/usable-endpoints.ts';
 export { type ZoneShares, zoneShares } from './control/zone-shares.ts';
+export { calicoTunnelMac } from './dataplane/cni/calico.ts';
+export { cniFacets } from './dataplane/cnis.ts';
 export {
   type HostPortRule,
   hostPortRules,
@@ -52,6 +54,8 @@ export {
   type PortmapBackend,
   type PortmapSettings,
 } from './dataplane/host-ports/portmap.ts';
+export { hashedDeviceName as hostDeviceName } from './dataplane/pod-link/host-devices.ts';
+export { podMtu } from './dataplane/pod-mtu.ts';
 export {
   type EndpointAddress,
   iptablesEndpointChain,

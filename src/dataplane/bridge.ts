@@ -6,7 +6,7 @@
 
 import type { Ip } from '../net/ip.ts';
 import { runHook } from './hooks.ts';
-import { type Device, isLocalAddress, type NetworkNamespace } from './network.ts';
+import { type Device, isLocalAddress, lookupRoute, type NetworkNamespace } from './network.ts';
 import { type Departure, stopped, type Transit, transmission, withEvents } from './transit.ts';
 
 /** Either the frame is dealt with, or it goes up to the bridge's own IP layer. */
@@ -72,7 +72,7 @@ function nextHopAfterNat(
   if (dst === before.packet.dst) {
     return isLocalAddress(namespace, frame.nextHop) ? undefined : { ip: frame.nextHop, resolved: true };
   }
-  const route = isLocalAddress(namespace, dst) ? undefined : namespace.routes.lookup(dst);
+  const route = isLocalAddress(namespace, dst) ? undefined : lookupRoute(namespace, after.packet);
   if (route?.device !== bridge.name) return undefined;
   const ip = route.via ?? dst;
   return { ip, resolved: portOf(namespace, bridge, ip) === frame.port };

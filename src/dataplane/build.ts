@@ -7,11 +7,12 @@ import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { prefixTable } from '../net/prefix-table.ts';
 import { composeRuleset } from '../netfilter/compose.ts';
 import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
-import { nodeNamespaceId } from './cni.ts';
+import { nodeNamespaceId, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
+import { podMtu } from './pod-mtu.ts';
 import { serviceProxyOf } from './proxies.ts';
-import { externalNamespace, uplinkDevice, uplinkRoutes } from './underlay.ts';
+import { externalNamespace, isWithin, UPLINK, uplinkDevice, uplinkRoutes } from './underlay.ts';
 
 export interface Dataplane {
   readonly cni: ChosenCni;
@@ -61,12 +62,18 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane): Datapla
       const { link } = wire.device;
       if (link.kind === 'loopback') return { namespace: from, device: wire.device };
       if (link.kind === 'veth') return end(namespace(link.peer.namespace), link.peer.device);
-      const owner = cluster.nodeByIp.get(wire.nextHop) ?? cluster.nodeByIp.get(wire.destination);
-      if (owner !== undefined) return end(namespace(nodeNamespaceId(owner.name)), 'eth0');
-      if (wire.entry !== undefined && from.place.kind === 'external') {
-        return end(namespace(nodeNamespaceId(wire.entry)), 'eth0');
+      const owner =
+        cluster.nodeByIp.get(wire.nextHop) ??
+        cluster.nodeByIp.get(wire.destination) ??
+        podsNode(world, wire.destination);
+      if (owner !== undefined) {
+        const device = cni.facets.fabric.uplinkOf?.(owner, wire.destination) ?? UPLINK;
+        return end(namespace(nodeNamespaceId(owner.name)), device);
       }
-      return end(namespace(`external/${wire.destination.text}`), 'eth0');
+      if (wire.entry !== undefined && from.place.kind === 'external') {
+        return end(namespace(nodeNamespaceId(wire.entry)), UPLINK);
+      }
+      return end(namespace(`external/${wire.destination.text}`), UPLINK);
     },
   };
 }
@@ -95,6 +102,14 @@ function end(namespace: NetworkNamespace | undefined, deviceName: string) {
   return namespace === undefined || device === undefined ? undefined : { namespace, device };
 }
 
+/** The node of a pod, where the network between the nodes knows pods' addresses. */
+function podsNode({ cluster, cni }: World, ip: Ip): Node | undefined {
+  if (cni.facets.fabric.underlayKnowsPods !== true) return undefined;
+  const pod = cluster.podByIp.get(ip);
+  if (pod !== undefined) return cluster.nodeByName.get(pod.node ?? '');
+  return cluster.nodes.find(({ podCidrs }) => isWithin(podCidrs, ip));
+}
+
 function buildNamespace(world: World, id: NamespaceId): NetworkNamespace | undefined {
   const slash = id.indexOf('/');
   const name = id.slice(slash + 1);
@@ -113,12 +128,12 @@ function buildNamespace(world: World, id: NamespaceId): NetworkNamespace | undef
 
 function nodeNamespace(world: World, node: Node): NetworkNamespace {
   const { facets } = world.cni;
-  const uplink = uplinkDevice(node);
+  const uplink = uplinkDevice(withMtu(world, node));
   const input = {
-    node,
+    node: withMtu(world, node),
     cluster: world.cluster,
     pods: world.podsByNode.get(node.name) ?? [],
-    mtu: podMtu(world, node),
+    mtu: podMtuOf(world, node),
   };
   const fabric = facets.fabric.onNode(input);
   const podLink = facets.podLink.onNode(input);
@@ -128,6 +143,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
       [uplink, ...fabric.devices, ...podLink.devices],
       [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
     ),
+    ...routingPolicy([fabric, podLink]),
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
     ruleset: (family) => world.rulesetOf(node, family),
@@ -143,7 +159,7 @@ function podNamespace(world: World, pod: Pod, node: Node): NetworkNamespace {
     node,
     pods: world.podsByNode.get(node.name) ?? [],
     clusterCidrs: settings.clusterCidrs,
-    mtu: podMtu(world, node),
+    mtu: podMtuOf(world, node),
   });
   return {
     ...wiredNamespace(wiring.devices, wiring.routes),
@@ -174,9 +190,30 @@ function wiredNamespace(devices: readonly Device[], routes: readonly Route[]) {
   };
 }
 
-/** The MTU of pods: the CNI's when somebody gave it, else what the encapsulation leaves of the uplink's. */
-function podMtu({ cni }: World, node: Node): number {
-  return cni.settings.mtu ?? uplinkDevice(node).mtu - cni.facets.fabric.overhead;
+function podMtuOf({ cni, cluster }: World, { mtu }: Node): number {
+  return podMtu(cni.settings, cni.facets, { mtu, families: cluster.profile.ipFamilies });
+}
+
+/** Rules of both facets by priority; equal ones in their order. */
+function routingPolicy(wirings: readonly Wiring[]): Pick<NetworkNamespace, 'routingRules' | 'routingTables'> {
+  const rules = wirings.flatMap(({ routingRules }) => routingRules ?? []);
+  if (rules.length === 0) return {};
+  const tables = wirings.flatMap(({ routingTables }) => [...(routingTables ?? [])]);
+  return {
+    routingRules: rules.toSorted((a, b) => a.priority - b.priority),
+    routingTables: new Map(
+      tables.map(([name, routes]) => [
+        name,
+        prefixTable(routes.map((route) => [route.prefix, route] as const)),
+      ]),
+    ),
+  };
+}
+
+/** A node with the MTU that its uplink has under this CNI where nobody gives one. */
+function withMtu({ cni }: World, node: Node): Node {
+  const { uplinkMtu } = cni.facets;
+  return node.mtu !== undefined || uplinkMtu === undefined ? node : { ...node, mtu: uplinkMtu };
 }
 
 /** In the order of installation; both kube-proxy and the CNI know their place, so it does not matter. */
@@ -184,7 +221,8 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   const { egressNat, hostPorts } = world.cni.facets;
   const pods = world.podsByNode.get(node.name) ?? [];
   const opened = hostPorts === undefined ? [] : [hostPorts({ node, family, pods })];
-  return composeRuleset(family, [egressNat({ node, family }), ...opened, ...proxyParts(world, node, family)]);
+  const egress = egressNat({ node, family, pods });
+  return composeRuleset(family, [egress, ...opened, ...proxyParts(world, node, family)]);
 }
 
 function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {

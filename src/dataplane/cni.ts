@@ -4,12 +4,12 @@
  */
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
-import type { Cidr } from '../net/cidr.ts';
+import { type Cidr, parseCidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { HostPorts } from './host-ports.ts';
-import type { Device, NamespaceId, Route } from './network.ts';
+import type { Device, NamespaceId, Route, RoutingRule } from './network.ts';
 
 /** Settings of one cluster's CNI, from the profile, detected objects, or the CNI's own defaults. */
 export interface CniSettings {
@@ -23,15 +23,22 @@ export interface CniSettings {
 
 /** What the manifests show of a CNI. */
 export interface CniEvidence {
+  /** A word that is no backend names a form that is not modelled. */
   readonly backend?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Pod MTU in bytes. */
+  readonly mtu?: number;
   readonly origin?: SourceRef;
 }
 
 /** Devices and routes that a facet adds to a namespace. */
 export interface Wiring {
   readonly devices: readonly Device[];
+  /** Of the main table. */
   readonly routes: readonly Route[];
+  /** Rules of the routing policy database and the tables that they name. */
+  readonly routingRules?: readonly RoutingRule[];
+  readonly routingTables?: ReadonlyMap<string, readonly Route[]>;
 }
 
 export interface NodeInput {
@@ -58,18 +65,67 @@ export interface PodLink {
   inPod(input: PodInput): Wiring;
 }
 
+/** Bytes that pods' MTU is below the uplink's, for each family that the cluster has; the largest counts. */
+export type Overhead = Readonly<Record<IpFamily, number>>;
+
+export const NO_OVERHEAD: Overhead = { 4: 0, 6: 0 };
+
 /** How nodes reach each other's pods. */
 export interface Fabric {
-  /** Bytes that the encapsulation takes from the uplink's MTU. */
-  readonly overhead: number;
+  readonly overhead: Overhead;
+  /** Tunnel devices of every node. */
+  readonly tunnels?: readonly string[];
+  /** Does the network between the nodes deliver pods' addresses by itself? */
+  readonly underlayKnowsPods?: true;
+  /** The interface of a node that the underlay delivers an address to; undefined: its first one. */
+  uplinkOf?(node: Node, ip: Ip): string | undefined;
   onNode(input: NodeInput): Wiring;
 }
 
-/** Source translation on the way out of the cluster. */
-export type EgressNat = (input: { readonly node: Node; readonly family: IpFamily }) => RulesetPart;
+export interface NatInput {
+  readonly node: Node;
+  readonly family: IpFamily;
+  /** Pods with an interface of their own on this node. */
+  readonly pods: readonly Pod[];
+}
+
+/** Source translation on the way out of the cluster, and the CNI's other rules on a node. */
+export type EgressNat = (input: NatInput) => RulesetPart;
+
+/** A place on a node where an engine looks at policies. */
+export interface PolicyHook {
+  /**
+   * `forward` and `postrouting`: hooks of the packet filter (postrouting before source NAT); `from-pod` and `to-pod`:
+   * a program on the pod's host device.
+   */
+  readonly at: 'forward' | 'postrouting' | 'from-pod' | 'to-pod';
+  /** Chain or program, by the pod's host device: `cali-fw-cali4fc3c48bd8a`. */
+  name(hostDevice: string): string;
+}
+
+/**
+ * Whose packets an engine never judges: those of the node's own processes to pods of the node
+ * (`node-to-local-pod`), those of root's sockets alone (`root-socket`).
+ */
+export type PolicyExemption = 'node-to-local-pod' | 'root-socket';
+
+/** An engine that enforces NetworkPolicies, and what it sees (docs/semantics/datapath.md). */
+export interface PolicyEngine {
+  readonly enforces: true;
+  readonly engine: string;
+  /** At the sender's node: behind destination NAT, so that a Service is seen as its endpoint. */
+  readonly egress: PolicyHook;
+  /** At the receiver's node: the source as it arrives there, before that node's own source NAT. */
+  readonly ingress: PolicyHook;
+  /** Peers are told by addresses of the packet, or by identities (labels) that the datapath carries. */
+  readonly view: 'addresses' | 'identities';
+  readonly exempt: readonly PolicyExemption[];
+  /** What its users should know, in words. */
+  readonly quirks: readonly string[];
+}
 
 /** Where NetworkPolicy is looked at. */
-export type PolicyPoint = { readonly enforces: false } | { readonly enforces: true; readonly engine: string };
+export type PolicyPoint = { readonly enforces: false } | PolicyEngine;
 
 export interface Facets {
   /** As the answer names it: `flannel-vxlan`. */
@@ -80,17 +136,71 @@ export interface Facets {
   readonly policy: PolicyPoint;
   /** Host ports of pods; undefined: nobody opens them. */
   readonly hostPorts?: HostPorts;
+  /** MTU of nodes' uplinks where nobody gives it, in bytes; default: 1500. */
+  readonly uplinkMtu?: number;
+  /** What of this wiring is taken from hearsay, not from its sources; in words. */
+  readonly unverified?: readonly string[];
   /** Who translates Service addresses; shared, not owned by a CNI. */
   readonly services: 'kube-proxy';
 }
 
+/** An option of a CNI (`cni.options` of the profile). */
+export interface CniOption {
+  readonly name: string;
+  readonly type: 'boolean' | 'number' | 'cidrs' | 'addresses' | 'word';
+  /** Of a `word`: what it may be, the default first. */
+  readonly words?: readonly string[];
+  readonly text: string;
+  /** What is taken when nobody gives it, in words. */
+  readonly default: string;
+}
+
+export interface CniBackend {
+  readonly name: string;
+  readonly text: string;
+  /** Other names of it that people write. */
+  readonly aliases?: readonly string[];
+}
+
 export interface Cni {
   readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line: what it is. */
+  readonly text: string;
   /** The first one is the default. */
-  readonly backends: readonly string[];
+  readonly backends: readonly CniBackend[];
+  readonly options: readonly CniOption[];
   /** What manifests show of it; undefined: nothing. */
   detect(cluster: Cluster): CniEvidence | undefined;
+  /** Why these settings do not go together or with this cluster; empty: they do. */
+  refuse?(settings: CniSettings, cluster: Cluster): readonly string[];
   facets(settings: CniSettings): Facets;
+}
+
+/** A number; undefined when nobody gave it. */
+export function numberOption({ options }: CniSettings, name: string): number | undefined {
+  const value = options[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** A yes or no; undefined when nobody gave it. */
+export function booleanOption({ options }: CniSettings, name: string): boolean | undefined {
+  const value = options[name];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** A word; undefined when nobody gave it. */
+export function wordOption({ options }: CniSettings, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Ranges; undefined when nobody gave them. */
+export function cidrsOption({ options }: CniSettings, name: string): readonly Cidr[] | undefined {
+  const value = options[name];
+  if (value === undefined || value === null) return undefined;
+  const texts = Array.isArray(value) ? value : String(value).split(',');
+  return texts.flatMap((text) => parseCidr(String(text).trim()) ?? []);
 }
 
 /** The namespace of a node's own processes. */

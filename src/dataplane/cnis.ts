@@ -1,18 +1,25 @@
 /** The CNIs we can wire. A new one is one file in cni/ and one line here. */
 
 import type { Cluster } from '../cluster/cluster.ts';
+import { nearest } from '../diagnostics/did-you-mean.ts';
+import type { Cidr } from '../net/cidr.ts';
 import type { SourceRef } from '../source/ref.ts';
+import { awsVpc } from './cni/aws-vpc.ts';
+import { azure } from './cni/azure.ts';
+import { bridge } from './cni/bridge.ts';
+import { calico } from './cni/calico.ts';
 import { flannel } from './cni/flannel.ts';
-import type { Cni, CniSettings, Facets } from './cni.ts';
+import { gke } from './cni/gke.ts';
+import { kindnet } from './cni/kindnet.ts';
+import { kubenet } from './cni/kubenet.ts';
+import type { Cni, CniEvidence, CniSettings, Facets, PolicyPoint } from './cni.ts';
+import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni } from './unmodelled-cnis.ts';
 
-export const CNIS: readonly Cni[] = [flannel];
+const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, awsVpc, gke, azure];
 
 /** Wired when nothing is named or detected (assumption A_CNI). */
 const ASSUMED: Cni = flannel;
-
-/** The engine that is taken to enforce policies when nobody says which CNI it is (A_POLICY_ENGINE). */
-const GENERIC_ENGINE = 'generic packet filter';
 
 export interface ChosenCni {
   readonly facets: Facets;
@@ -21,62 +28,139 @@ export interface ChosenCni {
   readonly origin?: SourceRef;
   /** A CNI that the input shows or names, but that is not modelled; the wiring is another one's. */
   readonly unmodelled?: { readonly name: string; readonly origin?: SourceRef };
+  /** What is wrong with what the profile asks for: nothing can be answered. */
+  readonly problems: readonly CniProblem[];
+}
+
+export interface CniProblem {
+  readonly text: string;
+  /** What may have been meant. */
+  readonly candidates: readonly string[];
+}
+
+/** What a CNI is asked to be, by the words of the profile. */
+export interface CniWish {
+  readonly name: string;
+  readonly backend?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly clusterCidrs?: readonly Cidr[];
+}
+
+/** The facets of a CNI by itself; undefined where there is no such CNI or backend. */
+export function cniFacets(wish: CniWish): Facets | undefined {
+  const cni = CNIS.find((each) => isCalled(each, wish.name));
+  const backend = cni === undefined ? undefined : backendOf(cni, wish.backend ?? cni.backends[0]?.name ?? '');
+  if (cni === undefined || backend === undefined) return undefined;
+  return cni.facets({ backend, options: wish.options ?? {}, clusterCidrs: wish.clusterCidrs ?? [] });
 }
 
 /** Which CNI wires this cluster: the profile's, else the one the manifests show, else the assumed one. */
 export function chooseCni(cluster: Cluster): ChosenCni {
-  const { profile } = cluster;
-  if (profile.cni.name !== undefined) {
-    const named = CNIS.find(({ name }) => name === profile.cni.name);
-    const backend = profile.cni.backend ?? named?.backends[0];
-    if (named?.backends.includes(backend ?? '')) return wired(cluster, named, { source: 'profile' });
-    return wired(cluster, ASSUMED, {
-      source: 'profile',
-      unmodelled: { name: [profile.cni.name, profile.cni.backend].filter((part) => part).join(' ') },
-    });
-  }
+  const { name } = cluster.profile.cni;
+  if (name !== undefined) return named(cluster, name);
   return detected(cluster) ?? wired(cluster, ASSUMED, { source: 'assumed' });
 }
 
-/** One that is not modelled goes first: canal is flannel's overlay with Calico's links and policies. */
+function named(cluster: Cluster, name: string): ChosenCni {
+  const cni = CNIS.find((each) => isCalled(each, name));
+  if (cni === undefined) {
+    const names = CNIS.map((each) => each.name);
+    const candidates = nearest(name, names, 3);
+    const problem = {
+      text: `no CNI ${name} is modelled`,
+      candidates: candidates.length > 0 ? candidates : names,
+    };
+    return wired(cluster, ASSUMED, { source: 'profile', problems: [problem] });
+  }
+  // What the manifests show of the same CNI still counts where the profile is silent.
+  const evidence = cni.detect(cluster);
+  return wired(cluster, cni, { source: 'profile', ...(evidence === undefined ? {} : { evidence }) });
+}
+
+function isCalled({ name, aliases }: Pick<Cni, 'name' | 'aliases'>, word: string): boolean {
+  return name === word || (aliases?.includes(word) ?? false);
+}
+
+/** One that is not modelled goes first: it may run beside the agent of one that is. */
 function detected(cluster: Cluster): ChosenCni | undefined {
   const unmodelled = detectUnmodelledCni(cluster);
   if (unmodelled !== undefined) return wired(cluster, ASSUMED, { source: 'assumed', unmodelled });
-  for (const cni of CNIS) {
+  for (const cni of DETECTED_IN_TURN) {
     const evidence = cni.detect(cluster);
     if (evidence === undefined) continue;
     const { backend, origin } = evidence;
     const at = origin === undefined ? {} : { origin };
-    if (backend !== undefined && !cni.backends.includes(backend)) {
-      return wired(cluster, ASSUMED, {
-        source: 'assumed',
-        unmodelled: { name: `${cni.name} ${backend}`, ...at },
-      });
+    if (backend !== undefined && backendOf(cni, backend) === undefined) {
+      const name = `${cni.name} ${backend}`;
+      return wired(cluster, ASSUMED, { source: 'assumed', unmodelled: { name, ...at } });
     }
-    return wired(cluster, cni, { source: 'detected', options: evidence.options ?? {}, ...at });
+    return wired(cluster, cni, { source: 'detected', evidence, ...at });
   }
   return undefined;
 }
 
+/** Calico before flannel: canal has both agents, and is told by Calico's. */
+const DETECTED_IN_TURN: readonly Cni[] = [calico, ...CNIS.filter((cni) => cni !== calico)];
+
+/** The backend of that name or other name; undefined: the CNI has none. */
+function backendOf({ backends }: Cni, word: string): string | undefined {
+  return backends.find((backend) => isCalled(backend, word))?.name;
+}
+
 type Choice = Pick<ChosenCni, 'source' | 'origin' | 'unmodelled'> & {
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly evidence?: CniEvidence;
+  readonly problems?: readonly CniProblem[];
 };
 
-function wired(cluster: Cluster, cni: Cni, { options, ...choice }: Choice): ChosenCni {
+function wired(cluster: Cluster, cni: Cni, { evidence, problems = [], ...choice }: Choice): ChosenCni {
   const { profile } = cluster;
+  const asked = choice.source === 'profile' ? profile.cni.backend : undefined;
+  const word = asked ?? evidence?.backend;
+  const fallback = cni.backends[0]?.name ?? '';
+  const backend = word === undefined ? fallback : (backendOf(cni, word) ?? fallback);
+  const mtu = profile.cni.mtu ?? evidence?.mtu;
   const settings: CniSettings = {
-    backend: cni.backends[0] ?? '',
+    backend,
     clusterCidrs: profile.podCidrs,
-    options: { ...options, ...profile.cni.options },
-    ...(profile.cni.mtu === undefined ? {} : { mtu: profile.cni.mtu }),
+    options: { ...evidence?.options, ...profile.cni.options },
+    ...(mtu === undefined ? {} : { mtu }),
   };
   const facets = cni.facets(settings);
   const known = choice.source !== 'assumed' && choice.unmodelled === undefined;
-  const enforces = profile.cni.enforcesPolicy ?? (known ? facets.policy.enforces : true);
-  const policy = enforces
-    ? facets.policy.enforces
-      ? facets.policy
-      : { enforces, engine: GENERIC_ENGINE }
-    : { enforces };
-  return { ...choice, settings, facets: { ...facets, policy } };
+  const wrong = choice.source === 'profile' ? problemsOf(cni, settings, { cluster, asked }) : [];
+  const policy = policyOf(profile.cni.enforcesPolicy, facets.policy, known);
+  return { ...choice, settings, facets: { ...facets, policy }, problems: [...problems, ...wrong] };
+}
+
+/** The profile decides whether policies are enforced; a CNI that nobody named may have any engine. */
+function policyOf(asked: boolean | undefined, own: PolicyPoint, known: boolean): PolicyPoint {
+  const enforces = asked ?? (known ? own.enforces : true);
+  if (!enforces) return { enforces: false };
+  return own.enforces ? own : genericPacketFilter;
+}
+
+function problemsOf(
+  cni: Cni,
+  settings: CniSettings,
+  { cluster, asked }: { readonly cluster: Cluster; readonly asked: string | undefined },
+): readonly CniProblem[] {
+  const problems: CniProblem[] = [];
+  if (asked !== undefined && backendOf(cni, asked) === undefined) {
+    const names = cni.backends.map(({ name }) => name);
+    const candidates = nearest(asked, names, 3);
+    problems.push({
+      text: `CNI ${cni.name} has no backend ${asked}`,
+      candidates: candidates.length > 0 ? candidates : names,
+    });
+  }
+  const known = cni.options.map(({ name }) => name);
+  for (const name of Object.keys(cluster.profile.cni.options)) {
+    if (known.includes(name)) continue;
+    problems.push({
+      text: `CNI ${cni.name} has no option ${name}`,
+      candidates: nearest(name, known, 3),
+    });
+  }
+  const refused = cni.refuse?.(settings, cluster) ?? [];
+  return [...problems, ...refused.map((text) => ({ text, candidates: [] }))];
 }

@@ -19,7 +19,13 @@ import {
 import { evaluateHook, letsAllPass, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
 import type { ConntrackState, Hook, Ruleset, TableName } from '../netfilter/ruleset.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
-import { addressTowards, isLocalAddress, type NetworkNamespace, primaryAddress } from './network.ts';
+import {
+  addressTowards,
+  isLocalAddress,
+  lookupRoute,
+  type NetworkNamespace,
+  primaryAddress,
+} from './network.ts';
 import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
@@ -103,8 +109,11 @@ function runTable(
     ...(point.in === undefined ? {} : { inDevice: point.in }),
     ...(point.out === undefined ? {} : { outDevice: point.out }),
     states: conntrackStates(transit),
+    ...(transit.tracked?.entry.mark === undefined ? {} : { connectionMark: transit.tracked.entry.mark }),
     ...(transit.detail === 'rules' ? { keepTried: true } : {}),
     isLocal: (ip) => isLocalAddress(namespace, ip),
+    isAddressOf: (device, ip) =>
+      namespace.devices.get(device)?.addresses.some((address) => address.ip === ip) ?? false,
   });
   return outcomes.map((outcome) => applyOutcome(namespace, transit, outcome, point));
 }
@@ -127,12 +136,20 @@ function applyOutcome(
   };
   const packet =
     outcome.mark === transit.packet.mark ? transit.packet : { ...transit.packet, mark: outcome.mark };
-  const branch: Transit = { ...transit, share: multiplyFractions(transit.share, outcome.share), packet };
+  const share = multiplyFractions(transit.share, outcome.share);
+  const branch: Transit = { ...withConnectionMark(transit, outcome.connectionMark), share, packet };
   if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
   const isSilent = outcome.trail.length === 0 && (outcome.tried ?? []).length === 0;
   if (outcome.verdict === 'accept' && isSilent) return branch;
   const matched = withEvents(branch, { kind: 'match', packet, point, verdict: outcome.verdict });
   return outcome.verdict === 'accept' ? matched : stopped(matched, { kind: outcome.verdict, point });
+}
+
+/** The entry with the mark that a rule gave it. */
+function withConnectionMark(transit: Transit, mark: number | undefined): Transit {
+  if (mark === undefined || transit.tracked === undefined) return transit;
+  const entry = { ...transit.tracked.entry, mark };
+  return { ...transit, tracked: { ...transit.tracked, entry }, table: withEntry(transit.table, entry) };
 }
 
 /** NAT of a connection's first packet: the entry learns it, the packet is rewritten. */
@@ -185,7 +202,7 @@ function masqueradeAddress(
 ): Ip | undefined {
   const { family } = packet.dst;
   const device = out === undefined ? undefined : namespace.devices.get(out);
-  const nextHop = namespace.routes.lookup(packet.dst)?.via ?? packet.dst;
+  const nextHop = lookupRoute(namespace, packet)?.via ?? packet.dst;
   const own = device === undefined ? undefined : addressTowards(device, nextHop);
   if (own !== undefined) return own;
   for (const other of namespace.devices.values()) {

@@ -9,7 +9,14 @@ import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { leaveByPort, switchFrame } from './bridge.ts';
 import { runHook } from './hooks.ts';
-import { addressTowards, type Device, isLocalAddress, type NetworkNamespace, type Route } from './network.ts';
+import {
+  addressTowards,
+  type Device,
+  isLocalAddress,
+  lookupRoute,
+  type NetworkNamespace,
+  type Route,
+} from './network.ts';
 import {
   type Departure,
   type Detail,
@@ -20,10 +27,7 @@ import {
   transmission,
   withEvents,
 } from './transit.ts';
-
-/** Outer source port of a tunnel: a hash of the inner flow; always this number here (A_SNAT_PORT). */
-const TUNNEL_SOURCE_PORT = 51000;
-const TUNNEL_TTL = 64;
+import { carryInner, decapsulate, encapsulate, outerPacket } from './tunnel.ts';
 
 /** A frame on its way into a namespace. */
 export interface Arrival {
@@ -38,10 +42,10 @@ export interface Arrival {
 /** The address that a local process sends from: that of the device that the route leads to. */
 export function sourceAddress(namespace: NetworkNamespace, destination: Ip): Ip | undefined {
   if (isLocalAddress(namespace, destination)) return destination;
-  const route = namespace.routes.lookup(destination);
+  const route = lookupRoute(namespace, { dst: destination, mark: 0 });
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (device === undefined) return undefined;
-  const own = addressTowards(device, route?.via ?? destination);
+  const own = route?.src ?? addressTowards(device, route?.via ?? destination);
   return own ?? [...namespace.local].find((ip) => ip.family === destination.family);
 }
 
@@ -52,7 +56,7 @@ export function send(
   table: ConntrackTable,
   detail?: Detail,
 ): readonly Departure[] {
-  const first = outgoingDevice(namespace, packet.dst);
+  const first = outgoingDevice(namespace, packet);
   const transit = newTransit(packet, table, detail);
   if (first === undefined) return [stopped(transit, { kind: 'no-route' })];
   return onward(runHook(namespace, transit, 'output', { out: first }), (sent) => sendRouted(namespace, sent));
@@ -65,7 +69,8 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit): readonly Dep
     if (loopback === undefined) return [stopped(transit, { kind: 'no-route' })];
     return postroute(namespace, transit, { device: loopback, nextHop: dst });
   }
-  const route = namespace.routes.lookup(dst);
+  const route = lookupRoute(namespace, transit.packet);
+  if (route?.blackhole) return [stopped(transit, { kind: 'blackhole', prefix: route.prefix })];
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
   const routed = namespace.forwards ? withEvents(transit, routeEvent(route, transit.packet)) : transit;
@@ -108,7 +113,8 @@ function routeInput(namespace: NetworkNamespace, transit: Transit, device: Devic
 
 function forward(namespace: NetworkNamespace, transit: Transit, from: Device): readonly Departure[] {
   const { packet } = transit;
-  const route = namespace.routes.lookup(packet.dst);
+  const route = lookupRoute(namespace, packet);
+  if (route?.blackhole) return [stopped(transit, { kind: 'blackhole', prefix: route.prefix })];
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
   if (packet.ttl <= 1) return [stopped(transit, { kind: 'ttl-exceeded' })];
@@ -137,63 +143,18 @@ function transmit(namespace: NetworkNamespace, transit: Transit, way: Way): read
   switch (device.link.kind) {
     case 'bridge':
       return [leaveByPort(namespace, sent, { bridge: device, nextHop })];
-    case 'vxlan':
-      return encapsulate(namespace, sent, way);
+    case 'tunnel': {
+      const wrapped = encapsulate(namespace, sent, { ...device.link, device, nextHop });
+      if ('exit' in wrapped) return [wrapped];
+      return send(namespace, outerPacket(wrapped.outer), sent.table).map((departure) =>
+        carryInner(departure, wrapped),
+      );
+    }
     case 'loopback':
     case 'uplink':
     case 'veth':
       return [{ transit: sent, exit: { kind: 'wire', device, nextHop } }];
   }
-}
-
-/** The tunnel device: neighbour, forwarding database, outer header; then the outer packet is sent. */
-function encapsulate(
-  namespace: NetworkNamespace,
-  transit: Transit,
-  { device, nextHop }: Way,
-): readonly Departure[] {
-  if (device.link.kind !== 'vxlan') return [];
-  const remote = device.link.remotes.get(nextHop);
-  if (remote === undefined) {
-    return [stopped(transit, { kind: 'neighbor-unreachable', address: nextHop, device: device.name })];
-  }
-  const outer: Encapsulation = {
-    kind: 'vxlan',
-    src: device.link.local,
-    srcPort: TUNNEL_SOURCE_PORT,
-    dst: remote.address,
-    dstPort: device.link.port,
-    vni: device.link.vni,
-    ttl: TUNNEL_TTL,
-  };
-  const inner = transit.packet;
-  const packet: Packet = { ...inner, outer };
-  const wrapped = withEvents(
-    transit,
-    {
-      kind: 'neighbor',
-      packet: inner,
-      address: nextHop,
-      device: device.name,
-      owner: remote.node,
-      remote: remote.address,
-    },
-    { kind: 'encapsulate', packet, outer, device: outgoingDevice(namespace, remote.address) ?? device.name },
-  );
-  return send(namespace, outerPacket(outer), transit.table).map((departure) =>
-    carryInner(departure, wrapped, packet),
-  );
-}
-
-/** The outer packet's own hooks count, but only its devices are worth a step. */
-function carryInner(departure: Departure, wrapped: Transit, packet: Packet): Departure {
-  const events = departure.transit.events
-    .filter((event) => event.kind === 'transmit' || event.kind === 'receive')
-    .map((event) => ({ ...event, packet }));
-  return {
-    transit: { ...withEvents(wrapped, ...events), table: departure.transit.table },
-    exit: departure.exit,
-  };
 }
 
 /** A tunnel packet arrives: prerouting and input see the outer header, then the inner packet is taken out. */
@@ -203,33 +164,15 @@ function receiveTunnelled(
   device: Device,
   outer: Encapsulation,
 ): readonly Departure[] {
-  const tunnel = tunnelDevice(namespace, outer);
   const outside = newTransit(outerPacket(outer), transit.table);
   return receiveIp(namespace, outside, device).flatMap((departure): readonly Departure[] => {
-    if (departure.exit.kind !== 'local' || tunnel === undefined) {
-      return [{ transit, exit: departure.exit.kind === 'local' ? notForUs : departure.exit }];
-    }
-    const { outer: _, ...inner } = transit.packet;
-    const taken = withEvents(
-      { ...transit, table: departure.transit.table },
-      { kind: 'decapsulate', packet: inner, outer, device: tunnel.name },
-      { kind: 'receive', packet: inner, device: tunnel.name, mtu: tunnel.mtu },
-    );
-    return receiveIp(namespace, taken, tunnel);
+    if (departure.exit.kind !== 'local') return [{ transit, exit: departure.exit }];
+    const taken = decapsulate(namespace, { ...transit, table: departure.transit.table }, outer);
+    return taken === undefined
+      ? [stopped(transit, { kind: 'not-for-us' })]
+      : receiveIp(namespace, taken.transit, taken.tunnel);
   });
 }
-
-/** The tunnel end that a packet of this network is for. Tunnel devices stand before those of pods. */
-function tunnelDevice(namespace: NetworkNamespace, { vni, dst, dstPort }: Encapsulation): Device | undefined {
-  for (const device of namespace.devices.values()) {
-    const { link } = device;
-    if (link.kind !== 'vxlan' || link.local.family !== dst.family) continue;
-    if (link.vni === vni && link.port === dstPort) return device;
-  }
-  return undefined;
-}
-
-const notForUs = { kind: 'stopped', stop: { kind: 'not-for-us' } } as const;
 
 /** A frame on a bridge port: switched to another port, or handed up to the bridge's own IP. */
 function receiveOnBridgePort(
@@ -245,9 +188,9 @@ function receiveOnBridgePort(
   });
 }
 
-function outgoingDevice(namespace: NetworkNamespace, destination: Ip): string | undefined {
-  if (isLocalAddress(namespace, destination)) return 'lo';
-  return namespace.routes.lookup(destination)?.device;
+function outgoingDevice(namespace: NetworkNamespace, packet: Packet): string | undefined {
+  if (isLocalAddress(namespace, packet.dst)) return 'lo';
+  return lookupRoute(namespace, packet)?.device;
 }
 
 function routeEvent(route: Route, packet: Packet) {
@@ -259,17 +202,5 @@ function routeEvent(route: Route, packet: Packet) {
     onlink: route.onlink ?? false,
     device: route.device,
     because: route.because ?? [],
-  };
-}
-
-function outerPacket(outer: Encapsulation): Packet {
-  return {
-    protocol: 'udp',
-    src: outer.src,
-    srcPort: outer.srcPort,
-    dst: outer.dst,
-    dstPort: outer.dstPort,
-    ttl: outer.ttl,
-    mark: 0,
   };
 }

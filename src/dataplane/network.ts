@@ -6,6 +6,7 @@
 
 import { type Cidr, cidrContains, cidrOf } from '../net/cidr.ts';
 import { type Ip, type IpFamily, isLoopback } from '../net/ip.ts';
+import type { EncapsulationKind } from '../net/packet.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
@@ -35,15 +36,37 @@ export type Link =
       /** Addresses behind the other end, as neighbours of the bridge know them. */
       readonly neighbors: readonly Ip[];
     }
-  | {
-      readonly kind: 'vxlan';
-      readonly vni: number;
-      readonly port: number;
-      /** Outer source address. */
-      readonly local: Ip;
-      /** Remote tunnel end (neighbour entry and forwarding database in one): next hop to node address. */
-      readonly remotes: ReadonlyMap<Ip, { readonly address: Ip; readonly node: string }>;
-    };
+  | TunnelLink;
+
+export interface TunnelLink {
+  readonly kind: 'tunnel';
+  readonly encapsulation: EncapsulationKind;
+  /** VXLAN and Geneve only. */
+  readonly vni?: number;
+  /** UDP port; IP in IP has none. */
+  readonly port?: number;
+  /** Outer source address. */
+  readonly local: Ip;
+  readonly remotes: TunnelRemotes;
+}
+
+/** The other end of a tunnel. */
+export interface TunnelEnd {
+  /** Outer destination. */
+  readonly address: Ip;
+  readonly node: string;
+  /** Hardware address of the tunnel device there, where somebody wrote it or it can be computed. */
+  readonly mac?: string;
+}
+
+/**
+ * How a tunnel device finds the other end: by the next hop of the route (VXLAN: neighbour entry and forwarding
+ * database in one; IP in IP: the next hop is the outer destination), or by the inner destination (WireGuard:
+ * AllowedIPs of the peers).
+ */
+export type TunnelRemotes =
+  | { readonly by: 'next-hop'; readonly ends: ReadonlyMap<Ip, TunnelEnd> }
+  | { readonly by: 'destination'; readonly ends: PrefixTable<TunnelEnd> };
 
 export interface Device {
   readonly name: string;
@@ -51,6 +74,8 @@ export interface Device {
   readonly addresses: readonly InterfaceAddress[];
   /** Bytes. */
   readonly mtu: number;
+  /** Hardware address, where it is fixed or can be computed. */
+  readonly mac?: string;
   readonly link: Link;
 }
 
@@ -61,7 +86,32 @@ export interface Route {
   readonly via?: Ip;
   /** The next hop need not lie in a connected prefix. */
   readonly onlink?: boolean;
+  /** The address that local processes send from by this route (`src`). */
+  readonly src?: Ip;
+  /** Who made it, as `ip route` names it (`proto bird`). */
+  readonly protocol?: string;
+  /** Packets are thrown away without a word. */
+  readonly blackhole?: true;
   readonly because?: readonly SourceRef[];
+}
+
+/** A rule of the routing policy database (ip-rule(8)); all of its conditions must hold. */
+export interface RoutingRule {
+  readonly priority: number;
+  readonly from?: Cidr;
+  readonly to?: Cidr;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  /** The rule holds where its conditions do not. */
+  readonly not?: true;
+  readonly table: string;
+}
+
+/** What decides about a route. */
+export interface RouteKey {
+  /** undefined: a process that has no address yet. */
+  readonly src?: Ip;
+  readonly dst: Ip;
+  readonly mark: number;
 }
 
 /** Where a network namespace is shown to be. */
@@ -77,7 +127,11 @@ export interface NetworkNamespace {
   readonly id: NamespaceId;
   readonly place: Place;
   readonly devices: ReadonlyMap<string, Device>;
+  /** The main table. */
   readonly routes: PrefixTable<Route>;
+  /** Rules before that of the main table, by priority, and the tables that they name. */
+  readonly routingRules?: readonly RoutingRule[];
+  readonly routingTables?: ReadonlyMap<string, PrefixTable<Route>>;
   /** Addresses of its own; 127.0.0.0/8 and ::1 are implied. */
   readonly local: ReadonlySet<Ip>;
   /** The packet filter; undefined: none is loaded. */
@@ -86,6 +140,26 @@ export interface NetworkNamespace {
   readonly bridgeNetfilter: boolean;
   /** net.ipv4.ip_forward: packets for other addresses are passed on. */
   readonly forwards: boolean;
+}
+
+/**
+ * The route of a packet: the first rule whose table has one, then the main table.
+ * Source: ip-rule(8), Linux net/core/fib_rules.c fib_rules_lookup.
+ */
+export function lookupRoute(namespace: NetworkNamespace, key: RouteKey): Route | undefined {
+  for (const rule of namespace.routingRules ?? []) {
+    if (ruleHolds(rule, key) === (rule.not === true)) continue;
+    const table = rule.table === 'main' ? namespace.routes : namespace.routingTables?.get(rule.table);
+    const route = table?.lookup(key.dst);
+    if (route !== undefined) return route;
+  }
+  return namespace.routes.lookup(key.dst);
+}
+
+function ruleHolds({ from, to, mark }: RoutingRule, key: RouteKey): boolean {
+  if (from !== undefined && (key.src === undefined || !cidrContains(from, key.src))) return false;
+  if (to !== undefined && !cidrContains(to, key.dst)) return false;
+  return mark === undefined || (key.mark & mark.mask) >>> 0 === mark.value;
 }
 
 /** The first address of a family on a device. */

@@ -1,5 +1,6 @@
 /** A packet inside one namespace, on one branch of the random choices that its rules make. */
 
+import type { Cidr } from '../net/cidr.ts';
 import { type Fraction, ONE } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
@@ -30,6 +31,7 @@ export type Stop =
   | { readonly kind: 'drop'; readonly point: FilterPoint }
   | { readonly kind: 'reject'; readonly point: FilterPoint }
   | { readonly kind: 'no-route' }
+  | { readonly kind: 'blackhole'; readonly prefix: Cidr }
   | { readonly kind: 'neighbor-unreachable'; readonly address: Ip; readonly device: string }
   | { readonly kind: 'hairpin-off'; readonly bridge: string; readonly port: string }
   | { readonly kind: 'ttl-exceeded' }

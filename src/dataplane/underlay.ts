@@ -10,15 +10,20 @@ import { prefixTable } from '../net/prefix-table.ts';
 import type { Device, NetworkNamespace, Route } from './network.ts';
 
 /** The node's interface on the underlay. */
-const UPLINK = 'eth0';
+export const UPLINK = 'eth0';
 /** Bytes; another one is a fact of the profile (A_MTU). */
 const ETHERNET_MTU = 1500;
 /** Manifests do not tell the length of the nodes' subnet. */
 const ASSUMED_SUBNET: Readonly<Record<IpFamily, number>> = { 4: 24, 6: 64 };
 
 /** The MTU of a node's uplink in bytes. */
-export function nodeMtu({ mtu }: Node): number {
+export function nodeMtu({ mtu }: Pick<Node, 'mtu'>): number {
   return mtu ?? ETHERNET_MTU;
+}
+
+/** Are two addresses in one of the subnets that nodes are taken to have (assumption A_SUBNET)? */
+export function onOneLink(a: Ip, b: Ip): boolean {
+  return cidrContains(cidrOf(a, ASSUMED_SUBNET[a.family]), b);
 }
 
 /** The uplink of a node. */

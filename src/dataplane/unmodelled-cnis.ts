@@ -5,15 +5,11 @@ import type { SourceRef } from '../source/ref.ts';
 
 /** By the image of their node agent's containers. */
 const NODE_AGENT_IMAGES: readonly { readonly name: string; readonly image: RegExp }[] = [
-  { name: 'calico', image: /(^|\/)calico\/node\b|(^|\/)calico-node\b/ },
   { name: 'cilium', image: /(^|\/)cilium\/cilium\b/ },
   { name: 'antrea', image: /(^|\/)antrea\/antrea-(agent|ubuntu|ubi)/ },
-  { name: 'kindnet', image: /kindnetd\b|\/kindnet\b/ },
-  { name: 'aws-vpc', image: /amazon-k8s-cni\b/ },
   { name: 'kube-router', image: /cloudnativelabs\/kube-router\b/ },
   { name: 'weave', image: /weaveworks\/weave-kube\b/ },
   { name: 'ovn-kubernetes', image: /ovn-kube\b|ovn-kubernetes\b/ },
-  { name: 'azure', image: /azure-cns\b|azure-vnet\b/ },
 ];
 
 /** The first such CNI that the input shows, and where. */

@@ -6,20 +6,38 @@
 import { type Ip, printSocketAddress } from './ip.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
+/** What may stand in an IP header: IP in IP is protocol 4. */
+export type PacketProtocol = Protocol | 'ipip';
 
 /** The outer header of a tunnelled packet. */
 export interface Encapsulation {
-  readonly kind: 'vxlan';
+  readonly kind: EncapsulationKind;
   readonly src: Ip;
-  readonly srcPort: number;
   readonly dst: Ip;
-  readonly dstPort: number;
-  readonly vni: number;
+  /** UDP ports; IP in IP has none. */
+  readonly ports?: { readonly src: number; readonly dst: number };
+  /** The virtual network; VXLAN and Geneve only. */
+  readonly vni?: number;
   readonly ttl: number;
 }
 
+export type EncapsulationKind = 'vxlan' | 'geneve' | 'ipip' | 'wireguard' | 'udp';
+
+/**
+ * Bytes that each encapsulation adds to an IPv4 packet with an IPv4 header outside: RFC 7348 and RFC 8926
+ * (outer IP, UDP, 8 bytes of their own, inner Ethernet), RFC 2003 (outer IP), wireguard.com/papers/wireguard.pdf
+ * 5.4.6 (outer IP, UDP, 32 bytes; padding not counted).
+ */
+export const ENCAPSULATION_BYTES: Readonly<Record<EncapsulationKind, number>> = {
+  vxlan: 50,
+  geneve: 50,
+  ipip: 20,
+  wireguard: 60,
+  udp: 28,
+};
+
 export interface Packet {
-  readonly protocol: Protocol;
+  readonly protocol: PacketProtocol;
   readonly src: Ip;
   readonly srcPort: number;
   readonly dst: Ip;
@@ -48,6 +66,20 @@ export function reverseTuple(tuple: Tuple): Tuple {
 /** A map key for a tuple. */
 export function tupleKey(tuple: Tuple): string {
   return `${tuple.protocol} ${tuple.src.text} ${tuple.srcPort} ${tuple.dst.text} ${tuple.dstPort}`;
+}
+
+/** `10.0.0.11:51000`, or the bare address of an encapsulation without ports. */
+export function printOuter({ src, dst, ports }: Encapsulation): {
+  readonly src: string;
+  readonly dst: string;
+} {
+  if (ports === undefined) return { src: src.text, dst: dst.text };
+  return { src: printSocketAddress(src, ports.src), dst: printSocketAddress(dst, ports.dst) };
+}
+
+/** `vxlan 1`, `ipip`: an encapsulation by its kind and virtual network. */
+export function printEncapsulation({ kind, vni }: Pick<Encapsulation, 'kind' | 'vni'>): string {
+  return vni === undefined ? kind : `${kind} ${vni}`;
 }
 
 /** `10.244.1.5:40000`, the packet's sender. */

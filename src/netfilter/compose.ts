@@ -27,7 +27,9 @@ function composeTable(name: TableName, parts: readonly RulesetPart[]): Table {
   const chains = new Map<string, Chain>();
   const base = parts.map((part) => part.base.filter((rule) => rule.table === name));
   for (const hook of BASE_HOOKS[name]) {
-    const rules = base.reduce((before, part) => installed(before, part, hook), [] as readonly Rule[]);
+    const top = base.flat().filter((rule) => rule.hook === hook && rule.position === 'top');
+    const below = base.reduce((before, part) => installed(before, part, hook), [] as readonly Rule[]);
+    const rules = [...top.map(({ rule }) => rule), ...below];
     chains.set(baseChainName(hook), { name: baseChainName(hook), hook, policy: 'accept', rules });
   }
   for (const { hook } of base.flat()) {

@@ -13,6 +13,8 @@ export interface ConntrackEntry {
   readonly original: Tuple;
   /** What an answer looks like when it comes back to this namespace. */
   readonly reply: Tuple;
+  /** The connection's mark (connmark). */
+  readonly mark?: number;
 }
 
 export type Direction = 'original' | 'reply';
@@ -51,12 +53,12 @@ export function withEntry(table: ConntrackTable, entry: ConntrackEntry): Conntra
 
 /** The entry after its destination was rewritten (DNAT). */
 export function withDestination(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
-  return { original: entry.original, reply: { ...entry.reply, src: ip, srcPort: port } };
+  return { ...entry, reply: { ...entry.reply, src: ip, srcPort: port } };
 }
 
 /** The entry after its source was rewritten (SNAT, masquerade). */
 export function withSource(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
-  return { original: entry.original, reply: { ...entry.reply, dst: ip, dstPort: port } };
+  return { ...entry, reply: { ...entry.reply, dst: ip, dstPort: port } };
 }
 
 /** Was this connection's destination (`dst`) or source (`src`) rewritten? */

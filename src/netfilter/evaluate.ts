@@ -22,6 +22,10 @@ export interface FilterContext {
   readonly states: ReadonlySet<ConntrackState>;
   /** Is the address one of this namespace's own (routing table `local`, loopback included)? */
   isLocal(ip: Ip): boolean;
+  /** Is it an address of this device? */
+  isAddressOf?(device: string, ip: Ip): boolean;
+  /** The mark of the packet's connection; undefined: none. */
+  readonly connectionMark?: number;
   /** Keep the rules that are tried? It costs, and few ask for it. */
   readonly keepTried?: boolean;
 }
@@ -51,6 +55,8 @@ export interface Outcome {
   readonly verdict: 'accept' | 'drop' | 'reject';
   /** The packet's mark behind the hook. */
   readonly mark: number;
+  /** The connection's mark behind the hook; undefined: no rule set it. */
+  readonly connectionMark?: number;
   readonly nat?: NatAction;
   /** Chain names from the base chain to where it was decided. */
   readonly chains: readonly string[];
@@ -76,6 +82,7 @@ interface Branch {
   next: number;
   share: Fraction;
   mark: number;
+  connectionMark: number | undefined;
   trail: readonly RuleVisit[];
   /** The last rule tried; branches share what is before their fork. */
   tried: TriedRules | undefined;
@@ -112,7 +119,15 @@ export function evaluateHook(
   }
   const walk: Walk = { table: found, context, pending: [] };
   const frame = { chain: base, candidates: candidateRules(base, packet) };
-  walk.pending.push({ frame, next: 0, share: ONE, mark: packet.mark, trail: [], tried: undefined });
+  walk.pending.push({
+    frame,
+    next: 0,
+    share: ONE,
+    mark: packet.mark,
+    connectionMark: undefined,
+    trail: [],
+    tried: undefined,
+  });
   const outcomes: Outcome[] = [];
   for (let branch = walk.pending.pop(); branch !== undefined; branch = walk.pending.pop()) {
     outcomes.push(runBranch(walk, branch));
@@ -220,7 +235,22 @@ function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | un
     case 'mark-xor':
       branch.mark = (branch.mark ^ target.bits) >>> 0;
       return undefined;
+    case 'connmark-set':
+      branch.connectionMark = withBits(connectionMark(walk, branch), target.value, target.mask);
+      return undefined;
+    case 'connmark-restore':
+      branch.mark = withBits(branch.mark, connectionMark(walk, branch), target.mask);
+      return undefined;
   }
+}
+
+function connectionMark({ context }: Walk, branch: Branch): number {
+  return branch.connectionMark ?? context.connectionMark ?? 0;
+}
+
+/** The mark with the bits of `mask` taken from another one. */
+function withBits(mark: number, other: number, mask: number): number {
+  return ((mark & ~mask) | (other & mask)) >>> 0;
 }
 
 /** @throws on a missing chain or a loop: the kernel refuses to load such rules, so they are our bug. */
@@ -240,13 +270,26 @@ function outcomeOf(
   end: Pick<Outcome, 'verdict' | 'nat' | 'decidedBy'>,
 ): Outcome {
   const { share, mark, trail } = branch;
-  return { ...end, share, mark, trail, chains: chainNames(branch.frame), ...triedOf(branch, context) };
+  return {
+    ...end,
+    share,
+    mark,
+    ...markOf(branch),
+    trail,
+    chains: chainNames(branch.frame),
+    ...triedOf(branch, context),
+  };
 }
 
 function policyOutcome({ context }: Walk, branch: Branch): Outcome {
   const { share, mark, trail, frame } = branch;
   const verdict = frame.chain.policy ?? 'accept';
-  return { share, verdict, mark, chains: chainNames(frame), trail, ...triedOf(branch, context) };
+  const chains = chainNames(frame);
+  return { share, verdict, mark, ...markOf(branch), chains, trail, ...triedOf(branch, context) };
+}
+
+function markOf({ connectionMark }: Branch): Pick<Outcome, 'connectionMark'> {
+  return connectionMark === undefined ? {} : { connectionMark };
 }
 
 function chainNames(innermost: Frame): readonly string[] {
@@ -297,8 +340,18 @@ function testMatch(
     case 'mark':
       return (mark & match.mask) >>> 0 === match.value;
     case 'address-type':
-      return context.isLocal(match.side === 'src' ? packet.src : packet.dst);
+      return isLocalAddress(match, context);
   }
+}
+
+function isLocalAddress(
+  { side, interface: limit }: Extract<Match, { readonly kind: 'address-type' }>,
+  context: FilterContext,
+): boolean {
+  const ip = side === 'src' ? context.packet.src : context.packet.dst;
+  if (limit === undefined) return context.isLocal(ip);
+  const device = limit === 'in' ? context.inDevice : context.outDevice;
+  return device !== undefined && (context.isAddressOf?.(device, ip) ?? false);
 }
 
 /** `veth+` means every name that begins with `veth`; no device fits no name. */

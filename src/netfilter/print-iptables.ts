@@ -97,7 +97,9 @@ function printInvertible(
     case 'mark':
       return `-m mark ${not}--mark ${hex(match.value)}/${hex(match.mask)}`;
     case 'address-type':
-      return `-m addrtype ${not}--${match.side}-type LOCAL`;
+      return `-m addrtype ${not}--${match.side}-type LOCAL${
+        match.interface === undefined ? '' : ` --limit-iface-${match.interface}`
+      }`;
   }
 }
 
@@ -127,6 +129,10 @@ function printTarget(target: Target, family: IpFamily): string {
       return `MARK --or-mark ${hex(target.bits)}`;
     case 'mark-xor':
       return `MARK --xor-mark ${hex(target.bits)}`;
+    case 'connmark-set':
+      return `CONNMARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
+    case 'connmark-restore':
+      return `CONNMARK --restore-mark --nfmask ${hex(target.mask)} --ctmask ${hex(target.mask)}`;
   }
 }
 

@@ -34,7 +34,13 @@ export type Match =
   | { readonly kind: 'conntrack-state'; readonly states: readonly ConntrackState[]; readonly not?: boolean }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly not?: boolean }
   /** The address is one of this namespace's own (routing table `local`). */
-  | { readonly kind: 'address-type'; readonly side: 'src' | 'dst'; readonly not?: boolean }
+  | {
+      readonly kind: 'address-type';
+      readonly side: 'src' | 'dst';
+      /** Only addresses of the device that the packet came in or goes out by (`--limit-iface-out`). */
+      readonly interface?: 'in' | 'out';
+      readonly not?: boolean;
+    }
   /** Random choice: holds for one in `oneIn` of the connections that reach it. */
   | { readonly kind: 'statistic'; readonly oneIn: number }
   /** The list of recent sources (session affinity); it is empty for a first connection. */
@@ -54,7 +60,11 @@ export type Target =
   | { readonly kind: 'snat'; readonly ip: Ip; readonly randomFully: boolean }
   | { readonly kind: 'masquerade'; readonly randomFully: boolean }
   | { readonly kind: 'mark-or'; readonly bits: number }
-  | { readonly kind: 'mark-xor'; readonly bits: number };
+  | { readonly kind: 'mark-xor'; readonly bits: number }
+  /** The connection's mark gets these bits (`CONNMARK --set-xmark`). */
+  | { readonly kind: 'connmark-set'; readonly value: number; readonly mask: number }
+  /** The packet's mark gets the connection's bits (`CONNMARK --restore-mark`). */
+  | { readonly kind: 'connmark-restore'; readonly mask: number };
 
 export interface Rule {
   readonly matches: readonly Match[];
@@ -94,12 +104,15 @@ export interface Ruleset {
   readonly tables: readonly Table[];
 }
 
-/** A rule that a component puts into a base chain, before or behind what is there. */
+/**
+ * A rule that a component puts into a base chain: before or behind what is there, or before everything that others
+ * put there later, too (its maker puts it back whenever it is not the first).
+ */
 export interface BaseRule {
   readonly table: TableName;
   readonly hook: Hook;
   readonly rule: Rule;
-  readonly position: 'prepend' | 'append';
+  readonly position: 'top' | 'prepend' | 'append';
 }
 
 /** What one component (kube-proxy, a CNI) adds to a node's packet filter. */

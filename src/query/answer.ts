@@ -128,7 +128,7 @@ export interface PacketAnswer {
     readonly kind: 'vxlan' | 'geneve' | 'ipip' | 'wireguard' | 'udp';
     readonly src: string;
     readonly dst: string;
-    readonly vni: number;
+    readonly vni?: number;
     readonly ttl: number;
   };
 }

@@ -4,8 +4,7 @@
  */
 
 import type { FilterPoint } from '../dataplane/event.ts';
-import { printSocketAddress } from '../net/ip.ts';
-import { type Packet, printDestination, printSource } from '../net/packet.ts';
+import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { Cause, Step } from '../trace/trace.ts';
 import type { Change, PacketAnswer, SourceAnswer, StepAnswer, Where } from './answer.ts';
@@ -54,7 +53,7 @@ function describe(step: Step, context: StepContext): Description {
     case 'encapsulate':
       return describeEncapsulation(step);
     case 'decapsulate':
-      return { text: `vxlan ${step.outer.vni}`, where: { in: step.device } };
+      return { text: printEncapsulation(step.outer), where: { in: step.device } };
     case 'accept':
       return describeAcceptance(step, context);
     case 'end':
@@ -126,14 +125,12 @@ function describeRoute(step: StepOf<'route'>, { namer }: StepContext): Descripti
 }
 
 function describeEncapsulation({ outer, device }: StepOf<'encapsulate' | 'decapsulate'>): Description {
-  const [src, dst] = [
-    printSocketAddress(outer.src, outer.srcPort),
-    printSocketAddress(outer.dst, outer.dstPort),
-  ];
+  const { src, dst } = printOuter(outer);
+  const kind = printEncapsulation(outer);
   return {
-    text: `vxlan ${outer.vni}, ${outer.src.text} → ${dst}`,
+    text: `${kind}, ${outer.src.text} → ${dst}`,
     where: { out: device },
-    changes: [{ field: 'outer', from: null, to: `vxlan ${outer.vni} ${src} ${dst}` }],
+    changes: [{ field: 'outer', from: null, to: `${kind} ${src} ${dst}` }],
   };
 }
 
@@ -165,6 +162,8 @@ function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' }>, packet: P
   switch (cause.kind) {
     case 'no-route':
       return `no route to ${packet.dst.text}`;
+    case 'blackhole':
+      return `${cause.prefix.text} is a black hole here: no pod of the node has ${packet.dst.text}`;
     case 'neighbor-unreachable':
       return `nobody on ${cause.device} has ${cause.address.text}`;
     case 'hairpin-off':
@@ -227,8 +226,8 @@ function flowText(packet: Packet): string {
 function wireText(packet: Packet): string {
   const { outer } = packet;
   if (outer === undefined) return flowText(packet);
-  const from = printSocketAddress(outer.src, outer.srcPort);
-  return `${from} → ${printSocketAddress(outer.dst, outer.dstPort)} vxlan ${outer.vni} [${flowText(packet)}]`;
+  const { src, dst } = printOuter(outer);
+  return `${src} → ${dst} ${printEncapsulation(outer)} [${flowText(packet)}]`;
 }
 
 function packetAnswer(packet: Packet): PacketAnswer {
@@ -244,9 +243,8 @@ function packetAnswer(packet: Packet): PacketAnswer {
       : {
           outer: {
             kind: outer.kind,
-            src: printSocketAddress(outer.src, outer.srcPort),
-            dst: printSocketAddress(outer.dst, outer.dstPort),
-            vni: outer.vni,
+            ...printOuter(outer),
+            ...(outer.vni === undefined ? {} : { vni: outer.vni }),
             ttl: outer.ttl,
           },
         }),

@@ -1,7 +1,6 @@
 /** The question of `k8snet trace`: does this packet arrive, by which hops, and if not, what stops it. */
 
 import { namespaceIdOf, nodeNamespaceId } from '../dataplane/cni.ts';
-import { CNIS } from '../dataplane/cnis.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
@@ -94,13 +93,8 @@ function refuseUnmodelledProfile({ profile, dataplane }: Snapshot): void {
   if (profile.proxy.mode !== 'iptables' && profile.proxy.mode !== 'none') {
     throw new UsageError(`proxy mode ${profile.proxy.mode} is not modelled yet`, ['iptables', 'none']);
   }
-  const { source, unmodelled } = dataplane.cni;
-  if (source === 'profile' && unmodelled !== undefined) {
-    throw new UsageError(
-      `CNI ${unmodelled.name} is not modelled yet`,
-      CNIS.map(({ name, backends }) => `${name} (${backends.join(', ')})`),
-    );
-  }
+  const [problem] = dataplane.cni.problems;
+  if (problem !== undefined) throw new UsageError(problem.text, problem.candidates);
 }
 
 function sourceNamespace(source: Source): NamespaceId {

@@ -194,6 +194,7 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
       return { disposition: 'neighbor-unreachable' };
     case 'hairpin-off':
     case 'not-for-us':
+    case 'blackhole':
       return { disposition: 'dropped' };
     case 'ttl-exceeded':
     case 'too-many-hops':

@@ -66,15 +66,19 @@ test('VNI and port are those of net-conf.json', () => {
 
 test('canal is not plain flannel: its policies may count', () => {
   const canal = daemonSet('canal', 'docker.io/calico/node:v3.29.0', 'docker.io/flannel/flannel:v0.24.4');
-  expect(chosen(APP + canal)).toMatchObject({ enforces: true, source: 'assumed', unmodelled: 'calico' });
+  expect(chosen(APP + canal)).toMatchObject({
+    enforces: true,
+    source: 'assumed',
+    unmodelled: 'calico with flannel (canal)',
+  });
 });
 
 test('a backend of flannel that is not modelled is said to be so', () => {
-  expect(chosen(APP + netConf('{"Type": "host-gw"}'))).toMatchObject({ unmodelled: 'flannel host-gw' });
+  expect(chosen(APP + netConf('{"Type": "ipsec"}'))).toMatchObject({ unmodelled: 'flannel ipsec' });
 });
 
 test('the profile wins over what shows', () => {
   const calico = daemonSet('calico-node', 'quay.io/calico/node:v3.29.0');
-  expect(chosen(APP + calico)).toMatchObject({ unmodelled: 'calico', enforces: true });
+  expect(chosen(APP + calico)).toMatchObject({ label: 'calico-bgp', source: 'detected', enforces: true });
   expect(chosen(APP + calico, { cni: 'flannel' })).toMatchObject({ source: 'profile', enforces: false });
 });

@@ -91,8 +91,8 @@ function wireNode(node: NetworkNamespace, pods: readonly NetworkNamespace[]): vo
   inNamespace(node, ['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1']);
   configure(node);
   for (const { name, link } of node.devices.values()) {
-    if (link.kind !== 'vxlan') continue;
-    for (const [address, remote] of link.remotes) {
+    if (link.kind !== 'tunnel' || link.remotes.by !== 'next-hop') continue;
+    for (const [address, remote] of link.remotes.ends) {
       const mac = tunnelMac(address.text);
       batch(node, [`neigh replace ${address.text} lladdr ${mac} dev ${name} nud permanent`]);
       inNamespace(node, [
@@ -127,7 +127,7 @@ function deviceLines(
         `link set ${name} type bridge_slave hairpin ${link.hairpin ? 'on' : 'off'}`,
       ];
     }
-    case 'vxlan':
+    case 'tunnel':
       return [
         `link add ${name} address ${tunnelMac(addresses[0]?.ip.text ?? '')} type vxlan id ${link.vni} local ${link.local.text} dstport ${link.port} nolearning`,
       ];

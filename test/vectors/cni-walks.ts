@@ -4,7 +4,7 @@
  * pass, in order, with addresses, TTL and outer header.
  */
 
-import { loadSnapshot, type TraceAnswer, traceQuestion } from '../../src/index.ts';
+import { hostDeviceName, loadSnapshot, type TraceAnswer, traceQuestion } from '../../src/index.ts';
 import type { VectorResult } from './result.ts';
 
 interface Point {
@@ -14,7 +14,12 @@ interface Point {
   readonly src: string;
   readonly dst: string;
   readonly ttl: number;
-  readonly outer?: { readonly src: string; readonly dst: string; readonly ttl: number; readonly vni: number };
+  readonly outer?: {
+    readonly src: string;
+    readonly dst: string;
+    readonly ttl: number;
+    readonly vni?: number;
+  };
 }
 
 interface Walk {
@@ -48,6 +53,12 @@ export interface CniWalksFile {
 const CNIS: Readonly<Record<string, string>> = {
   'flannel-vxlan': 'cni: {name: flannel, backend: vxlan}',
   'flannel-vxlan-nobrnf': 'cni: {name: flannel, backend: vxlan}',
+  'flannel-hostgw': 'cni: {name: flannel, backend: host-gw}',
+  kind: 'cni: {name: kindnet, backend: ptp}',
+  kindnet: 'cni: {name: kindnet, backend: knet}',
+  'calico-noencap': `cni: {name: calico, backend: bgp, options: {natOutgoing: true}}`,
+  'calico-vxlan': `cni: {name: calico, backend: vxlan, options: {natOutgoing: true, tunnelAddresses: {node-a: 10.244.1.64, node-b: 10.244.2.64}}}`,
+  aws: 'cni: {name: aws-vpc, options: {vpcCIDRs: [10.0.0.0/24, 10.244.0.0/16]}}',
 };
 
 /** The host port of pod a2 in scenario S16. */
@@ -200,9 +211,13 @@ function samePoint(want: Point, have: Point): boolean {
   return sameDevice(want, have.dev) && printPoint({ ...want, dev: '' }) === printPoint({ ...have, dev: '' });
 }
 
-/** The lab calls a pod's host end `vetha1`, k8snet `veth~a1`: the names are random in both. */
-function sameDevice(want: Point, have: string): boolean {
-  return want.dev === have || want.dev.replace(/^veth/, 'veth~') === have;
+/**
+ * The lab calls a pod's host end by a prefix and the pod (`vetha1`, `calia1`). Random names are `veth~a1` in k8snet;
+ * hashed ones are those of the pods in namespace default.
+ */
+function sameDevice({ dev }: Point, have: string): boolean {
+  const [, prefix = '', pod = ''] = /^(veth|knet|cali|eni)(\w+)$/.exec(dev) ?? [];
+  return dev === have || `${prefix}~${pod}` === have || hostDeviceName(prefix, 'default', pod) === have;
 }
 
 function printPoint(point: Point | undefined): string {

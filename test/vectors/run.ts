@@ -1,5 +1,6 @@
 /** The families of conformance files, told apart by shape. A new family is one file here and one line below. */
 
+import { type CniNamesFile, runCniNames } from './cni-names.ts';
 import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
 import { dns } from './dns.ts';
 import { endpointSlice } from './endpointslice.ts';
@@ -18,7 +19,18 @@ const cniWalks: VectorFamily = {
   run: (json) => runCniWalks(json as CniWalksFile),
 };
 
-const FAMILIES: readonly VectorFamily[] = [cniWalks, kubeProxy, endpointSlice, dns, ...unmodelled];
+const cniNames: VectorFamily = {
+  name: 'cni-names',
+  modelled: true,
+  detects: (json) =>
+    typeof json === 'object' &&
+    json !== null &&
+    'schema' in json &&
+    json.schema === 'k8snet.research/cni-names/1',
+  run: (json) => runCniNames(json as CniNamesFile),
+};
+
+const FAMILIES: readonly VectorFamily[] = [cniWalks, cniNames, kubeProxy, endpointSlice, dns, ...unmodelled];
 
 /** The family that a parsed file belongs to; undefined: its shape is none that we know. */
 export function familyOf(json: unknown): VectorFamily | undefined {

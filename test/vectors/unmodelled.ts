@@ -20,16 +20,6 @@ interface Shape {
 
 const SHAPES: readonly Shape[] = [
   {
-    name: 'cni-names',
-    detects: (json) => textAt(json, 'schema') === 'k8snet.research/cni-names/1',
-    *cases(json) {
-      for (const [name, table] of Object.entries(record(json))) {
-        const rows = Array.isArray(table) ? table : listAt(table, 'cases');
-        if (rows.length > 0) yield { id: name, items: rows.length };
-      }
-    },
-  },
-  {
     name: 'network-policy',
     detects: (json) => everyHas(json, 'probes'),
     cases: (json) => array(json).map((value) => countable(value, countAt(value, 'probes'))),

@@ -1,13 +1,27 @@
 /**
  * flanneld's `--ip-masq` and `--iptables-forward-rules`
  * (flannel-io/flannel: pkg/trafficmngr/iptables/iptables.go MasqRules, ForwardRules): pods keep their
- * address inside the pod network and take the node's on the way out.
+ * address inside the pod network and take the node's on the way out. Where flanneld programs nftables itself
+ * (EnableNFTables), its rules differ in one place (pkg/trafficmngr/nftables/nftables.go).
  */
 
 import type { Node } from '../../cluster/cluster.ts';
 import { type Cidr, parseCidr } from '../../net/cidr.ts';
 import type { IpFamily } from '../../net/ip.ts';
-import type { Chain, Match, Rule, RulesetPart, Target } from '../../netfilter/ruleset.ts';
+import type { Rule, RulesetPart, Target } from '../../netfilter/ruleset.ts';
+import {
+  ACCEPT,
+  BACK,
+  baseRule,
+  from,
+  jumpTo,
+  marked,
+  NO_RULES,
+  notFrom,
+  notTo,
+  to,
+  writeRule,
+} from '../../netfilter/write-rule.ts';
 import { type EgressNat, podCidrOf } from '../cni.ts';
 
 const POSTRTG = 'FLANNEL-POSTRTG';
@@ -16,75 +30,75 @@ const FWD = 'FLANNEL-FWD';
 const KUBE_MASQUERADE_MARK = 0x4000;
 const MULTICAST: Readonly<Record<IpFamily, string>> = { 4: '224.0.0.0/4', 6: 'ff00::/8' };
 
-/** @param clusterCidrs the pod network (`Network` of net-conf.json). */
-export function flannelMasquerade(clusterCidrs: readonly Cidr[]): EgressNat {
+export interface FlannelMasqueradeOptions {
+  /** The pod network (`Network` of net-conf.json). */
+  readonly clusterCidrs: readonly Cidr[];
+  /** Which of its two sets of rules flanneld programs. */
+  readonly mode: 'iptables' | 'nftables';
+  /** `--ip-masq`: else only the forward rules are there. */
+  readonly masquerades: boolean;
+}
+
+/** The rules of each node. */
+export function flannelMasquerade(options: FlannelMasqueradeOptions): EgressNat {
   return ({ node, family }) => {
-    const cluster = clusterCidrs.find((cidr) => cidr.family === family);
-    if (cluster === undefined) return { chains: [], base: [] };
-    return flannelRules(cluster, { node, family });
+    const cluster = options.clusterCidrs.find((cidr) => cidr.family === family);
+    if (cluster === undefined) return NO_RULES;
+    const forward = forwardRules(cluster);
+    if (!options.masquerades) return forward;
+    const masquerade = masqueradePart(cluster, { node, family }, options.mode);
+    return {
+      chains: [...masquerade.chains, ...forward.chains],
+      base: [...masquerade.base, ...forward.base],
+    };
   };
 }
 
-function flannelRules(
+function forwardRules(cluster: Cidr): RulesetPart {
+  const comment = 'flanneld forward';
+  const rules = [writeRule([from(cluster)], ACCEPT, comment), writeRule([to(cluster)], ACCEPT, comment)];
+  return {
+    chains: [{ table: 'filter', chain: { name: FWD, rules } }],
+    base: [baseRule(['filter', 'forward'], writeRule([], jumpTo(FWD), comment))],
+  };
+}
+
+function masqueradePart(
   cluster: Cidr,
   { node, family }: { readonly node: Node; readonly family: IpFamily },
+  mode: FlannelMasqueradeOptions['mode'],
 ): RulesetPart {
-  const postrouting: Chain = { name: POSTRTG, rules: masqueradeRules(cluster, podCidrOf(node, family)) };
-  const forward: Chain = {
-    name: FWD,
-    rules: [
-      rule([source(cluster)], { kind: 'accept' }, 'flanneld forward'),
-      rule([destination(cluster)], { kind: 'accept' }, 'flanneld forward'),
-    ],
-  };
+  const rules = masqueradeRules(cluster, podCidrOf(node, family), mode);
   return {
-    chains: [
-      { table: 'nat', chain: postrouting },
-      { table: 'filter', chain: forward },
-    ],
-    base: [
-      {
-        table: 'nat',
-        hook: 'postrouting',
-        position: 'append',
-        rule: rule([], { kind: 'jump', chain: POSTRTG }, 'flanneld masq'),
-      },
-      {
-        table: 'filter',
-        hook: 'forward',
-        position: 'append',
-        rule: rule([], { kind: 'jump', chain: FWD }, 'flanneld forward'),
-      },
-    ],
+    chains: [{ table: 'nat', chain: { name: POSTRTG, rules } }],
+    base: [baseRule(['nat', 'postrouting'], writeRule([], jumpTo(POSTRTG), 'flanneld masq'))],
   };
 }
 
 /** The six rules in their order; without a lease the node's own three are left out. */
-function masqueradeRules(cluster: Cidr, own: Cidr | undefined): readonly Rule[] {
+function masqueradeRules(
+  cluster: Cidr,
+  own: Cidr | undefined,
+  mode: FlannelMasqueradeOptions['mode'],
+): readonly Rule[] {
   const masquerade: Target = { kind: 'masquerade', randomFully: true };
-  const back: Target = { kind: 'return' };
   const multicast = parseCidr(MULTICAST[cluster.family]) ?? cluster;
-  const marked: Match = { kind: 'mark', value: KUBE_MASQUERADE_MARK, mask: KUBE_MASQUERADE_MARK };
+  const keepOutside = (range: Cidr) =>
+    mode === 'iptables'
+      ? masq([notFrom(cluster), to(range)], BACK)
+      : masq([notFrom(range), to(cluster)], BACK);
   const keep =
     own === undefined
       ? []
-      : [
-          rule([source(own), destination(cluster)], back),
-          rule([source(cluster), destination(own)], back),
-          rule([notSource(cluster), destination(own)], back),
-        ];
+      : [masq([from(own), to(cluster)], BACK), masq([from(cluster), to(own)], BACK), keepOutside(own)];
   return [
-    rule([marked], back),
+    masq([marked(KUBE_MASQUERADE_MARK)], BACK),
     ...keep,
-    rule([source(cluster), { kind: 'destination', cidr: multicast, not: true }], masquerade),
-    rule([notSource(cluster), destination(cluster)], masquerade),
+    masq([from(cluster), notTo(multicast)], masquerade),
+    masq([notFrom(cluster), to(cluster)], masquerade),
   ];
 }
 
-const source = (cidr: Cidr): Match => ({ kind: 'source', cidr });
-const notSource = (cidr: Cidr): Match => ({ kind: 'source', cidr, not: true });
-const destination = (cidr: Cidr): Match => ({ kind: 'destination', cidr });
-
-function rule(matches: readonly Match[], target: Target, comment = 'flanneld masq'): Rule {
-  return { matches, target, comment, origin: [] };
+function masq(matches: Rule['matches'], target: Target): Rule {
+  return writeRule(matches, target, 'flanneld masq');
 }

@@ -4,7 +4,6 @@
  * the node's pod range. The host end's name is random: it is shown as `veth~<pod>`.
  */
 
-import type { Pod } from '../../cluster/cluster.ts';
 import { type Cidr, cidrContains, everyAddress, nthAddress } from '../../net/cidr.ts';
 import {
   type NodeInput,
@@ -15,6 +14,9 @@ import {
   type Wiring,
 } from '../cni.ts';
 import type { Device, InterfaceAddress, Route } from '../network.ts';
+import { randomNames } from './host-devices.ts';
+
+const HOST_DEVICES = randomNames('veth');
 
 export interface BridgeOptions {
   /** `cni0`; kubenet calls it `cbr0`. */
@@ -38,7 +40,7 @@ function nodeWiring({ node, pods, mtu }: NodeInput, options: BridgeOptions): Wir
     mtu,
     link: { kind: 'bridge' },
   };
-  const names = hostDeviceNames(pods);
+  const names = HOST_DEVICES(pods);
   const ports = pods.map(
     (pod): Device => ({
       name: names.get(pod) ?? '',
@@ -73,7 +75,7 @@ function podWiring({ pod, node, pods, clusterCidrs, mtu }: PodInput, options: Br
         routes.push({ prefix, via, device: 'eth0' });
     }
   }
-  const peer = { namespace: nodeNamespaceId(node.name), device: hostDeviceNames(pods).get(pod) ?? '' };
+  const peer = { namespace: nodeNamespaceId(node.name), device: HOST_DEVICES(pods).get(pod) ?? '' };
   const eth0: Device = {
     name: 'eth0',
     addresses,
@@ -81,16 +83,4 @@ function podWiring({ pod, node, pods, clusterCidrs, mtu }: PodInput, options: Br
     link: { kind: 'veth', peer, hairpin: false, neighbors: [] },
   };
   return { devices: [eth0], routes };
-}
-
-/** `veth~web-0`; pods of one name in several namespaces on a node are told apart: `veth~web-0.shop`. */
-function hostDeviceNames(pods: readonly Pod[]): ReadonlyMap<Pod, string> {
-  const seen = new Map<string, number>();
-  for (const { name } of pods) seen.set(name, (seen.get(name) ?? 0) + 1);
-  return new Map(
-    pods.map((pod) => [
-      pod,
-      seen.get(pod.name) === 1 ? `veth~${pod.name}` : `veth~${pod.name}.${pod.namespace}`,
-    ]),
-  );
 }

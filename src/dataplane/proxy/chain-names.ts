@@ -72,9 +72,9 @@ export function nftablesEndpointName(name: ServicePortName, endpoint: EndpointAd
  * The chain of a container's host ports.
  * Source: containernetworking/plugins:pkg/utils/utils.go MustFormatChainNameWithPrefix.
  */
-export function portmapChainName(network: string, containerId: string): string {
+export function portmapChainName(network: string, containerId: string, prefix = 'CNI-DN-'): string {
   const hash = Array.from(sha512(network + containerId), (byte) => byte.toString(16).padStart(2, '0'));
-  return `CNI-DN-${hash.join('')}`.slice(0, IPTABLES_LENGTH);
+  return `${prefix}${hash.join('')}`.slice(0, IPTABLES_LENGTH);
 }
 
 function nftablesServiceText({ namespace, service, port, protocol }: ServicePortName): string {

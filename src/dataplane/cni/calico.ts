@@ -1,0 +1,224 @@
+/**
+ * Calico (projectcalico/calico: felix, cni-plugin): routed pods behind cali* devices, blocks of a pool for each
+ * node, routes or one of several overlays between them, policies in the packet filter.
+ */
+
+import type { Node } from '../../cluster/cluster.ts';
+import { nthAddress, nthSubnet } from '../../net/cidr.ts';
+import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
+import { sha1Hex } from '../../net/sha1.ts';
+import {
+  booleanOption,
+  type Cni,
+  type CniSettings,
+  cidrsOption,
+  type Fabric,
+  type Facets,
+  NO_OVERHEAD,
+  numberOption,
+  type Overhead,
+  type PolicyEngine,
+  podCidrOf,
+} from '../cni.ts';
+import { detectCalico } from '../detect/calico.ts';
+import { calicoNat } from '../egress-nat/calico-nat.ts';
+import { blockRanges } from '../fabric/node-ranges.ts';
+import { peerFabric, type TunnelOptions } from '../fabric/peers.ts';
+import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { hashedNames } from '../pod-link/host-devices.ts';
+import { routedLink } from '../pod-link/routed.ts';
+
+const DEFAULT_VNI = 4096;
+const DEFAULT_PORT = 4789;
+const BLOCK_SIZE: Readonly<Record<IpFamily, number>> = { 4: 26, 6: 122 };
+const WIREGUARD_PORTS = { 4: 51820, 6: 51821 } as const;
+/** Every host end has this address (felix/dataplane/linux/endpoint_mgr.go); the pod's gateway answers with it. */
+const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
+const GATEWAYS: Readonly<Record<IpFamily, string>> = { 4: '169.254.1.1', 6: 'fe80::ecee:eeff:feee:eeee' };
+
+export const calico: Cni = {
+  name: 'calico',
+  text: 'routed pods, routes or an overlay between nodes, NetworkPolicy in the packet filter',
+  backends: [
+    { name: 'ipip', text: 'IP in IP over tunl0, always' },
+    { name: 'ipip-crosssubnet', text: 'IP in IP only to nodes on another link' },
+    { name: 'vxlan', text: 'VXLAN over vxlan.calico, UDP 4789, always' },
+    { name: 'vxlan-crosssubnet', text: 'VXLAN only to nodes on another link' },
+    { name: 'bgp', text: 'no encapsulation: routes that BGP spreads', aliases: ['none', 'noencap', 'bird'] },
+    { name: 'wireguard', text: 'WireGuard over wireguard.cali, UDP 51820' },
+  ],
+  options: [
+    {
+      name: 'natOutgoing',
+      type: 'boolean',
+      text: 'pods take the node’s address on the way out',
+      default: 'true',
+    },
+    { name: 'blockSize', type: 'number', text: 'prefix length of a block of addresses', default: '26' },
+    {
+      name: 'tunnelAddresses',
+      type: 'addresses',
+      text: 'address of each node’s tunnel device',
+      default: 'invented',
+    },
+    { name: 'vni', type: 'number', text: 'VXLAN network', default: '4096' },
+    { name: 'port', type: 'number', text: 'UDP port of VXLAN', default: '4789' },
+    {
+      name: 'hostEncryption',
+      type: 'boolean',
+      text: 'wireguard: pods and nodes of AKS, whose headers take more',
+      default: 'false',
+    },
+    { name: 'pools', type: 'cidrs', text: 'ranges of all IP pools', default: 'podCIDRs' },
+  ],
+  detect: detectCalico,
+  refuse: (settings) =>
+    settings.backend.startsWith('ipip') && settings.clusterCidrs.some(({ family }) => family === 6)
+      ? [`calico ${settings.backend} carries IPv4 only: IPv6 pools have no IP in IP`]
+      : [],
+  facets: calicoFacets,
+};
+
+function calicoFacets(settings: CniSettings): Facets {
+  const pools = cidrsOption(settings, 'pools') ?? settings.clusterCidrs;
+  const natOutgoing = booleanOption(settings, 'natOutgoing') ?? true;
+  const fabric = fabricOf(settings);
+  return {
+    label: `calico-${settings.backend}`,
+    podLink: routedLink({
+      hostDevices: hashedNames('cali'),
+      gateway: (_, family) => parseIp(GATEWAYS[family]),
+      gatewayOnHost: false,
+      podPrefix: 'address',
+      routeSource: false,
+      hostMac: HOST_MAC,
+    }),
+    fabric,
+    egressNat: calicoNat({
+      pools,
+      masqueraded: natOutgoing ? pools : [],
+      tunnels: fabric.tunnels ?? [],
+    }),
+    hostPorts: portmapHostPorts({ network: 'k8s-pod-network', podPrefix: 'host' }),
+    policy: calicoPolicies,
+    services: 'kube-proxy',
+  };
+}
+
+/** Chains of felix/rules/endpoints.go; host-to-workload traffic returns early in cali-OUTPUT (felix/rules/static.go). */
+const calicoPolicies: PolicyEngine = {
+  enforces: true,
+  engine: 'calico',
+  egress: { at: 'forward', name: (device) => `cali-fw-${device}` },
+  ingress: { at: 'forward', name: (device) => `cali-tw-${device}` },
+  view: 'addresses',
+  exempt: ['node-to-local-pod'],
+  quirks: [
+    'what comes to a node port is judged with the address that it has when it reaches the pod’s node',
+    'egress policies also judge what a pod sends to its own node',
+  ],
+};
+
+function fabricOf(settings: CniSettings): Fabric {
+  const blockSize = numberOption(settings, 'blockSize');
+  const tunnel = tunnelOf(settings);
+  const ownAddress = (node: Node, family: IpFamily) =>
+    tunnel === undefined ? undefined : tunnelAddress(settings, node, family);
+  const isCrossSubnet = settings.backend.endsWith('-crosssubnet');
+  const blocks = {
+    blockSize: blockSize === undefined ? BLOCK_SIZE : { ...BLOCK_SIZE, 4: blockSize },
+    ownAddress,
+  };
+  return peerFabric({
+    overhead: overheadOf(settings),
+    ranges: (cluster, family) => blockRanges(cluster, family, blocks),
+    protocol: settings.backend === 'bgp' ? 'bird' : '80',
+    blackholes: true,
+    ...(tunnel === undefined ? {} : { tunnel }),
+    ...(isCrossSubnet ? { direct: 'on-link' } : {}),
+  });
+}
+
+/** felix/dataplane/linux/int_dataplane.go: 20 for IP in IP, 50 and 70 for VXLAN, 60 and 80 for WireGuard, 160 on AKS. */
+function overheadOf(settings: CniSettings): Overhead {
+  const { backend } = settings;
+  if (backend === 'wireguard' && booleanOption(settings, 'hostEncryption')) return { 4: 160, 6: 160 };
+  if (backend.startsWith('ipip')) return { 4: 20, 6: 0 };
+  if (backend.startsWith('vxlan')) return { 4: 50, 6: 70 };
+  return backend === 'wireguard' ? { 4: 60, 6: 80 } : NO_OVERHEAD;
+}
+
+function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
+  const deviceAddress = (node: Node, family: IpFamily) => tunnelAddress(settings, node, family);
+  const [kind] = settings.backend.split('-');
+  switch (kind) {
+    case 'ipip':
+      return { devices: { 4: 'tunl0', 6: 'tunl0' }, encapsulation: 'ipip', deviceAddress, nextHop: 'node' };
+    case 'vxlan': {
+      const port = numberOption(settings, 'port') ?? DEFAULT_PORT;
+      return {
+        devices: { 4: 'vxlan.calico', 6: 'vxlan-v6.calico' },
+        encapsulation: 'vxlan',
+        vni: numberOption(settings, 'vni') ?? DEFAULT_VNI,
+        ports: { 4: port, 6: port },
+        deviceAddress,
+        mac: (node, family) => calicoTunnelMac(node.name, family),
+        nextHop: 'device',
+      };
+    }
+    case 'wireguard':
+      return {
+        devices: { 4: 'wireguard.cali', 6: 'wg-v6.cali' },
+        encapsulation: 'wireguard',
+        ports: WIREGUARD_PORTS,
+        deviceAddress,
+        nextHop: 'none',
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The hardware address of a node's VXLAN device (felix/calc/vxlan_resolver.go vtepMACForHost). */
+export function calicoTunnelMac(node: string, family: IpFamily = 4): string {
+  const digits = sha1Hex(family === 4 ? node : `${node}-v6`).slice(0, 10);
+  return ['66', ...(digits.match(/../g) ?? [])].join(':');
+}
+
+const TUNNEL_ANNOTATIONS: Readonly<Record<string, Readonly<Record<IpFamily, string>>>> = {
+  ipip: { 4: 'projectcalico.org/IPv4IPIPTunnelAddr', 6: '' },
+  vxlan: { 4: 'projectcalico.org/IPv4VXLANTunnelAddr', 6: 'projectcalico.org/IPv6VXLANTunnelAddr' },
+  wireguard: {
+    4: 'projectcalico.org/IPv4WireguardInterfaceAddr',
+    6: 'projectcalico.org/IPv6WireguardInterfaceAddr',
+  },
+};
+
+/** The given one, the node's annotation, else the first address of the second block of its range (A_TUNNEL_ADDR). */
+function tunnelAddress(settings: CniSettings, node: Node, family: IpFamily): Ip | undefined {
+  const given = writtenTunnelAddress(settings, node, family);
+  if (given !== undefined) return given;
+  const range = podCidrOf(node, family);
+  if (range === undefined) return undefined;
+  const block = nthSubnet(range, BLOCK_SIZE[family], 1);
+  return nthAddress(block ?? range, block === undefined ? 1 : 0);
+}
+
+function writtenTunnelAddress(
+  { backend, options }: CniSettings,
+  node: Node,
+  family: IpFamily,
+): Ip | undefined {
+  const listed = options['tunnelAddresses'];
+  const own = typeof listed === 'object' && listed !== null ? Object.entries(listed) : [];
+  const annotation = TUNNEL_ANNOTATIONS[backend.split('-')[0] ?? '']?.[family] ?? '';
+  const texts = [
+    ...own.filter(([name]) => name === node.name).map(([, text]) => String(text)),
+    node.annotations.get(annotation),
+  ];
+  for (const text of texts) {
+    const ip = text === undefined ? undefined : parseIp(text);
+    if (ip?.family === family) return ip;
+  }
+  return undefined;
+}

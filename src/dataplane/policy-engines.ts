@@ -1,0 +1,28 @@
+/** Engines that several CNIs share; where each looks is docs/semantics/datapath.md, section 3. */
+
+import type { PolicyEngine } from './cni.ts';
+
+/**
+ * kube-network-policies: an nftables chain of postrouting before source NAT hands packets of selected local pods to a
+ * program (kubernetes-sigs/kube-network-policies:pkg/networkpolicy/controller.go).
+ */
+export const kubeNetworkPolicies: PolicyEngine = {
+  enforces: true,
+  engine: 'kube-network-policies',
+  egress: { at: 'postrouting', name: () => 'kube-network-policies postrouting' },
+  ingress: { at: 'postrouting', name: () => 'kube-network-policies postrouting' },
+  view: 'addresses',
+  exempt: ['root-socket'],
+  quirks: ["what root's own sockets on a node send is never judged: kubelet probes pass"],
+};
+
+/** What is taken where nobody says who enforces policies: a packet filter between routing and the pod. */
+export const genericPacketFilter: PolicyEngine = {
+  enforces: true,
+  engine: 'generic packet filter',
+  egress: { at: 'forward', name: () => 'NetworkPolicy' },
+  ingress: { at: 'forward', name: () => 'NetworkPolicy' },
+  view: 'addresses',
+  exempt: ['node-to-local-pod'],
+  quirks: [],
+};

@@ -1,0 +1,154 @@
+/**
+ * Tunnel devices: the other end, the outer header, and the way back in.
+ * Sources: Linux drivers/net/vxlan/vxlan_core.c, drivers/net/geneve.c, net/ipv4/ipip.c,
+ * drivers/net/wireguard/device.c. Rule K11 of docs/semantics/datapath.md.
+ */
+
+import type { Ip } from '../net/ip.ts';
+import type { Encapsulation, EncapsulationKind, Packet } from '../net/packet.ts';
+import {
+  type Device,
+  lookupRoute,
+  type NetworkNamespace,
+  type TunnelEnd,
+  type TunnelLink,
+  type TunnelRemotes,
+} from './network.ts';
+import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+
+/** Outer source port of a tunnel: a hash of the inner flow; always this number here (A_SNAT_PORT). */
+const TUNNEL_SOURCE_PORT = 51000;
+const TUNNEL_TTL = 64;
+
+/** Kinds whose outer source port is a hash of the inner flow; WireGuard sends from the port that it listens on. */
+const HASHES_PORT: Readonly<Record<EncapsulationKind, boolean>> = {
+  vxlan: true,
+  geneve: true,
+  wireguard: false,
+  ipip: false,
+  udp: false,
+};
+/** flannel's udp backend: its proxy takes a TTL on either side (pkg/backend/udp/proxy_amd64.c). */
+const COSTS_TTL = 'udp';
+
+interface TunnelWay extends Pick<TunnelLink, 'remotes'> {
+  readonly device: Device;
+  readonly nextHop: Ip;
+}
+
+/** The inner packet in its new header, and the header. */
+export interface Wrapped {
+  readonly transit: Transit;
+  readonly outer: Encapsulation;
+}
+
+/** The tunnel device finds its other end and makes the outer header; who calls it sends the outer packet. */
+export function encapsulate(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  { device, nextHop, remotes }: TunnelWay,
+): Wrapped | Departure {
+  const { link } = device;
+  const remote = remoteEnd(remotes, { nextHop, inner: transit.packet.dst });
+  if (link.kind !== 'tunnel' || remote === undefined) {
+    const address = remotes.by === 'next-hop' ? nextHop : transit.packet.dst;
+    return stopped(transit, { kind: 'neighbor-unreachable', address, device: device.name });
+  }
+  const inner = link.encapsulation === COSTS_TTL ? aged(transit.packet) : transit.packet;
+  const outer = outerHeader(link, remote, inner);
+  const out = lookupRoute(namespace, { dst: remote.address, mark: 0 })?.device ?? device.name;
+  const wrapped = withEvents(
+    transit,
+    {
+      kind: 'neighbor',
+      packet: inner,
+      address: remotes.by === 'next-hop' ? nextHop : inner.dst,
+      device: device.name,
+      owner: remote.node,
+      remote: remote.address,
+    },
+    { kind: 'encapsulate', packet: { ...inner, outer }, outer, device: out },
+  );
+  return { transit: wrapped, outer };
+}
+
+function aged(packet: Packet): Packet {
+  return { ...packet, ttl: packet.ttl - 1 };
+}
+
+function remoteEnd(
+  remotes: TunnelRemotes,
+  { nextHop, inner }: { readonly nextHop: Ip; readonly inner: Ip },
+): TunnelEnd | undefined {
+  return remotes.by === 'next-hop' ? remotes.ends.get(nextHop) : remotes.ends.lookup(inner);
+}
+
+function outerHeader(link: TunnelLink, remote: TunnelEnd, inner: Packet): Encapsulation {
+  const { encapsulation: kind, vni, port, local } = link;
+  return {
+    kind,
+    src: local,
+    dst: remote.address,
+    ...(port === undefined
+      ? {}
+      : { ports: { src: HASHES_PORT[kind] ? TUNNEL_SOURCE_PORT : port, dst: port } }),
+    ...(vni === undefined ? {} : { vni }),
+    ttl: kind === 'ipip' ? inner.ttl : TUNNEL_TTL,
+  };
+}
+
+/** The outer packet's own hooks count, but only its devices are worth a step. */
+export function carryInner(departure: Departure, { transit, outer }: Wrapped): Departure {
+  const packet: Packet = { ...transit.packet, outer };
+  const events = departure.transit.events
+    .filter((event) => event.kind === 'transmit' || event.kind === 'receive')
+    .map((event) => ({ ...event, packet }));
+  return {
+    transit: { ...withEvents(transit, ...events), table: departure.transit.table },
+    exit: departure.exit,
+  };
+}
+
+/** The tunnel device takes the inner packet out; undefined: no device here has this network. */
+export function decapsulate(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  outer: Encapsulation,
+): { readonly transit: Transit; readonly tunnel: Device } | undefined {
+  const tunnel = tunnelDevice(namespace, outer);
+  if (tunnel === undefined) return undefined;
+  const { outer: _, ...carried } = transit.packet;
+  const inner = outer.kind === COSTS_TTL ? aged(carried) : carried;
+  const taken = withEvents(
+    transit,
+    { kind: 'decapsulate', packet: inner, outer, device: tunnel.name },
+    { kind: 'receive', packet: inner, device: tunnel.name, mtu: tunnel.mtu },
+  );
+  return { transit: taken, tunnel };
+}
+
+/** The tunnel end that a packet of this network is for. Tunnel devices stand before those of pods. */
+function tunnelDevice(
+  namespace: NetworkNamespace,
+  { kind, vni, dst, ports }: Encapsulation,
+): Device | undefined {
+  for (const device of namespace.devices.values()) {
+    const { link } = device;
+    if (link.kind !== 'tunnel' || link.encapsulation !== kind || link.local.family !== dst.family) continue;
+    if (link.vni === vni && link.port === ports?.dst) return device;
+  }
+  return undefined;
+}
+
+/** What the hooks of the node see of a tunnel's packet. */
+export function outerPacket({ kind, src, dst, ports, ttl }: Encapsulation): Packet {
+  return {
+    protocol: kind === 'ipip' ? 'ipip' : 'udp',
+    src,
+    srcPort: ports?.src ?? 0,
+    dst,
+    dstPort: ports?.dst ?? 0,
+    ttl,
+    mark: 0,
+  };
+}
