@@ -164,7 +164,12 @@ function publicApi(layers: Layers): Json {
 function entryPoint(): Json {
   return {
     includes: ['bin/**'],
-    linter: { rules: { correctness: { noProcessGlobal: 'off' }, suspicious: { noConsole: 'off' } } },
+    linter: {
+      rules: {
+        correctness: { noNodejsModules: 'off', noProcessGlobal: 'off' },
+        suspicious: { noConsole: 'off' },
+      },
+    },
   };
 }
 
