@@ -74,6 +74,13 @@ export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';
 export { dnsConfigQuestion } from './query/dns-config.ts';
 export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
+export {
+  type DestinationVerdict,
+  type PolicyDecisionAnswer,
+  type PolicyQuestion,
+  policyDecision,
+  type VerdictAnswer,
+} from './query/policy-decision.ts';
 export { type ProxyQuestion, proxyVerdict } from './query/proxy-verdict.ts';
 export { loadSnapshot, type Snapshot, type SnapshotInput } from './query/snapshot.ts';
 export { traceQuestion } from './query/trace.ts';

@@ -45,8 +45,8 @@ function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count
   const built = buildControlPlane(cluster, () => {});
   const control = { ...built, servicePorts: counted(built.servicePorts, count) };
   const dataplane = buildDataplane(cluster, control);
-  const { profile, objects, diagnostics } = loaded;
-  return { snapshot: { files, profile, objects, cluster, control, dataplane, diagnostics }, count };
+  const { profile, objects, diagnostics, policies } = loaded;
+  return { snapshot: { files, profile, objects, cluster, control, dataplane, policies, diagnostics }, count };
 }
 
 function ask(snapshot: Snapshot, index: number) {

@@ -76,6 +76,7 @@ describe('Biome', () => {
 describe('lists', () => {
   test.each([
     { folder: 'src/k8s/kinds', list: 'src/k8s/kinds.ts' },
+    { folder: 'src/policy/sources', list: 'src/policy/compile.ts' },
     { folder: 'src/dataplane/proxy', list: 'src/dataplane/proxies.ts' },
     { folder: 'src/dataplane/cni', list: 'src/dataplane/cnis.ts' },
     { folder: 'src/dataplane/pod-link', list: 'src/dataplane/cnis.ts' },

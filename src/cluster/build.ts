@@ -113,6 +113,7 @@ function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): P
     hostNetwork: spec.hostNetwork,
     readiness: terminating ? 'terminating' : isReady ? 'ready' : 'not-ready',
     serving: isReady,
+    finished: draft.phase === 'Finished',
     spec,
     ports: portsOf(spec),
     assumed: {

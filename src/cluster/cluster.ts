@@ -52,6 +52,8 @@ export interface Pod {
   readonly readiness: 'ready' | 'not-ready' | 'terminating';
   /** Is the Ready condition true? (A terminating pod may still be serving.) */
   readonly serving: boolean;
+  /** Its containers have ended (phase Succeeded or Failed): it has no address, and no policy is about it. */
+  readonly finished: boolean;
   readonly spec: PodSpec;
   /** Of containers, then of sidecar init containers, in order. */
   readonly ports: readonly ContainerPort[];

@@ -43,6 +43,8 @@ export interface CniProfile {
   readonly backend?: string;
   readonly mtu?: number;
   readonly enforcesPolicy?: boolean;
+  /** Do address blocks of policies match addresses of pods and of nodes? undefined: as the CNI does it. */
+  readonly ipBlock?: { readonly pods?: boolean; readonly nodes?: boolean };
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -258,7 +258,17 @@ function readCni(fields: Fields): CniProfile {
     ...pickStrings(fields, ['name', 'backend']),
     ...(mtu === undefined ? {} : { mtu }),
     ...(enforcesPolicy === undefined ? {} : { enforcesPolicy }),
+    ...readIpBlock(readSection(fields, 'ipBlock')),
     options: readMapping(fields, 'options')?.raw ?? {},
+  };
+}
+
+function readIpBlock(fields: Fields): Pick<CniProfile, 'ipBlock'> {
+  const pods = readBoolean(fields, 'pods');
+  const nodes = readBoolean(fields, 'nodes');
+  if (pods === undefined && nodes === undefined) return {};
+  return {
+    ipBlock: { ...(pods === undefined ? {} : { pods }), ...(nodes === undefined ? {} : { nodes }) },
   };
 }
 

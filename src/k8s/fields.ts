@@ -124,10 +124,7 @@ export function readEnum<Word extends string>(
   const value = readString(fields, key);
   if (value === undefined || value === '') return undefined;
   const word = words.find((each) => each === value);
-  if (word === undefined) {
-    const supported = words.map((each) => JSON.stringify(each)).join(', ');
-    reportField(fields, [key], `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`);
-  }
+  if (word === undefined) reportUnsupported(fields, [key], value, words);
   return word;
 }
 
@@ -213,14 +210,48 @@ export function readMappings(fields: Fields, key: string): readonly Fields[] {
   return mappings;
 }
 
-/** Reports `path: Required value` for a field of the mapping, with the API server's explanation if it has one. */
+/**
+ * Reports `path: Required value` for a field of the mapping, with the API server's explanation if it has one.
+ * @param key the empty string stands for the mapping itself.
+ */
 export function reportRequired(fields: Fields, key: string, detail?: string): void {
-  reportField(fields, [key], detail === undefined ? 'Required value' : `Required value: ${detail}`);
+  reportField(
+    fields,
+    key === '' ? [] : [key],
+    detail === undefined ? 'Required value' : `Required value: ${detail}`,
+  );
 }
 
-/** Reports `path: Forbidden: …` for a field that must not be there. */
+/** Reports `path: Forbidden: …` for a field that must not be there; the empty key is the mapping itself. */
 export function reportForbidden(fields: Fields, key: string, detail: string): void {
-  reportField(fields, [key], `Forbidden: ${detail}`);
+  reportField(fields, key === '' ? [] : [key], `Forbidden: ${detail}`);
+}
+
+/** Reports `path: Unsupported value: …` for a word that is none of those there are. */
+export function reportUnsupported(
+  fields: Fields,
+  path: FieldPath,
+  value: string,
+  words: readonly string[],
+): void {
+  const supported = words.map((each) => JSON.stringify(each)).join(', ');
+  reportField(fields, path, `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`);
+}
+
+/** Reports, as a warning, a value that the API server takes but that may not mean what it looks like. */
+export function reportDoubtful(fields: Fields, path: FieldPath, text: string): void {
+  const full = [...fields.path, ...path];
+  fields.report({
+    code: 'doubtful-value',
+    severity: 'warning',
+    text: `${printPath(full)}: ${text}`,
+    sources: [{ at: refTo(fields.origin, ...full), role: 'primary', object: fields.object }],
+  });
+}
+
+/** Reports `path: Too many: …` for a list that is longer than the API takes. */
+export function reportTooMany(fields: Fields, key: string, count: number, most: number): void {
+  reportField(fields, [key], `Too many: ${count}: must have at most ${most} items`);
 }
 
 /** Reports `path: Invalid value: …` for a field below the mapping. */

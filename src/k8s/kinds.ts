@@ -1,5 +1,11 @@
 /** The kinds that are read. A new kind is one file in kinds/, and one line in each of the two lists here. */
 
+import { type AdminNetworkPolicyBody, adminNetworkPolicyReader } from './kinds/admin-network-policy.ts';
+import {
+  type BaselineAdminNetworkPolicyBody,
+  baselineAdminNetworkPolicyReader,
+} from './kinds/baseline-admin-network-policy.ts';
+import { type ClusterNetworkPolicyBody, clusterNetworkPolicyReader } from './kinds/cluster-network-policy.ts';
 import { cronJobReader } from './kinds/cron-job.ts';
 import { daemonSetReader } from './kinds/daemon-set.ts';
 import { deploymentReader } from './kinds/deployment.ts';
@@ -7,6 +13,7 @@ import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-sl
 import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
 import { jobReader } from './kinds/job.ts';
 import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
+import { type NetworkPolicyBody, networkPolicyReader } from './kinds/network-policy.ts';
 import { type NodeBody, nodeReader } from './kinds/node.ts';
 import { type PodBody, podReader } from './kinds/pod.ts';
 import { replicaSetReader } from './kinds/replica-set.ts';
@@ -25,6 +32,10 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly Service: ServiceBody;
   readonly Endpoints: EndpointsBody;
   readonly EndpointSlice: EndpointSliceBody;
+  readonly NetworkPolicy: NetworkPolicyBody;
+  readonly AdminNetworkPolicy: AdminNetworkPolicyBody;
+  readonly BaselineAdminNetworkPolicy: BaselineAdminNetworkPolicyBody;
+  readonly ClusterNetworkPolicy: ClusterNetworkPolicyBody;
 }
 
 export type KnownKind = keyof Bodies;
@@ -47,6 +58,10 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   Service: serviceReader,
   Endpoints: endpointsReader,
   EndpointSlice: endpointSliceReader,
+  NetworkPolicy: networkPolicyReader,
+  AdminNetworkPolicy: adminNetworkPolicyReader,
+  BaselineAdminNetworkPolicy: baselineAdminNetworkPolicyReader,
+  ClusterNetworkPolicy: clusterNetworkPolicyReader,
 };
 
 const READER_OF_GROUP_KIND: ReadonlyMap<string, AnyKindReader> = new Map(

@@ -27,7 +27,8 @@ export function selectorMatches(selector: LabelSelector, labels: Labels): boolea
   return selector.matchExpressions.every((requirement) => requirementHolds(requirement, labels));
 }
 
-function requirementHolds(requirement: SelectorRequirement, labels: Labels): boolean {
+/** Does one requirement hold for these labels? */
+export function requirementHolds(requirement: SelectorRequirement, labels: Labels): boolean {
   const value = labels.get(requirement.key);
   switch (requirement.operator) {
     case 'In':

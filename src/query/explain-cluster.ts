@@ -42,7 +42,7 @@ function explainObjects({ objects }: Snapshot, facts: Facts): ObjectsAnswer {
   const unmodelled = unmodelledObjects(objects);
   const named = new Set(unmodelled.map(({ origin }) => origin));
   return {
-    read: countKinds(objects.objects),
+    read: countKinds(objects.objects.filter(({ origin }) => !named.has(origin))),
     skipped: countKinds(objects.others.filter(({ origin }) => !named.has(origin))),
     unmodelled: unmodelled.map(({ kind, apiVersion, namespace, name, concern, origin }) => ({
       kind,

@@ -9,8 +9,11 @@ import type { ClusterProfile } from '../cluster/profile.ts';
 import { type ProfileInput, readProfile } from '../cluster/read-profile.ts';
 import { buildControlPlane, type ControlPlane } from '../control/control-plane.ts';
 import { buildDataplane, type Dataplane } from '../dataplane/build.ts';
+import { chooseCni } from '../dataplane/cnis.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type ObjectSet, readObjects } from '../k8s/read.ts';
+import { compilePolicies } from '../policy/compile.ts';
+import { indexPolicies, type PolicyIndex, type PolicySettings } from '../policy/policy-index.ts';
 import type { SourceFile } from '../source/file.ts';
 import { readDocuments } from '../source/yaml.ts';
 
@@ -27,6 +30,8 @@ export interface Snapshot {
   readonly cluster: Cluster;
   readonly control: ControlPlane;
   readonly dataplane: Dataplane;
+  /** What the policies say, whether or not the CNI enforces them (`dataplane.cni.facets.policy`). */
+  readonly policies: PolicyIndex;
   /** Everything reported so far; reading a stage can add to it. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -47,6 +52,9 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
   const cluster = once(() => buildCluster(objects(), asked, report));
   const control = once(() => buildControlPlane(cluster(), report));
   const dataplane = once(() => buildDataplane(cluster(), control()));
+  const policies = once(() =>
+    indexPolicies(compilePolicies(objects()), cluster(), policySettings(cluster())),
+  );
   return {
     files: input.files,
     diagnostics,
@@ -65,7 +73,17 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
     get dataplane() {
       return dataplane();
     },
+    get policies() {
+      return policies();
+    },
   };
+}
+
+/** What the profile says of address blocks; else an engine that goes by identities compares no pod or node with them. */
+function policySettings(cluster: Cluster): PolicySettings {
+  const { policy } = chooseCni(cluster).facets;
+  const seesAddresses = !policy.enforces || policy.view === 'addresses';
+  return { blocksMatch: { pods: seesAddresses, nodes: seesAddresses, ...cluster.profile.cni.ipBlock } };
 }
 
 function once<Value>(make: () => Value): () => Value {

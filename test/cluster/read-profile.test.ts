@@ -115,6 +115,7 @@ test('every key of the profile file', () => {
       backend: 'host-gw',
       mtu: 1500,
       enforcesPolicy: true,
+      ipBlock: { pods: true, nodes: true },
       options: { natOutgoing: true, tunnelAddresses: { 'node-a': '10.200.1.64' } },
     },
   });

@@ -6,6 +6,7 @@ import { dns } from './dns.ts';
 import { endpointSlice } from './endpointslice.ts';
 import type { VectorFamily } from './family.ts';
 import { kubeProxy } from './kube-proxy.ts';
+import { networkPolicy } from './network-policy.ts';
 import { unmodelled } from './unmodelled.ts';
 
 const cniWalks: VectorFamily = {
@@ -30,7 +31,15 @@ const cniNames: VectorFamily = {
   run: (json) => runCniNames(json as CniNamesFile),
 };
 
-const FAMILIES: readonly VectorFamily[] = [cniWalks, cniNames, kubeProxy, endpointSlice, dns, ...unmodelled];
+const FAMILIES: readonly VectorFamily[] = [
+  cniWalks,
+  cniNames,
+  kubeProxy,
+  endpointSlice,
+  dns,
+  networkPolicy,
+  ...unmodelled,
+];
 
 /** The family that a parsed file belongs to; undefined: its shape is none that we know. */
 export function familyOf(json: unknown): VectorFamily | undefined {

@@ -1,0 +1,30 @@
+/** The policies of a cluster in their compiled form, in the order in which the tiers are looked at. */
+
+import { compareText } from '../cluster/order.ts';
+import type { ObjectSet } from '../k8s/read.ts';
+import { type CompiledPolicy, policyName, type Tier } from './policy.ts';
+import { compileAdminNetworkPolicy } from './sources/admin-network-policy.ts';
+import { compileBaselineAdminNetworkPolicy } from './sources/baseline-admin-network-policy.ts';
+import { compileClusterNetworkPolicy } from './sources/cluster-network-policy.ts';
+import { compileNetworkPolicy } from './sources/network-policy.ts';
+
+const TIERS: readonly Tier[] = ['admin', 'network', 'baseline'];
+
+/**
+ * Compiles every policy. Order: by tier, then priority, then name, so that the order of files changes nothing;
+ * which of two equal priorities comes first is left open upstream.
+ */
+export function compilePolicies(objects: ObjectSet): readonly CompiledPolicy[] {
+  const policies = [
+    ...objects.ofKind('AdminNetworkPolicy').flatMap(compileAdminNetworkPolicy),
+    ...objects.ofKind('BaselineAdminNetworkPolicy').flatMap(compileBaselineAdminNetworkPolicy),
+    ...objects.ofKind('ClusterNetworkPolicy').flatMap(compileClusterNetworkPolicy),
+    ...objects.ofKind('NetworkPolicy').flatMap(compileNetworkPolicy),
+  ];
+  return policies.sort(
+    (a, b) =>
+      TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) ||
+      a.priority - b.priority ||
+      compareText(policyName(a), policyName(b)),
+  );
+}

@@ -1,0 +1,126 @@
+/** One flow, concretely: what do the policies of its two ends say? */
+
+import type { Protocol } from '../net/packet.ts';
+import { peerMatches, portsNamed } from './match.ts';
+import type { Party } from './party.ts';
+import type { CompiledPolicy, Direction, PolicyRule, PortItem } from './policy.ts';
+import type { PolicyIndex } from './policy-index.ts';
+import type { CitedRule, Verdict, VerdictReason } from './verdict.ts';
+
+/** A flow as it is where policies look: behind the translation of Service addresses. */
+export interface PolicyFlow {
+  readonly from: Party;
+  readonly to: Party;
+  readonly protocol: Protocol;
+  /** The destination port. */
+  readonly port: number;
+}
+
+/** Both directions; the flow passes where both allow. */
+export interface PolicyDecision {
+  readonly action: 'allow' | 'deny';
+  readonly egress: Verdict;
+  readonly ingress: Verdict;
+}
+
+/** What the sender's egress policies and the receiver's ingress policies say. */
+export function decide(index: PolicyIndex, flow: PolicyFlow): PolicyDecision {
+  const egress = decideDirection(index, flow, 'egress');
+  const ingress = decideDirection(index, flow, 'ingress');
+  return { action: egress.action === 'allow' ? ingress.action : 'deny', egress, ingress };
+}
+
+/** What the policies of one end say; NP-19 of docs/semantics/network-policy.md is the order of the tiers. */
+export function decideDirection(index: PolicyIndex, flow: PolicyFlow, direction: Direction): Verdict {
+  const exempt = exemption(flow, direction);
+  if (exempt !== undefined) {
+    return { direction, action: 'allow', reason: exempt, rules: [], isolating: [], passed: [] };
+  }
+  const subject = direction === 'egress' ? flow.from : flow.to;
+  if (subject.kind !== 'pod') throw new Error('only pods are subjects');
+  const { admin, network, baseline } = index.selecting(subject.pod, direction);
+  const shared = { direction, isolating: network };
+  const first = firstMatch(index, admin, { flow, direction });
+  if (first !== undefined && first.rule.action !== 'pass') {
+    return { ...shared, ...outcome(first, 'admin-deny'), passed: [] };
+  }
+  const passed = first === undefined ? [] : [first];
+  if (network.length > 0)
+    return { ...shared, ...networkVerdict(index, network, { flow, direction }), passed };
+  const last = firstMatch(index, baseline, { flow, direction });
+  if (last === undefined) return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed };
+  if (last.rule.action !== 'pass') return { ...shared, ...outcome(last, 'baseline-deny'), passed };
+  return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed: [...passed, last] };
+}
+
+/** Why the direction asks nothing of the flow; undefined: it does. */
+export function exemption(
+  { from, to }: Pick<PolicyFlow, 'from' | 'to'>,
+  direction: Direction,
+): Extract<VerdictReason, 'no-subject' | 'own-address' | 'own-node'> | undefined {
+  const subject = direction === 'egress' ? from : to;
+  if (subject.kind !== 'pod') return 'no-subject';
+  if (from.kind === 'pod' && to.kind === 'pod' && from.pod.key === to.pod.key) return 'own-address';
+  const isOwnNode = direction === 'ingress' && from.kind === 'node' && from.node.name === subject.pod.node;
+  return isOwnNode ? 'own-node' : undefined;
+}
+
+/** A flow with the direction that is asked about. */
+export interface Asked {
+  readonly flow: PolicyFlow;
+  readonly direction: Direction;
+}
+
+/** Does the rule match the flow, peer and port? */
+function ruleMatches(index: PolicyIndex, { peers, ports }: PolicyRule, { flow, direction }: Asked): boolean {
+  const peer = direction === 'egress' ? flow.to : flow.from;
+  if (peers !== undefined && !peers.some((each) => peerMatches(index, each, peer))) return false;
+  return ports === undefined || ports.some((port) => portMatches(port, flow));
+}
+
+/** Does the port of a rule match the flow's? Names are looked up at the pod that the flow goes to. */
+export function portMatches(item: PortItem, { to, protocol, port }: PolicyFlow): boolean {
+  switch (item.kind) {
+    case 'range':
+      return item.protocol === protocol && item.from <= port && port <= item.to;
+    case 'named':
+      return portsNamed(item, to).some(
+        (named) => named.protocol === protocol && named.containerPort === port,
+      );
+    case 'unreadable':
+      return false;
+  }
+}
+
+function firstMatch(
+  index: PolicyIndex,
+  policies: readonly CompiledPolicy[],
+  asked: Asked,
+): CitedRule | undefined {
+  for (const policy of policies) {
+    const rule = policy.rules.find((each) => ruleMatches(index, each, asked));
+    if (rule !== undefined) return { policy, rule };
+  }
+  return undefined;
+}
+
+function outcome(
+  cited: CitedRule,
+  denial: 'admin-deny' | 'baseline-deny',
+): Pick<Verdict, 'action' | 'reason' | 'rules'> {
+  const isAllowed = cited.rule.action === 'allow';
+  return { action: isAllowed ? 'allow' : 'deny', reason: isAllowed ? 'rule' : denial, rules: [cited] };
+}
+
+/** NetworkPolicies add up: one rule that admits is enough, and all of them are cited. */
+function networkVerdict(
+  index: PolicyIndex,
+  policies: readonly CompiledPolicy[],
+  asked: Asked,
+): Pick<Verdict, 'action' | 'reason' | 'rules'> {
+  const rules = policies.flatMap((policy) =>
+    policy.rules.filter((rule) => ruleMatches(index, rule, asked)).map((rule) => ({ policy, rule })),
+  );
+  if (rules.length === 0) return { action: 'deny', reason: 'isolated-no-rule-matches', rules };
+  return { action: 'allow', reason: 'rule', rules };
+}

@@ -1,0 +1,79 @@
+/** The policies of a cluster, found by the pods that they select. */
+
+import type { Cluster, Namespace, Pod } from '../cluster/cluster.ts';
+import type { Labels } from '../k8s/object.ts';
+import { selectorMatches } from '../k8s/selector.ts';
+import type { CompiledPolicy, Direction, PodSet, Tier } from './policy.ts';
+
+/** What differs between CNIs (`cni.ipBlock` of the profile). */
+export interface PolicySettings {
+  /** Do address blocks match the addresses of pods, and of nodes? */
+  readonly blocksMatch: { readonly pods: boolean; readonly nodes: boolean };
+}
+
+/** The policies that select a pod in a direction; those of an ordered tier in their order. */
+export type SelectingPolicies = Readonly<Record<Tier, readonly CompiledPolicy[]>>;
+
+export interface PolicyIndex {
+  readonly policies: readonly CompiledPolicy[];
+  readonly settings: PolicySettings;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Pods of equal namespace and labels share an answer. */
+  selecting(pod: Pod, direction: Direction): SelectingPolicies;
+}
+
+const NO_LABELS: Labels = new Map();
+
+/**
+ * Makes the index.
+ * @param policies in the order of their tiers, as compilePolicies gives them.
+ */
+export function indexPolicies(
+  policies: readonly CompiledPolicy[],
+  { namespaces }: Pick<Cluster, 'namespaces'>,
+  settings: PolicySettings,
+): PolicyIndex {
+  const everywhere: CompiledPolicy[] = [];
+  const byNamespace = new Map<string, CompiledPolicy[]>();
+  for (const policy of policies) {
+    const { namespace } = policy.subject;
+    const known = namespace === undefined ? everywhere : byNamespace.get(namespace);
+    if (known !== undefined) known.push(policy);
+    else byNamespace.set(namespace ?? '', [policy]);
+  }
+  const memo = new WeakMap<Labels, Map<string, SelectingPolicies>>();
+  return {
+    policies,
+    settings,
+    namespaces,
+    selecting: (pod, direction) => {
+      const key = `${direction} ${pod.namespace}`;
+      const byKey = memo.get(pod.labels) ?? new Map<string, SelectingPolicies>();
+      memo.set(pod.labels, byKey);
+      const known = byKey.get(key);
+      if (known !== undefined) return known;
+      const candidates = [...everywhere, ...(byNamespace.get(pod.namespace) ?? [])];
+      const found = candidates.filter(
+        (policy) => policy.direction === direction && selectsPod(policy.subject, pod, namespaces),
+      );
+      const ofTier = (tier: Tier) => found.filter((policy) => policy.tier === tier);
+      const selecting = { admin: ofTier('admin'), network: ofTier('network'), baseline: ofTier('baseline') };
+      byKey.set(key, selecting);
+      return selecting;
+    },
+  };
+}
+
+/** Is the pod in the set? Whether it is in a node's network is not looked at. */
+export function selectsPod(
+  set: PodSet,
+  pod: Pick<Pod, 'namespace' | 'labels'>,
+  namespaces: ReadonlyMap<string, Namespace>,
+): boolean {
+  if (set.namespace !== undefined && set.namespace !== pod.namespace) return false;
+  if (set.namespaces !== undefined) {
+    const labels = namespaces.get(pod.namespace)?.labels ?? NO_LABELS;
+    if (!selectorMatches(set.namespaces.selector, labels)) return false;
+  }
+  return set.pods === undefined || selectorMatches(set.pods.selector, pod.labels);
+}

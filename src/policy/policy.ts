@@ -1,0 +1,101 @@
+/**
+ * The compiled form of every policy API. A policy of two directions is two compiled ones.
+ *
+ * Words: a policy *selects* its subjects; a NetworkPolicy that selects a pod *isolates* it in a direction; the
+ * other end of a flow is the *peer*. Three tiers are looked at in order: `admin` (by priority, first rule that
+ * matches), `network` (NetworkPolicies: the union of what they admit, final for isolated pods), `baseline`
+ * (by priority again). docs/semantics/network-policy.md has the rules.
+ */
+
+import type { PolicyAction } from '../k8s/policy-parts/parts.ts';
+import type { LabelSelector } from '../k8s/selector.ts';
+import type { Cidr } from '../net/cidr.ts';
+import type { PortProtocol } from '../net/port-set.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+export type Direction = 'ingress' | 'egress';
+export type Tier = 'admin' | 'network' | 'baseline';
+
+/** A selector with its place. */
+export interface Selection {
+  readonly selector: LabelSelector;
+  readonly origin: SourceRef;
+}
+
+/** Pods (never those in a node's network). What is absent selects everything. */
+export interface PodSet {
+  /** The one namespace that it is about, where it is about one. */
+  readonly namespace?: string;
+  readonly namespaces?: Selection;
+  readonly pods?: Selection;
+}
+
+export type Peer =
+  | { readonly kind: 'pods'; readonly pods: PodSet; readonly origin: SourceRef }
+  | {
+      readonly kind: 'block';
+      readonly cidr: Cidr;
+      readonly except: readonly { readonly cidr: Cidr; readonly origin: SourceRef }[];
+      readonly origin: SourceRef;
+    }
+  | { readonly kind: 'nodes'; readonly nodes: Selection; readonly origin: SourceRef }
+  /** Matches nothing here: which addresses a name has is not known to a manifest. */
+  | { readonly kind: 'domains'; readonly names: readonly string[]; readonly origin: SourceRef }
+  | { readonly kind: 'unreadable'; readonly origin: SourceRef };
+
+export type PortItem =
+  | {
+      readonly kind: 'range';
+      readonly protocol: PortProtocol;
+      readonly from: number;
+      readonly to: number;
+      readonly origin: SourceRef;
+    }
+  | {
+      readonly kind: 'named';
+      readonly name: string;
+      /** undefined: of any protocol. */
+      readonly protocol?: PortProtocol;
+      readonly origin: SourceRef;
+    }
+  | { readonly kind: 'unreadable'; readonly origin: SourceRef };
+
+export interface PolicyRule {
+  readonly action: PolicyAction;
+  readonly name?: string;
+  /** Position among the rules of its direction, as written. */
+  readonly index: number;
+  /** undefined: every peer. */
+  readonly peers?: readonly Peer[];
+  /** undefined: every port of every protocol. */
+  readonly ports?: readonly PortItem[];
+  readonly origin: SourceRef;
+}
+
+export type PolicyKind =
+  | 'NetworkPolicy'
+  | 'ClusterNetworkPolicy'
+  | 'AdminNetworkPolicy'
+  | 'BaselineAdminNetworkPolicy';
+
+export interface CompiledPolicy {
+  readonly kind: PolicyKind;
+  /** Empty for policies of the whole cluster. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly tier: Tier;
+  /** The lowest is looked at first; 0 for NetworkPolicies, which have no order. */
+  readonly priority: number;
+  readonly direction: Direction;
+  readonly subject: PodSet;
+  readonly rules: readonly PolicyRule[];
+  /** The object. */
+  readonly origin: SourceRef;
+  /** What makes it about this direction: its policyTypes, rules or the object. */
+  readonly because: SourceRef;
+}
+
+/** `shop/api-allow`, or the name alone of a policy of the whole cluster. */
+export function policyName({ namespace, name }: Pick<CompiledPolicy, 'namespace' | 'name'>): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}

@@ -1,0 +1,174 @@
+/** Generated clusters with policies of every API, as manifests: small vocabularies, so that things meet. */
+
+import fc from 'fast-check';
+
+export type Manifest = Readonly<Record<string, unknown>>;
+
+const NAMESPACES = ['x', 'y'] as const;
+const VALUES = ['a', 'b'] as const;
+const KEYS = ['app', 'tier'] as const;
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export const PORTS: readonly number[] = [79, 80, 81, 90, 8080];
+
+const labels = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES), { maxKeys: 2 });
+
+const expression = fc.oneof(
+  fc.record({
+    key: fc.constantFrom(...KEYS),
+    operator: fc.constantFrom('In', 'NotIn'),
+    values: fc.subarray([...VALUES], { minLength: 1 }),
+  }),
+  fc.record({ key: fc.constantFrom(...KEYS), operator: fc.constantFrom('Exists', 'DoesNotExist') }),
+);
+
+const selector = fc.oneof(
+  fc.constant({}),
+  labels.map((matchLabels) => ({ matchLabels })),
+  fc.array(expression, { minLength: 1, maxLength: 2 }).map((matchExpressions) => ({ matchExpressions })),
+);
+
+const namespaceSelector = fc.oneof(
+  fc.constant({}),
+  fc.constantFrom(...NAMESPACES).map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })),
+  fc.constantFrom(...VALUES).map((team) => ({ matchLabels: { team } })),
+);
+
+const block = fc.constantFrom(
+  { cidr: '10.244.0.0/24' },
+  { cidr: '10.244.0.0/24', except: ['10.244.0.0/30'] },
+  { cidr: '203.0.113.0/24', except: ['203.0.113.0/28'] },
+  { cidr: '0.0.0.0/0' },
+  { cidr: '::/0' },
+);
+
+const peer = fc.oneof(
+  selector.map((podSelector) => ({ podSelector })),
+  namespaceSelector.map((own) => ({ namespaceSelector: own })),
+  fc.record({ podSelector: selector, namespaceSelector }),
+  block.map((ipBlock) => ({ ipBlock })),
+);
+
+const port = fc.oneof(
+  fc.record({ port: fc.constantFrom(...PORTS), protocol: fc.constantFrom(...PROTOCOLS) }),
+  fc.constantFrom(
+    { port: 80, endPort: 90 },
+    { protocol: 'UDP' },
+    { port: 'web' },
+    { port: 'web', protocol: 'UDP' },
+  ),
+);
+
+const list = <Item>(item: fc.Arbitrary<Item>) => fc.array(item, { minLength: 1, maxLength: 2 });
+
+function rule(peersKey: string): fc.Arbitrary<Manifest> {
+  return fc.record({ [peersKey]: list(peer), ports: list(port) }, { requiredKeys: [] });
+}
+
+export const networkPolicy = fc
+  .record({
+    namespace: fc.constantFrom(...NAMESPACES),
+    podSelector: selector,
+    policyTypes: fc.option(fc.subarray(['Ingress', 'Egress'])),
+    ingress: fc.array(rule('from'), { maxLength: 2 }),
+    egress: fc.array(rule('to'), { maxLength: 2 }),
+  })
+  .map(({ namespace, policyTypes, ...spec }) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace },
+    spec: { ...spec, ...(policyTypes === null ? {} : { policyTypes }) },
+  }));
+
+const pods = fc.record({ namespaceSelector, podSelector: selector });
+const clusterPeer = fc.oneof(
+  namespaceSelector.map((namespaces) => ({ namespaces })),
+  pods.map((own) => ({ pods: own })),
+);
+const egressPeer = fc.oneof(
+  clusterPeer,
+  block.map(({ cidr }) => ({ networks: [cidr] })),
+  fc.constantFrom({ nodes: {} }, { nodes: { matchLabels: { zone: 'a' } } }),
+);
+const protocolItem = fc.oneof(
+  fc.constantFrom(...PORTS).map((number) => ({ tcp: { destinationPort: { number } } })),
+  fc.constantFrom(
+    { udp: { destinationPort: { range: { start: 80, end: 90 } } } },
+    { sctp: {} },
+    { destinationNamedPort: 'web' },
+  ),
+);
+
+function clusterRule(key: string, peers: fc.Arbitrary<Manifest>): fc.Arbitrary<Manifest> {
+  return fc.record(
+    { action: fc.constantFrom('Accept', 'Deny', 'Pass'), [key]: list(peers), protocols: list(protocolItem) },
+    { requiredKeys: ['action', key] },
+  );
+}
+
+const clusterPolicy = fc
+  .record({
+    tier: fc.constantFrom('Admin', 'Baseline'),
+    subject: clusterPeer,
+    ingress: fc.array(clusterRule('from', clusterPeer), { maxLength: 2 }),
+    egress: fc.array(clusterRule('to', egressPeer), { maxLength: 2 }),
+  })
+  .map((spec) => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: {},
+    spec,
+  }));
+
+const pod = fc.record({
+  namespace: fc.constantFrom(...NAMESPACES),
+  labels,
+  ports: fc.constantFrom(
+    [],
+    [{ name: 'web', containerPort: 80 }],
+    [
+      { name: 'web', containerPort: 8080 },
+      { name: 'web', containerPort: 90, protocol: 'UDP' },
+    ],
+  ),
+  hostNetwork: fc.boolean().map((yes) => yes),
+  node: fc.constantFrom('node-a', 'node-b'),
+});
+
+/** Nodes, namespaces and pods, whose names and addresses tell their number. */
+export const objects: fc.Arbitrary<readonly Manifest[]> = fc
+  .array(pod, { minLength: 2, maxLength: 4 })
+  .map((all) => [
+    ...['node-a', 'node-b'].map((name, index) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { zone: VALUES[index] } },
+      status: { addresses: [{ type: 'InternalIP', address: `10.0.0.1${index}` }] },
+    })),
+    ...NAMESPACES.map((name, index) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { team: VALUES[index] } },
+    })),
+    ...all.map(({ namespace, labels: own, ports, hostNetwork, node }, index) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `pod-${index}`, namespace, labels: own },
+      spec: {
+        nodeName: node,
+        containers: [{ name: 'c', ports }],
+        ...(hostNetwork && index === 0 ? { hostNetwork } : {}),
+      },
+      status: { podIPs: [{ ip: `10.244.0.${2 + index}` }] },
+    })),
+  ]);
+
+/** Named by their position, and of distinct priorities, so that every order is defined. */
+export const policies: fc.Arbitrary<readonly Manifest[]> = fc
+  .array(fc.oneof({ weight: 3, arbitrary: networkPolicy }, clusterPolicy), { maxLength: 5 })
+  .map((all) =>
+    all.map((policy, index) => ({
+      ...policy,
+      metadata: { ...policy.metadata, name: `policy-${index}` },
+      spec: policy.kind === 'NetworkPolicy' ? policy.spec : { ...policy.spec, priority: index },
+    })),
+  );
