@@ -24,6 +24,12 @@ export {
   podResolvConf,
 } from './control/dns/resolv-conf.ts';
 export { endpointPorts, findPort } from './control/endpoint-ports.ts';
+export { expandReferences } from './control/env/expand.ts';
+export {
+  type ServiceVariable,
+  serviceVariables,
+  visibleServices,
+} from './control/env/service-variables.ts';
 export { type FeatureGates, featureGates } from './control/feature-gates.ts';
 export {
   type EndpointContext,
@@ -74,6 +80,8 @@ export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';
 export { dnsConfigQuestion } from './query/dns-config.ts';
 export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
+export { type EnvQuestion, envQuestion } from './query/env.ts';
+export type { EnvAnswer, VariableAnswer } from './query/env-answer.ts';
 export {
   type DestinationVerdict,
   type PolicyDecisionAnswer,

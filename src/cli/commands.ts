@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dns-config.ts')).dnsConfigCommand,
   },
   {
+    name: 'env',
+    summary: 'the variables that a container starts with, and their sources',
+    load: async () => (await import('./commands/env.ts')).envCommand,
+  },
+  {
     name: 'explain',
     summary: 'what was understood, or what a word of an answer means',
     load: async () => (await import('./commands/explain.ts')).explainCommand,

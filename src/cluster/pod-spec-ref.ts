@@ -10,3 +10,12 @@ export function podSpecRef({ origin, spec }: Pod, ...path: FieldPath): SourceRef
   if (origin === undefined || container === undefined) return undefined;
   return refTo(origin, ...container.path.slice(0, -2), ...path);
 }
+
+/** The Pod object itself; undefined for a pod that a workload's template makes. */
+export function podObjectRef({ origin, spec }: Pod): SourceRef | undefined {
+  const container = spec.containers[0] ?? spec.initContainers[0];
+  return container !== undefined && container.path.length === POD_CONTAINER_DEPTH ? origin : undefined;
+}
+
+/** `spec.containers[0]`. */
+const POD_CONTAINER_DEPTH = 3;

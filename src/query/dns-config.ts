@@ -10,10 +10,11 @@ import { type PodFiles, podFiles } from '../control/dns/pod-files.ts';
 import { kubeletDns, podResolvConf } from '../control/dns/resolv-conf.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
-import type { PlaceAnswer, SourceAnswer } from './answer.ts';
+import type { SourceAnswer } from './answer.ts';
 import { type AssumptionSet, assumptionSet } from './assumptions.ts';
 import type { DnsConfigAnswer, HostsLine, ResolvConfLine } from './dns-config-answer.ts';
 import { objectNamer } from './namer.ts';
+import { podPlace } from './place.ts';
 import { knownDnsName, podFileFindings } from './pod-file-findings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer, type ObjectNamer, sourceAnswer } from './source-answer.ts';
@@ -59,18 +60,6 @@ export function dnsConfigQuestion(snapshot: Snapshot, reference: string): DnsCon
     ...(names.kind === 'named' ? { names: namesAnswer(names, knownDnsName(control, pod, names)) } : {}),
     diagnostics: diagnostics.map((one) => diagnosticAnswer(one, asked.namer)),
     assumptions: assumptions(asked).list(),
-  };
-}
-
-/** A pod as a place; without an address while it is Pending. */
-function podPlace({ name, namespace, node, ips }: Pod): PlaceAnswer {
-  const [address] = ips;
-  return {
-    kind: 'pod',
-    name,
-    namespace,
-    ...(node === undefined ? {} : { node }),
-    ...(address === undefined ? {} : { address: address.text }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
 import { assumedPort, type Destination, type Dial, destinationOf } from './destination.ts';
+import { expandedTarget } from './expanded-target.ts';
 import { type Lookup, lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
 import { draftOf, failedLookupDraft } from './path-draft.ts';
@@ -110,7 +111,8 @@ function sourceNamespace(source: Source): NamespaceId {
 
 function draftPaths(asking: Asking): readonly PathDraft[] {
   const { snapshot, question, source, family } = asking;
-  const target = resolveTarget(snapshot.cluster, question.to, source);
+  const to = expandedTarget(snapshot, source, question.to, asking.report);
+  const target = resolveTarget(snapshot.cluster, to, source);
   const destination = destinationOf(target, {
     cluster: snapshot.cluster,
     control: snapshot.control,

@@ -6,6 +6,7 @@
 import type { TraceAnswer } from '../query/answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
 import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
+import type { EnvAnswer } from '../query/env-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { Format } from './renderer.ts';
 
@@ -31,5 +32,10 @@ export const WORD_FORMATS: readonly Format<WordAnswer>[] = [
 
 export const DNS_CONFIG_FORMATS: readonly Format<DnsConfigAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/dns-config.ts')).dnsConfigRenderer },
+  ...JSON_FORMATS,
+];
+
+export const ENV_FORMATS: readonly Format<EnvAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/env.ts')).envRenderer },
   ...JSON_FORMATS,
 ];

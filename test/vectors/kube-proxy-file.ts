@@ -101,9 +101,24 @@ export interface HostPortVector {
 /** Questions that are not modelled yet; their rows or cases are counted. */
 export interface OtherVector {
   readonly id: string;
-  readonly kind: 'env' | 'new';
+  readonly kind: 'new';
   readonly expect?: readonly unknown[];
   readonly cases?: readonly unknown[];
+}
+
+export interface EnvVector {
+  readonly id: string;
+  readonly kind: 'env';
+  readonly pod_namespace: string;
+  readonly enableServiceLinks: boolean;
+  readonly pod_name?: string;
+  readonly container_env?: readonly unknown[];
+  readonly services: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string };
+  }[];
+  /** In the order of the builder; else a map. */
+  readonly ordered?: boolean;
+  readonly expect: readonly { readonly name: string; readonly value: string }[];
 }
 
 export type KubeProxyVector =
@@ -112,6 +127,7 @@ export type KubeProxyVector =
   | NamesVector
   | ProbabilityVector
   | HostPortVector
+  | EnvVector
   | OtherVector;
 
 export interface KubeProxyFile {

@@ -21,6 +21,7 @@ import {
   type Snapshot,
   servicePortKey,
 } from '../../src/index.ts';
+import { runEnvVector } from './env.ts';
 import type { VectorFamily } from './family.ts';
 import { readCluster } from './kube-proxy-cluster.ts';
 import type {
@@ -76,6 +77,8 @@ function* runVector(vector: KubeProxyVector): Generator<VectorResult> {
         );
       }
       return;
+    case 'env':
+      return yield* runEnvVector(vector);
     default:
       return yield* skipOther(vector);
   }

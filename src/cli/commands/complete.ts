@@ -5,7 +5,7 @@ import { collectFiles } from '../files.ts';
 import type { Io } from '../io.ts';
 
 /** Commands whose arguments are references. */
-const REFERENCE_COMMANDS: ReadonlySet<string> = new Set(['trace', 'dns config']);
+const REFERENCE_COMMANDS: ReadonlySet<string> = new Set(['trace', 'env', 'dns config']);
 
 export const completeCommand: Command = {
   description: 'Prints what may stand at the place of the last word.',

@@ -54,6 +54,8 @@ export interface ServiceBody {
   readonly headless: boolean;
   /** The addresses that are written, not the invented ones. */
   readonly clusterIps: readonly Ip[];
+  /** spec.clusterIP letter by letter, if it is an address: the kubelet writes it into variables so. */
+  readonly clusterIpText?: string;
   readonly ipFamilies: readonly IpFamily[];
   readonly ipFamilyPolicy?: string;
   readonly externalName?: string;
@@ -95,11 +97,14 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
     const affinitySeconds = readAffinity(spec);
     const healthCheckNodePort = readNodePort(spec, 'healthCheckNodePort');
     const trafficDistribution = readEnum(spec, 'trafficDistribution', DISTRIBUTIONS);
+    const { clusterIP } = spec.raw as { readonly clusterIP?: unknown };
+    const isAddress = typeof clusterIP === 'string' && parseIp(clusterIP) !== undefined;
     return {
       type: readEnum(spec, 'type', TYPES) ?? 'ClusterIP',
       ...(selector.size === 0 ? {} : { selector }),
       headless: spec.raw['clusterIP'] === 'None',
       clusterIps: readClusterIps(spec),
+      ...(isAddress ? { clusterIpText: clusterIP } : {}),
       ipFamilies: readFamilies(spec),
       ...pickStrings(spec, ['ipFamilyPolicy', 'externalName']),
       ports: readServicePorts(spec, options),

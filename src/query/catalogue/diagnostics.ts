@@ -57,6 +57,21 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'hosts-file-mounted':
     'Names in hostAliases are not known to that container; put them into the mounted file.',
   'pod-not-started': 'Mend what the message says; until then nothing of the pod runs.',
+  'env-snapshot':
+    'Apply Services before the pods that read their variables, or use their DNS names, which follow every change.',
+  'env-service-later': 'Restart the workload: kubectl rollout restart; or use the DNS name of the Service.',
+  'env-collision':
+    'Rename one of the Services, write the variable in env of the container, or set enableServiceLinks: false.',
+  'env-overridden':
+    'env wins over envFrom, and both over the variables of Services. Remove the entry to have the latter.',
+  'env-port-url':
+    'Set enableServiceLinks: false in the pod, write the variable in env of the container, or rename the Service.',
+  'env-unresolved': 'Put the entry that it refers to before it; $$(NAME) stands for the text itself.',
+  'env-source-missing':
+    'The container waits in CreateContainerConfigError unless the object is there; give it with -f, or mark the reference optional.',
+  'env-key-skipped': 'Rename the key: letters, digits, -, _ and ., not beginning with a digit.',
+  'variable-expanded': "See k8snet env POD for all of them. Quote the dollar sign from the shell: '$(NAME)'.",
+  'containers-not-asked': 'Name the container that is meant: -c CONTAINER.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
   'host-port-closed':
