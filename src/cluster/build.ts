@@ -59,7 +59,11 @@ function podsAndNodes({ objects, profile, services, report }: Sources): {
   const { nodes, nodeOf } = nodesForPods({ objects, profile, pods: replicas });
   const daemons = expandDaemonSets(expansion, (spec) => daemonNodes(spec, nodes));
   const pods = [...replicas, ...daemons];
-  return { drafts: sortedByKey([...pods, ...impliedDnsPods(services, profile, pods)]), nodes, nodeOf };
+  return {
+    drafts: sortedByKey([...pods, ...impliedDnsPods(services, profile, { pods, objects })]),
+    nodes,
+    nodeOf,
+  };
 }
 
 function finishPods(

@@ -3,6 +3,7 @@
 import type { PodScheduling, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
 import type { Labels } from '../k8s/object.ts';
+import type { ObjectSet } from '../k8s/read.ts';
 import { labelsMatch } from '../k8s/selector.ts';
 import { cidrSize, nthAddress } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
@@ -75,17 +76,25 @@ function isClusterDns({ namespace, name, labels, body }: ServiceDraft, { dns }: 
   return namespace === dns.namespace && (name === DNS_NAME || labelsMatch(DNS_LABELS, labels));
 }
 
-/** The two pods behind the cluster DNS, unless its Service selects pods of the input, or none at all. */
+/**
+ * The two pods behind the cluster DNS, unless its Service selects pods of the input, or those of a workload that
+ * has none (scaled to nothing).
+ */
 export function impliedDnsPods(
   services: readonly ClusterService[],
   profile: ClusterProfile,
-  pods: readonly PodDraft[],
+  { pods, objects }: { readonly pods: readonly PodDraft[]; readonly objects: ObjectSet },
 ): readonly PodDraft[] {
   const service = clusterDnsService({ services, profile });
   const selector = service?.body.selector;
   if (service === undefined || selector === undefined) return [];
   const { namespace } = service;
   if (pods.some((pod) => pod.namespace === namespace && labelsMatch(selector, pod.labels))) return [];
+  const isWritten = objects.objects.some(
+    ({ metadata, body }) =>
+      metadata.namespace === namespace && 'replicas' in body && labelsMatch(selector, body.template.labels),
+  );
+  if (isWritten) return [];
   const names = new Set<PodKey>(pods.map(({ key }) => key));
   const labels: Labels = new Map([...DNS_LABELS, ...selector]);
   return Array.from({ length: DNS_REPLICAS }, (_, index) => {

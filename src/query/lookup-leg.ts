@@ -6,17 +6,20 @@
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { AddressAnswer } from '../control/dns/answer.ts';
 import { type AskedName, type NameLookup, resolveName } from '../control/dns/resolve.ts';
+import { podResolver } from '../control/dns/resolver.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { Ip } from '../net/ip.ts';
-import { type Disposition, isSuccess, type Reason } from '../trace/disposition.ts';
+import type { Disposition, Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
-import { traceFlow } from '../trace/tracer.ts';
 import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { hopAnswers } from './hop-answers.ts';
-import { hostAliasOf, mentionOf } from './mentions.ts';
+import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
+import { mentionOf } from './mentions.ts';
+import { nameServerRoad } from './name-server-road.ts';
+import { podPlace } from './place.ts';
 import { sourceAnswer } from './source-answer.ts';
 
 export interface Lookup {
@@ -32,76 +35,87 @@ export interface Lookup {
 export interface LookupFailure {
   readonly disposition: Extract<Disposition, 'name-not-found' | 'name-unavailable'>;
   readonly reason?: Reason;
-  readonly diagnostic: Diagnostic;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 const MAX_SUGGESTIONS = 3;
 
-/** Looks a name up from a pod, as its program would. */
+/** Looks a name up from a pod, as its program would: in the hosts file, then at its name servers. */
 export function lookUp(asking: Asking, pod: Pod, host: string): Lookup {
-  const { control } = asking.snapshot;
-  const lookup = resolveName(control, pod, host, asking.family);
+  const written = hostsLookup(asking, pod, host);
+  return written === undefined
+    ? askServers(asking, pod, host)
+    : hostsAnswer(asking, pod, { ...written, host });
+}
+
+/** The file has the name: nobody is asked, even if it has the other family only. */
+function hostsAnswer(
+  { snapshot, family }: Asking,
+  pod: Pod,
+  { leg, addresses, at, host }: HostsLookup & { readonly host: string },
+): Lookup {
+  const [first] = addresses;
+  const service = first === undefined ? undefined : snapshot.control.servicePortsAt(first)[0]?.service;
+  if (first !== undefined) {
+    return { leg, addresses, walks: [], ...(service === undefined ? {} : { service }) };
+  }
+  const text = `/etc/hosts of ${pod.key} has no IPv${family} address for ${host}, and no name server is asked`;
+  const sources: Diagnostic['sources'] = at === undefined ? [] : [{ at, role: 'primary' }];
+  const diagnostic: Diagnostic = { code: 'name-not-found', severity: 'error', text, sources };
+  return {
+    leg,
+    addresses: [],
+    walks: [],
+    failure: { disposition: 'name-not-found', diagnostics: [diagnostic] },
+  };
+}
+
+function askServers(asking: Asking, pod: Pod, host: string): Lookup {
+  const { control, cluster } = asking.snapshot;
+  const resolver = podResolver(pod, cluster);
+  const { server, walk, misses } = nameServerRoad(asking, pod, resolver);
+  if (server === undefined) return unavailable(asking, { pod, host, walk, misses });
+  // A server that was passed over costs time, not the answer.
+  for (const miss of misses) asking.report({ ...miss, severity: 'warning' });
+  const lookup = resolveName(control, { resolver, server }, host, asking.family);
   if (lookup.asked.some(({ answer }) => answer.outside) && lookup.found === undefined) {
     asking.assumptions.add('A_UPSTREAM_NXDOMAIN', { values: [host], decisive: true });
   }
-  noteHostAlias(asking, pod, host);
-  const nameserver = lookup.resolver.nameservers[0];
-  const walks =
-    lookup.resolver.kind === 'cluster' && nameserver !== undefined ? walksTo(asking, nameserver) : [];
-  // A resolver library asks again, so one way that works is enough.
-  const walk = walks.find(({ disposition }) => isSuccess(disposition)) ?? walks[0];
-  if (walk !== undefined && !isSuccess(walk.disposition)) return unavailable(asking, { lookup, walk });
+  if (server.assumed) asking.assumptions.add('A_NODE_FILES');
   const leg = resolvedLeg(asking, lookup, walk);
-  const taken = walk === undefined ? [] : [walk];
+  const walks = walk === undefined ? [] : [walk];
   if (lookup.found === undefined) {
-    return { leg, addresses: [], walks: taken, failure: notFound(asking, pod, lookup) };
+    return { leg, addresses: [], walks, failure: notFound(asking, pod, lookup) };
   }
   const { service } = lookup.found.answer;
-  return { leg, addresses: lookup.addresses, walks: taken, ...(service === undefined ? {} : { service }) };
+  return { leg, addresses: lookup.addresses, walks, ...(service === undefined ? {} : { service }) };
 }
 
-/** A name in /etc/hosts is never asked for; the kubelet's file is not modelled. */
-function noteHostAlias(asking: Asking, pod: Pod, host: string): void {
-  const at = hostAliasOf(pod, host);
-  if (at === undefined) return;
-  asking.assumptions.add('A_UNMODELLED', { values: [`hostAliases of ${pod.key}`], decisive: true });
-  asking.report({
-    code: 'unmodelled',
-    severity: 'warning',
-    text: `${host} is in the hostAliases of ${pod.key}, which are not modelled yet: the program takes that address`,
-    sources: [{ at, role: 'context' }],
-  });
+interface Unreached {
+  readonly pod: Pod;
+  readonly host: string;
+  readonly walk: Walk | undefined;
+  readonly misses: readonly Diagnostic[];
 }
 
-function walksTo(asking: Asking, nameserver: Ip): readonly Walk[] {
-  return traceFlow(asking.world, {
-    from: asking.from,
-    protocol: 'udp',
-    srcPort: asking.clientPort,
-    dst: nameserver,
-    dstPort: asking.snapshot.profile.dns.port,
-  });
-}
-
-/** The resolver cannot be reached: the program is told to try again. */
-function unavailable(
-  asking: Asking,
-  { lookup, walk }: { readonly lookup: NameLookup; readonly walk: Walk },
-): Lookup {
-  const [nameserver] = lookup.resolver.nameservers;
+/** No name server can be reached: the program is told to try again. */
+function unavailable(asking: Asking, { pod, host, walk, misses }: Unreached): Lookup {
+  const [first, ...others] = misses;
+  const text = `${host} cannot be looked up: ${first?.text ?? ''}`;
+  const diagnostics = first === undefined ? [] : [{ ...first, text }, ...others];
+  const end: StepAnswer = { kind: 'end', text: `${host}: ${first?.text ?? ''}` };
+  const leg: LegAnswer =
+    walk === undefined
+      ? { purpose: 'lookup', hops: [{ place: podPlace(pod), steps: [end] }] }
+      : roadLeg(asking, walk, hopAnswers(asking, walk.hops));
   return {
-    leg: roadLeg(asking, walk, hopAnswers(asking, walk.hops)),
+    leg,
     addresses: [],
-    walks: [walk],
+    walks: walk === undefined ? [] : [walk],
     failure: {
       disposition: 'name-unavailable',
-      ...(walk.reason === undefined ? {} : { reason: walk.reason }),
-      diagnostic: {
-        code: 'name-unavailable',
-        severity: 'error',
-        text: `${lookup.name} cannot be looked up: nobody answers at ${nameserver?.text ?? 'the nameserver'} (${walk.disposition})`,
-        sources: [],
-      },
+      ...(walk?.reason === undefined ? {} : { reason: walk.reason }),
+      diagnostics,
     },
   };
 }
@@ -199,13 +213,15 @@ function notFound(asking: Asking, pod: Pod, lookup: NameLookup): LookupFailure {
   return {
     disposition: 'name-not-found',
     ...(reason === undefined ? {} : { reason }),
-    diagnostic: {
-      code: reason ?? 'name-not-found',
-      severity: 'error',
-      text: miss,
-      sources: at === undefined ? [] : [{ at, role: 'primary', label: miss }],
-      ...(help.length === 0 ? {} : { help }),
-    },
+    diagnostics: [
+      {
+        code: reason ?? 'name-not-found',
+        severity: 'error',
+        text: miss,
+        sources: at === undefined ? [] : [{ at, role: 'primary', label: miss }],
+        ...(help.length === 0 ? {} : { help }),
+      },
+    ],
   };
 }
 
@@ -233,9 +249,10 @@ function missInside(pod: Pod, { name }: NameLookup, reason: InsideReason): strin
   }
 }
 
-function missOutside({ family }: Asking, pod: Pod, { name, asked, resolver }: NameLookup): string {
-  if (resolver.kind === 'node') {
-    return `${pod.key} asks its node's resolver, which does not know ${name} (dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''})`;
+function missOutside({ family }: Asking, pod: Pod, { name, asked, server }: NameLookup): string {
+  if (server.kind === 'node') {
+    const whom = server.assumed ? "its node's resolver" : server.ip.text;
+    return `${pod.key} asks ${whom}, which does not know ${name} (dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''})`;
   }
   const service = asked.find(({ answer }) => answer.service !== undefined)?.answer.service;
   if (service !== undefined) return `Service ${service.key} has no IPv${family} address`;
@@ -250,8 +267,8 @@ function missOutside({ family }: Asking, pod: Pod, { name, asked, resolver }: Na
 
 /** The same name in another namespace, else near names in the one that was meant. */
 function suggestions(asking: Asking, pod: Pod, lookup: NameLookup): readonly string[] {
-  const { name, reason, resolver } = lookup;
-  if (resolver.kind === 'node') return pod.hostNetwork ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
+  const { name, reason, server } = lookup;
+  if (server.kind === 'node') return pod.hostNetwork ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
   if (reason === undefined || reason === 'headless-no-ready-pod') return [];
   if (meansOutside(asking, lookup)) return [];
   const [wanted = name, namespace = pod.namespace] = name.split('.');

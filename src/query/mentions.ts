@@ -16,20 +16,6 @@ export function mentionOf(pod: Pod, host: string): SourceRef | undefined {
   return undefined;
 }
 
-/** The entry of the pod's hostAliases that has the host: /etc/hosts is read before any name server is asked. */
-export function hostAliasOf(pod: Pod, host: string): SourceRef | undefined {
-  const container = pod.spec.containers[0];
-  if (pod.origin === undefined || container === undefined) return undefined;
-  const at = refTo(pod.origin, ...container.path.slice(0, -2), 'hostAliases');
-  const aliases = valueAt(at);
-  if (!Array.isArray(aliases)) return undefined;
-  const index = aliases.findIndex((entry: unknown) => {
-    const hostnames = valueIn(entry, 'hostnames');
-    return Array.isArray(hostnames) && hostnames.includes(host);
-  });
-  return index < 0 ? undefined : refTo(at, index);
-}
-
 /** `api` is named by `http://api:80/`, not by `api-v2` or `myapi`. */
 function names(value: unknown, host: string): boolean {
   if (typeof value !== 'string') return false;

@@ -57,7 +57,7 @@ export function failedLookupDraft(asking: Asking, lookup: Lookup, failure: Looku
       symptom: symptomOf(failure.disposition, 'udp', false),
       legs: [lookup.leg],
     },
-    causes: [diagnosticAnswer(failure.diagnostic, asking.namer)],
+    causes: failure.diagnostics.map((diagnostic) => diagnosticAnswer(diagnostic, asking.namer)),
   };
 }
 

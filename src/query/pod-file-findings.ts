@@ -6,6 +6,7 @@ import type { ControlPlane } from '../control/control-plane.ts';
 import type { PodHostNames } from '../control/dns/host-names.ts';
 import type { PodFiles } from '../control/dns/pod-files.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
+import type { Container } from '../k8s/kinds/pod-spec.ts';
 import type { FieldPath } from '../source/document.ts';
 import { refTo, type SourceRef, valueAt, valueIn } from '../source/ref.ts';
 
@@ -123,23 +124,24 @@ function missingPart(
 }
 
 function mountFindings(pod: Pod): readonly Diagnostic[] {
-  return [...pod.spec.containers, ...pod.spec.initContainers].flatMap(({ name, path }) => {
-    if (pod.origin === undefined) return [];
-    const at = mountAt(refTo(pod.origin, ...path, 'volumeMounts'));
+  return [...pod.spec.containers, ...pod.spec.initContainers].flatMap((container) => {
+    const at = hostsMountOf(pod, container);
     if (at === undefined) return [];
     return [
       {
         code: 'hosts-file-mounted' as const,
         severity: 'info' as const,
-        text: `container ${name} mounts a file of its own at /etc/hosts`,
+        text: `container ${container.name} mounts a file of its own at /etc/hosts`,
         sources: [{ at, role: 'primary' as const }],
       },
     ];
   });
 }
 
-/** The mount of /etc/hosts (kubernetes/kubernetes:pkg/kubelet/kubelet_pods.go makeMounts). */
-function mountAt(list: SourceRef): SourceRef | undefined {
+/** Where a container mounts a file of its own (kubernetes/kubernetes:pkg/kubelet/kubelet_pods.go makeMounts). */
+export function hostsMountOf({ origin }: Pod, { path }: Pick<Container, 'path'>): SourceRef | undefined {
+  if (origin === undefined) return undefined;
+  const list = refTo(origin, ...path, 'volumeMounts');
   const mounts = valueAt(list);
   if (!Array.isArray(mounts)) return undefined;
   const index = mounts.findIndex((mount: unknown) => valueIn(mount, 'mountPath') === '/etc/hosts');

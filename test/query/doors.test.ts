@@ -77,7 +77,8 @@ test('a Service without an address of the family', () => {
 
 test('a name in /etc/hosts of the pod', () => {
   const answer = ask('trace/doors', { from: 'web', to: 'legacy.corp:8080' }, FLANNEL);
-  const found = answer.diagnostics.find(({ code }) => code === 'unmodelled');
-  expect(found?.sources?.[0]).toMatchObject({ line: 8, path: 'spec.hostAliases[0]' });
-  expect(decisive(answer)).toContain('A_UNMODELLED');
+  const [step] = answer.paths[0]?.legs[0]?.hops[0]?.steps ?? [];
+  expect(step).toMatchObject({ kind: 'resolve', text: 'legacy.corp → 203.0.113.80' });
+  expect(step?.because?.[0]).toMatchObject({ line: 8, path: 'spec.hostAliases[0]' });
+  expect(decisive(answer)).toEqual([]);
 });

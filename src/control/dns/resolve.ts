@@ -1,10 +1,9 @@
 /** What a program in a pod asks for a name, and what it gets: glibc over the pod's resolver. */
 
-import type { Pod } from '../../cluster/cluster.ts';
 import type { Ip, IpFamily } from '../../net/ip.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { type AddressAnswer, answerAddress, OUTSIDE } from './answer.ts';
-import { type PodResolver, podResolver } from './resolver.ts';
+import type { NameServer, PodResolver } from './resolver.ts';
 import { type Candidate, searchOrder } from './search.ts';
 
 /** One question and its answer. */
@@ -16,6 +15,8 @@ export interface NameLookup {
   /** As the program wrote it. */
   readonly name: string;
   readonly resolver: PodResolver;
+  /** Who was asked. */
+  readonly server: NameServer;
   /** In the order asked; the last one ended the search. */
   readonly asked: readonly AskedName[];
   /** The question that was answered with addresses. */
@@ -27,17 +28,28 @@ export interface NameLookup {
   readonly reason?: NonNullable<AddressAnswer['reason']>;
 }
 
+/** What a program's library asks with, and whom. */
+export interface AskingWith {
+  readonly resolver: PodResolver;
+  /** The first of its name servers that answers: one that says no is not asked again. */
+  readonly server: NameServer;
+}
+
 /**
- * Looks a name up from a pod.
+ * Looks a name up.
  * @param name as a program writes it: `api`, `api.shop`, `api.shop.svc.cluster.local.`.
  * @param family of the addresses that are asked for.
  */
-export function resolveName(control: ControlPlane, pod: Pod, name: string, family: IpFamily): NameLookup {
-  const resolver = podResolver(pod, control.cluster);
+export function resolveName(
+  control: ControlPlane,
+  { resolver, server }: AskingWith,
+  name: string,
+  family: IpFamily,
+): NameLookup {
   const asked: AskedName[] = [];
   for (const candidate of searchOrder(name, resolver)) {
     const answer =
-      resolver.kind === 'cluster'
+      server.kind === 'cluster'
         ? answerAddress(control, candidate.name, family === 4 ? 'A' : 'AAAA')
         : OUTSIDE;
     asked.push({ ...candidate, answer });
@@ -46,10 +58,10 @@ export function resolveName(control: ControlPlane, pod: Pod, name: string, famil
   const last = asked.at(-1);
   if (last === undefined || last.answer.addresses.length === 0) {
     const reason = asked.find((one) => one.answer.reason !== undefined)?.answer.reason;
-    return { name, resolver, asked, addresses: [], ...(reason === undefined ? {} : { reason }) };
+    return { name, resolver, server, asked, addresses: [], ...(reason === undefined ? {} : { reason }) };
   }
   const { addresses, cnames } = last.answer;
-  return { name, resolver, asked, found: last, canonicalName: cnames.at(-1) ?? last.name, addresses };
+  return { name, resolver, server, asked, found: last, canonicalName: cnames.at(-1) ?? last.name, addresses };
 }
 
 /** An answer with records ends the search, even if it is a CNAME that leads nowhere; NODATA does not. */

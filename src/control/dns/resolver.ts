@@ -5,14 +5,21 @@ import { clusterDnsAddresses, clusterDnsService } from '../../cluster/implied-se
 import { type Ip, parseIp } from '../../net/ip.ts';
 import { kubeletDns, podResolvConf } from './resolv-conf.ts';
 
+export interface NameServer {
+  readonly ip: Ip;
+  /** Who answers: the cluster DNS, or another one, which knows no name of the cluster. */
+  readonly kind: 'cluster' | 'node';
+  /** Invented: nobody knows what the node asks. */
+  readonly assumed: boolean;
+}
+
 export interface PodResolver {
-  readonly nameservers: readonly Ip[];
+  /** In the order in which they are asked. */
+  readonly servers: readonly NameServer[];
   /** Domains without a final dot, in order. */
   readonly searches: readonly string[];
   /** A name with fewer dots goes through the search list first. */
   readonly ndots: number;
-  /** Who answers: the cluster DNS, or what the node asks, which knows no name of the cluster. */
-  readonly kind: 'cluster' | 'node';
 }
 
 /** resolv.conf(5). */
@@ -22,15 +29,18 @@ const MAX_NDOTS = 15;
 /** The resolver of a pod. Nameserver lines that are no addresses are passed over. */
 export function podResolver(pod: Pod, cluster: Cluster): PodResolver {
   const file = podResolvConf(pod, kubeletDns(cluster, pod));
-  const nameservers = file.nameservers.flatMap((text) => parseIp(text) ?? []);
-  const [first] = nameservers;
   const known = [...clusterDnsAddresses(cluster), ...(clusterDnsService(cluster)?.clusterIps ?? [])];
+  const isUnknown = file.base === 'node' && cluster.profile.dns.nodeResolvConf === undefined;
+  const written = pod.spec.dnsConfig?.nameservers ?? [];
   return {
-    nameservers,
+    servers: file.nameservers.flatMap((text) => {
+      const ip = parseIp(text);
+      if (ip === undefined) return [];
+      const assumed = isUnknown && !written.includes(text);
+      return [{ ip, kind: known.includes(ip) ? 'cluster' : 'node', assumed }];
+    }),
     searches: file.searches.map(withoutFinalDot),
     ndots: ndotsOf(file.options),
-    // A server that answers, if only to say no, is the last one asked.
-    kind: first !== undefined && known.includes(first) ? 'cluster' : 'node',
   };
 }
 

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
+import type { Pod } from '../../../src/cluster/cluster.ts';
 import { resolveName } from '../../../src/control/dns/resolve.ts';
+import { podResolver } from '../../../src/control/dns/resolver.ts';
 import type { IpFamily } from '../../../src/net/ip.ts';
 import { pod, worldOfFixture } from '../../cluster/world.ts';
 
 const world = worldOfFixture('control/dns.yaml');
+const resolverOf = (from: Pod) => {
+  const resolver = podResolver(from, world.cluster);
+  const [server] = resolver.servers;
+  if (server === undefined) throw new Error('no name server');
+  return { resolver, server };
+};
 const lookup = (name: string, family: IpFamily = 4) =>
-  resolveName(world.control, pod(world, 'shop/db-0'), name, family);
+  resolveName(world.control, resolverOf(pod(world, 'shop/db-0')), name, family);
 const asked = (name: string, family: IpFamily = 4) =>
   lookup(name, family).asked.map(
     ({ name: question, search, answer }) => `${question} ${search ?? '-'} ${answer.rcode}`,
@@ -76,8 +84,8 @@ test('NODATA goes on with the list, a CNAME that leads nowhere ends it', () => {
 
 test('a pod with its node’s resolver finds no name of the cluster', () => {
   const host = { ...pod(world, 'shop/db-0'), hostNetwork: true };
-  const found = resolveName(world.control, host, 'web.shop.svc.cluster.local', 4);
-  expect(found).toMatchObject({ addresses: [], resolver: { kind: 'node' } });
+  const found = resolveName(world.control, resolverOf(host), 'web.shop.svc.cluster.local', 4);
+  expect(found).toMatchObject({ addresses: [], server: { kind: 'node' } });
   expect(found.asked.map(({ name, answer }) => [name, answer.outside])).toEqual([
     ['web.shop.svc.cluster.local.', true],
   ]);

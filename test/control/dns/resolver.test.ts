@@ -15,7 +15,9 @@ ${extra}`,
     profile,
   );
   const found = podResolver(pod(world, 'shop/p'), world.cluster);
-  return { ...found, nameservers: found.nameservers.map(({ text }) => text) };
+  const { servers, ...rest } = found;
+  const kind = servers[0]?.kind;
+  return { ...rest, nameservers: servers.map(({ ip }) => ip.text), kind };
 }
 
 const CLUSTER = {

@@ -1,0 +1,94 @@
+/** The road to a pod's name servers: the questions go through the same network as any other packet. */
+
+import type { Pod } from '../cluster/cluster.ts';
+import type { NameServer, PodResolver } from '../control/dns/resolver.ts';
+import { explainNoEndpoints } from '../control/missing-endpoints.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isLoopback } from '../net/ip.ts';
+import { isSuccess } from '../trace/disposition.ts';
+import type { Walk } from '../trace/trace.ts';
+import { traceFlow } from '../trace/tracer.ts';
+import type { Asking } from './asking.ts';
+
+/** Outside the cluster everybody listens there. */
+const DNS_PORT = 53;
+
+export interface NameServerRoad {
+  /** The first server that a question gets to; undefined: there is none. */
+  readonly server?: NameServer;
+  /** The way to it, else to the first one; undefined where the server is invented, or on the pod's own loopback. */
+  readonly walk?: Walk;
+  /** Why those before it, or all, were not reached. */
+  readonly misses: readonly Diagnostic[];
+}
+
+/** A resolver library asks the servers in order, and each again: one way to one of them is enough. */
+export function nameServerRoad(asking: Asking, pod: Pod, { servers }: PodResolver): NameServerRoad {
+  const misses: Diagnostic[] = [];
+  let first: Walk | undefined;
+  for (const server of servers) {
+    if (server.assumed) return { server, misses };
+    if (isLoopback(server.ip)) {
+      if (pod.hostNetwork) return { server, misses };
+      misses.push(ownLoopback(pod, server));
+      continue;
+    }
+    const walks = walksTo(asking, server);
+    const walk = walks.find(({ disposition }) => isSuccess(disposition)) ?? walks[0];
+    if (walk !== undefined && isSuccess(walk.disposition)) return { server, walk, misses };
+    misses.push(...notReached(asking, server, walk));
+    first ??= walk;
+  }
+  if (servers.length === 0) misses.push(noServer(pod));
+  return { misses, ...(first === undefined ? {} : { walk: first }) };
+}
+
+function walksTo(asking: Asking, { ip, kind }: NameServer): readonly Walk[] {
+  return traceFlow(asking.world, {
+    from: asking.from,
+    protocol: 'udp',
+    srcPort: asking.clientPort,
+    dst: ip,
+    dstPort: kind === 'cluster' ? asking.snapshot.profile.dns.port : DNS_PORT,
+  });
+}
+
+/** Nobody answers; where the DNS Service has no pods, that is why. */
+function notReached(asking: Asking, { ip }: NameServer, walk: Walk | undefined): readonly Diagnostic[] {
+  const { control } = asking.snapshot;
+  const why = walk === undefined ? '' : ` (${walk.disposition})`;
+  const cause: Diagnostic = {
+    code: 'name-unavailable',
+    severity: 'error',
+    text: `nobody answers at the name server ${ip.text}${why}`,
+    sources: [],
+  };
+  if (walk?.disposition !== 'no-endpoints') return [cause];
+  const [servicePort] = control.servicePortsAt(ip).filter(({ protocol }) => protocol === 'udp');
+  if (servicePort === undefined) return [cause];
+  return [cause, explainNoEndpoints(control, servicePort).diagnostic];
+}
+
+function ownLoopback(pod: Pod, { ip }: NameServer): Diagnostic {
+  return {
+    code: 'name-unavailable',
+    severity: 'error',
+    text: `the name server ${ip.text} is the loopback of ${pod.key} itself, where nobody answers: it comes from the node's resolv.conf`,
+    sources: [],
+    help: [
+      {
+        text: 'point the kubelet at the file behind the stub, as --resolv-conf=/run/systemd/resolve/resolv.conf',
+        applicability: 'likely',
+      },
+    ],
+  };
+}
+
+function noServer(pod: Pod): Diagnostic {
+  return {
+    code: 'name-unavailable',
+    severity: 'error',
+    text: `${pod.key} has no name server (dnsPolicy ${pod.spec.dnsPolicy})`,
+    sources: [],
+  };
+}
