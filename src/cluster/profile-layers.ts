@@ -10,7 +10,7 @@ import type { SourceFile } from '../source/file.ts';
 import { printPath, refTo, type SourceRef, type SourceSpan } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
 import { unknownKeys } from './profile-keys.ts';
-import { PRESETS, PRESETS_TO_COME } from './profile-presets.ts';
+import { PRESETS } from './profile-presets.ts';
 
 /** A value that the command line gives. */
 export interface FlagValue {
@@ -100,11 +100,7 @@ function presetLayer(name: unknown, complain: (text: string, help: string) => vo
   if (known !== undefined) return known;
   const text = typeof name === 'string' ? name : JSON.stringify(name);
   const modelled = `presets: ${Object.keys(PRESETS).join(', ')}`;
-  if (PRESETS_TO_COME.includes(text)) {
-    complain(`preset ${text} is not modelled yet`, modelled);
-    return {};
-  }
-  const candidates = nearest(text, [...Object.keys(PRESETS), ...PRESETS_TO_COME], 3);
+  const candidates = nearest(text, Object.keys(PRESETS), 3);
   complain(`no preset ${text}`, candidates.length === 0 ? modelled : didYouMean(candidates));
   return {};
 }

@@ -7,7 +7,7 @@ import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { prefixTable } from '../net/prefix-table.ts';
 import { composeRuleset } from '../netfilter/compose.ts';
 import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
-import { nodeNamespaceId, type Wiring } from './cni.ts';
+import { nodeNamespaceId, type ProgramFacet, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
 import { podMtu } from './pod-mtu.ts';
@@ -144,6 +144,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
       [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
     ),
     ...routingPolicy([fabric, podLink]),
+    ...programsOf(world, node, 'onNode'),
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
     ruleset: (family) => world.rulesetOf(node, family),
@@ -163,11 +164,22 @@ function podNamespace(world: World, pod: Pod, node: Node): NetworkNamespace {
   });
   return {
     ...wiredNamespace(wiring.devices, wiring.routes),
+    ...programsOf(world, node, 'inPod'),
     id: `pod/${pod.key}`,
     place: podPlace(pod),
     bridgeNetfilter: false,
     forwards: false,
   };
+}
+
+function programsOf(world: World, node: Node, side: keyof ProgramFacet): Pick<NetworkNamespace, 'programs'> {
+  const programs = world.cni.facets.programs?.[side]({
+    node,
+    cluster: world.cluster,
+    pods: world.podsByNode.get(node.name) ?? [],
+    servicePorts: world.control.servicePorts,
+  });
+  return programs === undefined ? {} : { programs };
 }
 
 /** Where a pod is shown to be. */
@@ -221,12 +233,13 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   const { egressNat, hostPorts } = world.cni.facets;
   const pods = world.podsByNode.get(node.name) ?? [];
   const opened = hostPorts === undefined ? [] : [hostPorts({ node, family, pods })];
-  const egress = egressNat({ node, family, pods });
+  const egress = egressNat({ node, family, pods, cluster: world.cluster });
   return composeRuleset(family, [egress, ...opened, ...proxyParts(world, node, family)]);
 }
 
 function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {
   const { profile } = world.cluster;
+  if (world.cni.facets.services !== 'kube-proxy') return [];
   const proxy = serviceProxyOf(profile.proxy.mode);
   if (proxy === undefined) return [];
   const input = {

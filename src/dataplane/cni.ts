@@ -4,12 +4,14 @@
  */
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
+import type { ServicePort } from '../control/service-port.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { Device, NamespaceId, Route, RoutingRule } from './network.ts';
+import type { Programs } from './program.ts';
 
 /** Settings of one cluster's CNI, from the profile, detected objects, or the CNI's own defaults. */
 export interface CniSettings {
@@ -19,6 +21,8 @@ export interface CniSettings {
   /** Ranges of all pods. */
   readonly clusterCidrs: readonly Cidr[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** Did somebody ask for a cluster without kube-proxy (proxy mode cilium)? */
+  readonly replacesKubeProxy?: true;
 }
 
 /** What the manifests show of a CNI. */
@@ -85,8 +89,22 @@ export interface Fabric {
 export interface NatInput {
   readonly node: Node;
   readonly family: IpFamily;
+  readonly cluster: Cluster;
   /** Pods with an interface of their own on this node. */
   readonly pods: readonly Pod[];
+}
+
+export interface ProgramsInput {
+  readonly node: Node;
+  readonly cluster: Cluster;
+  readonly pods: readonly Pod[];
+  readonly servicePorts: readonly ServicePort[];
+}
+
+/** Programs at devices and sockets; undefined: there are none. */
+export interface ProgramFacet {
+  onNode(input: ProgramsInput): Programs | undefined;
+  inPod(input: ProgramsInput): Programs | undefined;
 }
 
 /** Source translation on the way out of the cluster, and the CNI's other rules on a node. */
@@ -140,8 +158,9 @@ export interface Facets {
   readonly uplinkMtu?: number;
   /** What of this wiring is taken from hearsay, not from its sources; in words. */
   readonly unverified?: readonly string[];
-  /** Who translates Service addresses; shared, not owned by a CNI. */
-  readonly services: 'kube-proxy';
+  readonly programs?: ProgramFacet;
+  /** Who translates Service addresses: kube-proxy, which no CNI owns, or the CNI's own programs. */
+  readonly services: 'kube-proxy' | 'cilium';
 }
 
 /** An option of a CNI (`cni.options` of the profile). */

@@ -8,6 +8,7 @@ import { awsVpc } from './cni/aws-vpc.ts';
 import { azure } from './cni/azure.ts';
 import { bridge } from './cni/bridge.ts';
 import { calico } from './cni/calico.ts';
+import { cilium } from './cni/cilium.ts';
 import { flannel } from './cni/flannel.ts';
 import { gke } from './cni/gke.ts';
 import { kindnet } from './cni/kindnet.ts';
@@ -16,7 +17,7 @@ import type { Cni, CniEvidence, CniSettings, Facets, PolicyPoint } from './cni.t
 import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni } from './unmodelled-cnis.ts';
 
-const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, awsVpc, gke, azure];
+const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, cilium, awsVpc, gke, azure];
 
 /** Wired when nothing is named or detected (assumption A_CNI). */
 const ASSUMED: Cni = flannel;
@@ -58,6 +59,8 @@ export function cniFacets(wish: CniWish): Facets | undefined {
 export function chooseCni(cluster: Cluster): ChosenCni {
   const { name } = cluster.profile.cni;
   if (name !== undefined) return named(cluster, name);
+  // Nobody else replaces kube-proxy so.
+  if (cluster.profile.proxy.mode === 'cilium') return named(cluster, cilium.name);
   return detected(cluster) ?? wired(cluster, ASSUMED, { source: 'assumed' });
 }
 
@@ -124,6 +127,7 @@ function wired(cluster: Cluster, cni: Cni, { evidence, problems = [], ...choice 
     clusterCidrs: profile.podCidrs,
     options: { ...evidence?.options, ...profile.cni.options },
     ...(mtu === undefined ? {} : { mtu }),
+    ...(profile.proxy.mode === 'cilium' ? { replacesKubeProxy: true } : {}),
   };
   const facets = cni.facets(settings);
   const known = choice.source !== 'assumed' && choice.unmodelled === undefined;

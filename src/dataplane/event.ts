@@ -22,6 +22,13 @@ export interface FilterPoint {
   readonly out?: string;
 }
 
+/** Where a program runs: its hook, the device (none for sockets), and its name. */
+export interface ProgramPoint {
+  readonly at: 'connect' | 'tc-ingress' | 'tc-egress';
+  readonly device?: string;
+  readonly name: string;
+}
+
 export type Translation = 'dnat' | 'snat' | 'masquerade' | 'reverse';
 
 /** `packet` is the packet after the operation. */
@@ -33,9 +40,18 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly nat: Translation;
       readonly side: 'src' | 'dst';
       readonly before: Packet;
-      readonly hook: Hook;
+      readonly hook: Hook | ProgramPoint['at'];
+      /** The program that rewrote it; undefined: the packet filter did. */
+      readonly program?: ProgramPoint;
       /** The rules that chose; undefined when conntrack rewrote by a known entry. */
       readonly point?: FilterPoint;
+    }
+  /** A program let the packet go on, as `text` says. */
+  | {
+      readonly kind: 'program';
+      readonly point: ProgramPoint;
+      readonly text: string;
+      readonly because: readonly SourceRef[];
     }
   | { readonly kind: 'track'; readonly entry: ConntrackEntry; readonly direction: Direction }
   | {
@@ -56,5 +72,11 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly remote?: Ip;
     }
   | { readonly kind: 'bridge'; readonly bridge: string; readonly to: string }
-  | { readonly kind: 'encapsulate' | 'decapsulate'; readonly outer: Encapsulation; readonly device: string }
+  | {
+      readonly kind: 'encapsulate' | 'decapsulate';
+      readonly outer: Encapsulation;
+      readonly device: string;
+      /** Is the virtual network's number invented? */
+      readonly isNetworkInvented?: true;
+    }
 );

@@ -4,6 +4,7 @@
  * The rules are K1 to K13 of docs/semantics/datapath.md.
  */
 
+import { multiplyFractions } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
@@ -17,6 +18,7 @@ import {
   type NetworkNamespace,
   type Route,
 } from './network.ts';
+import type { Program, ProgramAction } from './program.ts';
 import {
   type Departure,
   type Detail,
@@ -90,7 +92,63 @@ export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly
     return receiveOnBridgePort(namespace, transit, arrival);
   }
   if (packet.outer !== undefined) return receiveTunnelled(namespace, transit, device, packet.outer);
-  return receiveIp(namespace, transit, device);
+  return receiveOn(namespace, transit, device);
+}
+
+/** A device's program sees the packet first. */
+function receiveOn(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
+  const program = namespace.programs?.ingress.get(device.name);
+  if (program === undefined) return receiveIp(namespace, transit, device);
+  return runProgram(program, transit).flatMap(({ transit: after, action }) =>
+    action.kind === 'pass' ? receiveIp(namespace, after, device) : obey(namespace, after, action),
+  );
+}
+
+/** Does what a program says, other than to go on. */
+function obey(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  action: Exclude<ProgramAction, { readonly kind: 'pass' }>,
+): readonly Departure[] {
+  if (action.kind === 'stop') return [stopped(transit, { kind: 'program', verdict: action.verdict })];
+  const device = namespace.devices.get(action.device);
+  if (device === undefined) return [stopped(transit, { kind: 'no-route' })];
+  if (action.kind === 'redirect') {
+    const { nextHop, network } = action;
+    return transmit(namespace, transit, { device, nextHop, ...(network === undefined ? {} : { network }) });
+  }
+  return [{ transit, exit: { kind: 'wire', device, nextHop: transit.packet.dst } }];
+}
+
+/** A process opens a connection: what its packets will be addressed to. */
+export function connect(
+  namespace: NetworkNamespace,
+  packet: Packet,
+  table: ConntrackTable,
+): readonly (Transit | Departure)[] {
+  const program = namespace.programs?.connect;
+  const asked = newTransit(packet, table);
+  if (program === undefined) return [asked];
+  return runProgram(program, asked).map(({ transit, action }) =>
+    action.kind === 'stop' ? stopped(transit, { kind: 'program', verdict: action.verdict }) : transit,
+  );
+}
+
+function runProgram(
+  program: Program,
+  transit: Transit,
+): readonly { readonly transit: Transit; readonly action: ProgramAction }[] {
+  const { packet, table } = transit;
+  return program({ packet, table }).map((result) => ({
+    action: result.action,
+    transit: {
+      ...transit,
+      share: multiplyFractions(transit.share, result.share),
+      packet: result.packet,
+      table: result.table,
+      events: transit.events.concat(result.events),
+    },
+  }));
 }
 
 /** IP input: prerouting, then local delivery or forwarding. */
@@ -129,6 +187,8 @@ function forward(namespace: NetworkNamespace, transit: Transit, from: Device): r
 interface Way {
   readonly device: Device;
   readonly nextHop: Ip;
+  /** The virtual network that a program chose. */
+  readonly network?: number;
 }
 
 function postroute(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
@@ -137,14 +197,23 @@ function postroute(namespace: NetworkNamespace, transit: Transit, way: Way): rea
   );
 }
 
+/** A device's program sees the packet before it leaves; who listens on the device sees what is left of it. */
 function transmit(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
-  const { device, nextHop } = way;
+  const program = namespace.programs?.egress.get(way.device.name);
+  if (program === undefined) return transmitNow(namespace, transit, way);
+  return runProgram(program, transit).flatMap(({ transit: after, action }) => {
+    return action.kind === 'pass' ? transmitNow(namespace, after, way) : obey(namespace, after, action);
+  });
+}
+
+function transmitNow(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
+  const { device, nextHop, network } = way;
   const sent = withEvents(transit, transmission(device, transit));
   switch (device.link.kind) {
     case 'bridge':
       return [leaveByPort(namespace, sent, { bridge: device, nextHop })];
     case 'tunnel': {
-      const wrapped = encapsulate(namespace, sent, { ...device.link, device, nextHop });
+      const wrapped = encapsulate(namespace, sent, { ...device.link, device, nextHop, network });
       if ('exit' in wrapped) return [wrapped];
       return send(namespace, outerPacket(wrapped.outer), sent.table).map((departure) =>
         carryInner(departure, wrapped),
@@ -170,7 +239,7 @@ function receiveTunnelled(
     const taken = decapsulate(namespace, { ...transit, table: departure.transit.table }, outer);
     return taken === undefined
       ? [stopped(transit, { kind: 'not-for-us' })]
-      : receiveIp(namespace, taken.transit, taken.tunnel);
+      : receiveOn(namespace, taken.transit, taken.tunnel);
   });
 }
 

@@ -10,6 +10,7 @@ import type { EncapsulationKind } from '../net/packet.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { Programs } from './program.ts';
 
 /** `node/node-a`, `pod/shop/web-0`, `external/203.0.113.9`. */
 export type NamespaceId = `${'node' | 'pod' | 'external'}/${string}`;
@@ -43,6 +44,8 @@ export interface TunnelLink {
   readonly encapsulation: EncapsulationKind;
   /** VXLAN and Geneve only. */
   readonly vni?: number;
+  /** The network is told with each packet, and any is taken in. */
+  readonly perPacketNetwork?: true;
   /** UDP port; IP in IP has none. */
   readonly port?: number;
   /** Outer source address. */
@@ -76,6 +79,8 @@ export interface Device {
   readonly mtu: number;
   /** Hardware address, where it is fixed or can be computed. */
   readonly mac?: string;
+  /** Are its addresses invented? */
+  readonly assumed?: true;
   readonly link: Link;
 }
 
@@ -136,6 +141,8 @@ export interface NetworkNamespace {
   readonly local: ReadonlySet<Ip>;
   /** The packet filter; undefined: none is loaded. */
   readonly ruleset?: (family: IpFamily) => Ruleset;
+  /** Programs at its devices and sockets; undefined: none. */
+  readonly programs?: Programs;
   /** net.bridge.bridge-nf-call-iptables: bridged frames pass the packet filter, too. */
   readonly bridgeNetfilter: boolean;
   /** net.ipv4.ip_forward: packets for other addresses are passed on. */

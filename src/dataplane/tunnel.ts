@@ -34,6 +34,8 @@ const COSTS_TTL = 'udp';
 interface TunnelWay extends Pick<TunnelLink, 'remotes'> {
   readonly device: Device;
   readonly nextHop: Ip;
+  /** The network of this packet, where the device has none of its own. */
+  readonly network?: number | undefined;
 }
 
 /** The inner packet in its new header, and the header. */
@@ -46,7 +48,7 @@ export interface Wrapped {
 export function encapsulate(
   namespace: NetworkNamespace,
   transit: Transit,
-  { device, nextHop, remotes }: TunnelWay,
+  { device, nextHop, remotes, network }: TunnelWay,
 ): Wrapped | Departure {
   const { link } = device;
   const remote = remoteEnd(remotes, { nextHop, inner: transit.packet.dst });
@@ -55,7 +57,8 @@ export function encapsulate(
     return stopped(transit, { kind: 'neighbor-unreachable', address, device: device.name });
   }
   const inner = link.encapsulation === COSTS_TTL ? aged(transit.packet) : transit.packet;
-  const outer = outerHeader(link, remote, inner);
+  const vni = link.vni ?? network;
+  const outer = outerHeader({ ...link, ...(vni === undefined ? {} : { vni }) }, remote, inner);
   const out = lookupRoute(namespace, { dst: remote.address, mark: 0 })?.device ?? device.name;
   const wrapped = withEvents(
     transit,
@@ -67,7 +70,13 @@ export function encapsulate(
       owner: remote.node,
       remote: remote.address,
     },
-    { kind: 'encapsulate', packet: { ...inner, outer }, outer, device: out },
+    {
+      kind: 'encapsulate',
+      packet: { ...inner, outer },
+      outer,
+      device: out,
+      ...(link.perPacketNetwork ? { isNetworkInvented: true } : {}),
+    },
   );
   return { transit: wrapped, outer };
 }
@@ -135,7 +144,7 @@ function tunnelDevice(
   for (const device of namespace.devices.values()) {
     const { link } = device;
     if (link.kind !== 'tunnel' || link.encapsulation !== kind || link.local.family !== dst.family) continue;
-    if (link.vni === vni && link.port === ports?.dst) return device;
+    if ((link.perPacketNetwork || link.vni === vni) && link.port === ports?.dst) return device;
   }
   return undefined;
 }

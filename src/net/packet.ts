@@ -47,6 +47,8 @@ export interface Packet {
   /** The kernel's packet mark (fwmark); it never leaves the node. */
   readonly mark: number;
   readonly outer?: Encapsulation;
+  /** The address that the client asked, where a load balancer sends it along for the backend's node (DSR). */
+  readonly askedFor?: { readonly ip: Ip; readonly port: number };
 }
 
 /** The addresses and ports that identify a flow in one direction. */

@@ -15,6 +15,8 @@ export interface ConntrackEntry {
   readonly reply: Tuple;
   /** The connection's mark (connmark). */
   readonly mark?: number;
+  /** A program's own connection: the packet filter does not know it. */
+  readonly owner?: 'program';
 }
 
 export type Direction = 'original' | 'reply';
@@ -40,6 +42,7 @@ export function findEntry(
   packet: Tuple,
 ): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
   for (const entry of table) {
+    if (entry.owner === 'program') continue;
     if (tuplesEqual(entry.reply, packet)) return { entry, direction: 'reply' };
     if (tuplesEqual(entry.original, packet)) return { entry, direction: 'original' };
   }
@@ -48,7 +51,10 @@ export function findEntry(
 
 /** The table with `entry` in place of the one that has the same original tuple. */
 export function withEntry(table: ConntrackTable, entry: ConntrackEntry): ConntrackTable {
-  return [...table.filter((other) => !tuplesEqual(other.original, entry.original)), entry];
+  return [
+    ...table.filter((other) => other.owner === 'program' || !tuplesEqual(other.original, entry.original)),
+    entry,
+  ];
 }
 
 /** The entry after its destination was rewritten (DNAT). */

@@ -105,7 +105,7 @@ export interface TriedRuleAnswer {
 export interface Where {
   readonly in?: string;
   readonly out?: string;
-  readonly hook?: Hook;
+  readonly hook?: Hook | 'connect' | 'tc-ingress' | 'tc-egress';
   readonly table?: string;
   readonly chain?: readonly string[];
   readonly rule?: string;

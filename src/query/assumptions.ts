@@ -5,9 +5,9 @@
  */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
-import type { ChosenCni } from '../dataplane/cnis.ts';
+import type { Dataplane } from '../dataplane/build.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
-import type { Step, Walk } from '../trace/trace.ts';
+import type { Hop, Step, Walk } from '../trace/trace.ts';
 import type { AssumptionAnswer } from './answer.ts';
 
 /** Codes in the order they are listed; the text is what the `assumed` line says. */
@@ -25,6 +25,9 @@ const TEXTS = {
   A_POD_NAME: 'replica names',
   A_READY: 'readiness',
   A_VETH_NAME: 'veth names',
+  A_TUNNEL_ADDR: 'tunnel addresses',
+  A_IDENTITY: 'identities',
+  A_SUBNET: 'which nodes share a link',
   A_MTU: 'MTU',
   A_BRNF: 'bridge-nf-call-iptables 1',
   A_SPORT: 'client port',
@@ -92,25 +95,51 @@ export function assumeFromWalks(
   assumptions: AssumptionSet,
   {
     cluster,
-    cni,
+    dataplane,
     walks,
-  }: { readonly cluster: Cluster; readonly cni: ChosenCni; readonly walks: readonly Walk[] },
+  }: { readonly cluster: Cluster; readonly dataplane: Dataplane; readonly walks: readonly Walk[] },
 ): void {
+  const { cni } = dataplane;
   const { given } = cluster.profile;
   if (cni.source === 'assumed') assumptions.add('A_CNI', { decisive: cni.unmodelled !== undefined });
-  if (!given.has('proxy.mode')) assumptions.add('A_KUBE_PROXY');
+  if (!given.has('proxy.mode') && cni.facets.services === 'kube-proxy') assumptions.add('A_KUBE_PROXY');
   for (const walk of walks) {
     for (const hop of [...walk.hops, ...(walk.reply?.hops ?? [])]) {
       assumeFromNamespace(assumptions, cluster, hop.namespace);
       for (const step of hop.steps) assumeFromStep(assumptions, step);
+      assumeFromRoad(assumptions, cluster, { dataplane, hop });
     }
     if (walk.disposition === 'exits-cluster') assumptions.add('A_ANSWERS');
   }
 }
 
+/**
+ * An invented address of a tunnel device that the packet has, and the link that a direct route takes for granted where
+ * the nodes' addresses are invented: without an overlay nothing arrives if it is not so.
+ */
+function assumeFromRoad(
+  assumptions: AssumptionSet,
+  cluster: Cluster,
+  { dataplane, hop }: { readonly dataplane: Dataplane; readonly hop: Hop },
+): void {
+  const namespace = dataplane.namespace(hop.namespace);
+  if (namespace?.place.kind !== 'node') return;
+  const invented = [...namespace.devices.values()].filter(({ assumed }) => assumed);
+  for (const ip of invented.flatMap(({ addresses }) => addresses.map((address) => address.ip))) {
+    const isUsed = hop.steps.some(({ packet }) => packet.src === ip || packet.dst === ip);
+    if (isUsed) assumptions.add('A_TUNNEL_ADDR', { values: [`${namespace.place.name} ${ip.text}`] });
+  }
+  const hasOverlay = [...namespace.devices.values()].some(({ link }) => link.kind === 'tunnel');
+  for (const step of hop.steps) {
+    const peer = step.kind === 'route' && step.via !== undefined ? cluster.nodeByIp.get(step.via) : undefined;
+    if (peer?.assumed.addresses) assumptions.add('A_SUBNET', { decisive: !hasOverlay });
+  }
+}
+
 function assumeFromStep(assumptions: AssumptionSet, step: Step): void {
-  if (step.kind === 'bridge' && step.to.includes('~')) assumptions.add('A_VETH_NAME');
+  if (step.kind === 'transmit' && step.device.includes('~')) assumptions.add('A_VETH_NAME');
   if (step.kind === 'encapsulate') assumptions.add('A_SNAT_PORT');
+  if (step.kind === 'encapsulate' && step.isNetworkInvented) assumptions.add('A_IDENTITY');
   if (step.kind !== 'translate' || step.point === undefined) return;
   if (step.packet.srcPort !== step.before.srcPort) assumptions.add('A_SNAT_PORT');
 }

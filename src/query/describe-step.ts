@@ -3,7 +3,7 @@
  * here, once; renderers only lay them out.
  */
 
-import type { FilterPoint } from '../dataplane/event.ts';
+import type { FilterPoint, ProgramPoint } from '../dataplane/event.ts';
 import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { Cause, Step } from '../trace/trace.ts';
@@ -21,7 +21,8 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
 /** A step of a walk as the answer holds it. */
 export function describeStep(step: Step, context: StepContext): StepAnswer {
-  const answer = { kind: step.kind, ...describe(step, context) };
+  const kind = step.kind === 'program' ? 'match' : step.kind;
+  const answer = { kind, ...describe(step, context) };
   return { ...answer, packet: packetAnswer(step.packet) };
 }
 
@@ -39,6 +40,8 @@ function describe(step: Step, context: StepContext): Description {
       return describeMatch(step, context);
     case 'translate':
       return describeTranslation(step, context);
+    case 'program':
+      return { text: step.text, where: programWhere(step.point), ...cited(step.because, context.namer) };
     case 'track':
       return describeTracking(step);
     case 'route':
@@ -88,7 +91,11 @@ function describeTranslation(step: StepOf<'translate'>, { namer }: StepContext):
   const print = side === 'dst' ? printDestination : printSource;
   const [from, to] = [print(step.before), print(step.packet)];
   const where: Where =
-    step.point === undefined ? { hook: step.hook, rule: 'conntrack' } : whereOf(step.point);
+    step.program !== undefined
+      ? programWhere(step.program)
+      : step.point === undefined
+        ? { hook: step.hook, rule: 'conntrack' }
+        : whereOf(step.point);
   return {
     text: `${from} ⇒ ${to}`,
     where,
@@ -154,11 +161,15 @@ function describeEnd(step: StepOf<'end'>, { namer }: StepContext): Description {
       ...becauseOf(cause.point, namer),
     };
   }
+  if (cause.kind === 'program') {
+    const { action, program, text } = cause.verdict;
+    return { text, verdict: action, where: { table: 'bpf', chain: [program] } };
+  }
   return { text: causeText(cause, packet) };
 }
 
 /** Why a packet went no further, where no rule decided. */
-function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' }>, packet: Packet): string {
+function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' | 'program' }>, packet: Packet): string {
   switch (cause.kind) {
     case 'no-route':
       return `no route to ${packet.dst.text}`;
@@ -194,6 +205,12 @@ function whereOf(point: FilterPoint): Where {
     ...(point.out === undefined ? {} : { out: point.out }),
     ...(point.decidedBy === undefined ? {} : { rule: String(point.decidedBy.position) }),
   };
+}
+
+/** A program by its name, as a chain that the packet was in. */
+function programWhere({ at, device, name }: ProgramPoint): Where {
+  const side = at === 'tc-egress' ? 'out' : 'in';
+  return { hook: at, table: 'bpf', chain: [name], ...(device === undefined ? {} : { [side]: device }) };
 }
 
 /** The manifest fields behind the rules that matched. */

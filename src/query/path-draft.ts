@@ -6,7 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { ONE } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
-import { type Disposition, isSuccess, type Reason, symptomOf } from '../trace/disposition.ts';
+import { type Disposition, isSuccess, type Reason, type Symptom, symptomOf } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
@@ -37,7 +37,7 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
     backends: backend === undefined ? [] : [backend],
     disposition: walk.disposition,
     ...(reason === undefined ? {} : { reason }),
-    symptom: symptomOf(walk.disposition, dial.protocol, isDecidedInOutput(walk)),
+    symptom: programSymptom(walk) ?? symptomOf(walk.disposition, dial.protocol, isDecidedInOutput(walk)),
     legs: [...(lookup === undefined ? [] : [lookup.leg]), requestLeg(asking, walk)],
     ...(walk.taker === undefined ? {} : { serverSees: { peer: walk.taker.packet.src.text } }),
   };
@@ -86,6 +86,12 @@ function isDecidedInOutput(walk: Walk): boolean {
   const step = walk.hops.length === 1 ? walk.hops[0]?.steps.at(-1) : undefined;
   if (step?.kind !== 'end') return false;
   return (step.cause.kind === 'drop' || step.cause.kind === 'reject') && step.cause.point.hook === 'output';
+}
+
+/** What a program that stops the walk makes the sender see. */
+function programSymptom(walk: Walk): Symptom | undefined {
+  const step = walk.hops.at(-1)?.steps.at(-1);
+  return step?.kind === 'end' && step.cause.kind === 'program' ? step.cause.verdict.symptom : undefined;
 }
 
 interface Explanation {

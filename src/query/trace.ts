@@ -48,7 +48,7 @@ export function traceQuestion(snapshot: Snapshot, question: TraceQuestion): Trac
     question: questionAnswer(asking, drafts),
     profile: {
       cni: snapshot.dataplane.cni.facets.label,
-      proxy: snapshot.profile.proxy.mode,
+      proxy: serviceProxy(snapshot),
       kubernetes: snapshot.profile.kubernetes,
     },
     result: refused ? 'undetermined' : resultOf(paths),
@@ -89,9 +89,16 @@ function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['re
   };
 }
 
+/** Who translates Service addresses. */
+function serviceProxy({ profile, dataplane }: Snapshot): string {
+  const { services } = dataplane.cni.facets;
+  return services === 'kube-proxy' ? profile.proxy.mode : services;
+}
+
 /** A mode or CNI that somebody asked for by name must not be answered with another one's rules. */
 function refuseUnmodelledProfile({ profile, dataplane }: Snapshot): void {
-  if (profile.proxy.mode !== 'iptables' && profile.proxy.mode !== 'none') {
+  const isOwn = dataplane.cni.facets.services === profile.proxy.mode;
+  if (!isOwn && profile.proxy.mode !== 'iptables' && profile.proxy.mode !== 'none') {
     throw new UsageError(`proxy mode ${profile.proxy.mode} is not modelled yet`, ['iptables', 'none']);
   }
   const [problem] = dataplane.cni.problems;
@@ -130,7 +137,7 @@ function draftPaths(asking: Asking): readonly PathDraft[] {
   const lookup = lookUp(asking, source.pod, destination.host);
   assumeFromWalks(asking.assumptions, {
     cluster: snapshot.cluster,
-    cni: snapshot.dataplane.cni,
+    dataplane: snapshot.dataplane,
     walks: lookup.walks,
   });
   if (lookup.failure !== undefined) return [failedLookupDraft(asking, lookup, lookup.failure)];
@@ -164,7 +171,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
     });
     noteMerged(asking, walks);
     const { cluster, dataplane } = asking.snapshot;
-    assumeFromWalks(asking.assumptions, { cluster, cni: dataplane.cni, walks });
+    assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });
     assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
     return walks.map((walk) =>
       draftOf(asking, {

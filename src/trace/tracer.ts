@@ -5,7 +5,7 @@
  */
 
 import type { Dataplane } from '../dataplane/build.ts';
-import { receive, send, sourceAddress } from '../dataplane/kernel.ts';
+import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
 import type { Departure, Detail, Transit } from '../dataplane/transit.ts';
 import { isWithin } from '../dataplane/underlay.ts';
@@ -74,8 +74,36 @@ export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
     mark: 0,
   };
   const start: Progress = { share: ONE, hops: [], wires: 0, merged: 0, tables: new Map() };
-  return emit(world, origin, packet, start).map((way) => ({
-    ...withReply(world, way, { origin, packet }),
+  return connect(origin, packet, []).flatMap((opened) => open(world, { origin, packet, start }, opened));
+}
+
+/** The source is chosen behind the program, for the address that it chose (Linux net/ipv4/tcp_ipv4.c tcp_v4_pre_connect). */
+function withOwnSource(origin: NetworkNamespace, transit: Transit, asked: Packet): Transit {
+  if (transit.packet.dst === asked.dst) return transit;
+  const src = sourceAddress(origin, transit.packet.dst) ?? transit.packet.src;
+  return { ...transit, packet: { ...transit.packet, src } };
+}
+
+/** A connection that a program at the socket may have turned to another address: its packets never have the first one. */
+function open(
+  world: TraceWorld,
+  {
+    origin,
+    packet,
+    start,
+  }: { readonly origin: NetworkNamespace; readonly packet: Packet; readonly start: Progress },
+  opened: Transit | Departure,
+): readonly Walk[] {
+  const transit = 'exit' in opened ? opened.transit : withOwnSource(origin, opened, packet);
+  const isTurned = transit.events.length > 0;
+  const asked: Step = { kind: 'originate', packet, device: '' };
+  const before = isTurned ? afterTransit(withSteps(start, origin, [asked]), origin, transit) : start;
+  if ('exit' in opened) {
+    const cause: Cause = opened.exit.kind === 'stopped' ? opened.exit.stop : { kind: 'no-route' };
+    return [withReply(world, stop(before, { namespace: origin, packet, cause }), { origin, packet })];
+  }
+  return emit(world, origin, transit.packet, before).map((way) => ({
+    ...withReply(world, way, { origin, packet: transit.packet }),
     ...(way.merged === 0 ? {} : { merged: way.merged }),
   }));
 }
@@ -187,6 +215,10 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
       return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'dropped' };
     case 'reject':
       return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'rejected' };
+    case 'program': {
+      const { action, disposition } = cause.verdict;
+      return { disposition: dispositionNamed(disposition) ?? (action === 'drop' ? 'dropped' : 'rejected') };
+    }
     case 'no-route':
     case 'cluster-internal':
       return { disposition: 'no-route' };

@@ -157,7 +157,6 @@ describe('bad values are reported where they stand, and the default holds', () =
     ['nodes: [{mtu: 1500}]', '1:9 nodes[0].name: Required value', ''],
     ['- a', '1:1 a profile is a mapping of keys to values', ''],
     ['kind: Deployment', '1:7 not a profile: kind must be Profile', ''],
-    ['preset: kind', '1:9 preset kind is not modelled yet', 'presets: kubeadm-flannel, k3s'],
     ['preset: kubeadm-flanel', '1:9 no preset kubeadm-flanel', 'did you mean kubeadm-flannel?'],
     ['dns: {upstream: {example.org.: []}}', '1:7 dns.upstream is not modelled yet; it changes nothing', ''],
   ])('%s', (text, message, help) => {

@@ -82,3 +82,131 @@ test('the profile wins over what shows', () => {
   expect(chosen(APP + calico)).toMatchObject({ label: 'calico-bgp', source: 'detected', enforces: true });
   expect(chosen(APP + calico, { cni: 'flannel' })).toMatchObject({ source: 'profile', enforces: false });
 });
+
+function configMap(name: string, data: Readonly<Record<string, string>>): string {
+  return `---\n${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'kube-system' }, data })}\n`;
+}
+
+function object(apiVersion: string, kind: string, spec: unknown, name = 'default'): string {
+  return `---\n${JSON.stringify({ apiVersion, kind, metadata: { name }, spec })}\n`;
+}
+
+test.each([
+  ['ipip', { ipipMode: 'Always', vxlanMode: 'Never' }],
+  ['ipip-crosssubnet', { ipipMode: 'CrossSubnet' }],
+  ['vxlan', { vxlanMode: 'Always' }],
+  ['vxlan-crosssubnet', { ipipMode: 'Never', vxlanMode: 'CrossSubnet' }],
+  ['bgp', {}],
+])('an IP pool shows Calico %s', (backend, modes) => {
+  const pool = object('projectcalico.org/v3', 'IPPool', {
+    cidr: '10.48.0.0/16',
+    natOutgoing: true,
+    ...modes,
+  });
+  const { label, settings, source } = chosen(APP + pool);
+  expect({ label, source }).toEqual({ label: `calico-${backend}`, source: 'detected' });
+  expect(settings.options).toMatchObject({ natOutgoing: true, pools: ['10.48.0.0/16'] });
+});
+
+test('the operator’s Installation shows encapsulation, block size and MTU', () => {
+  const pools = [
+    { cidr: '10.48.0.0/16', encapsulation: 'VXLANCrossSubnet', natOutgoing: 'Disabled', blockSize: 27 },
+  ];
+  const text = object('operator.tigera.io/v1', 'Installation', {
+    calicoNetwork: { ipPools: pools, mtu: 1400 },
+  });
+  const { label, settings } = chosen(APP + text);
+  expect(label).toBe('calico-vxlan-crosssubnet');
+  expect(settings).toMatchObject({ mtu: 1400, options: { natOutgoing: false, blockSize: 27 } });
+});
+
+test.each([
+  ['eBPF', { calicoNetwork: { linuxDataplane: 'BPF' } }, 'calico with the eBPF dataplane'],
+  ['another CNI', { cni: { type: 'AmazonVPC' } }, 'calico beside AmazonVPC'],
+])('Calico with %s is not wired as plain Calico', (_, spec, unmodelled) => {
+  expect(chosen(APP + object('operator.tigera.io/v1', 'Installation', spec))).toMatchObject({ unmodelled });
+});
+
+test.each([
+  [{ 'routing-mode': 'tunnel', 'tunnel-protocol': 'geneve' }, 'cilium-geneve'],
+  [{ tunnel: 'vxlan' }, 'cilium-vxlan'],
+  [{ tunnel: 'disabled', 'kube-proxy-replacement': 'strict' }, 'cilium-native-kpr'],
+  [{ 'routing-mode': 'native', 'kube-proxy-replacement': 'true' }, 'cilium-native-kpr'],
+  [{}, 'cilium-vxlan'],
+])('cilium-config %j shows %s', (data, label) => {
+  expect(chosen(APP + configMap('cilium-config', data))).toMatchObject({
+    label,
+    source: 'detected',
+    enforces: true,
+  });
+});
+
+test('Cilium with WireGuard is another road', () => {
+  const text = configMap('cilium-config', { 'enable-wireguard': 'true' });
+  expect(chosen(APP + text)).toMatchObject({ source: 'assumed', unmodelled: 'cilium with enable-wireguard' });
+});
+
+test('aws-node shows what it does not translate', () => {
+  const text = `---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: aws-node, namespace: kube-system}
+spec:
+  template:
+    metadata: {labels: {k8s-app: aws-node}}
+    spec:
+      containers:
+      - name: aws-node
+        image: 602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.19.0
+        env: [{name: AWS_VPC_K8S_CNI_EXTERNALSNAT, value: "true"}, {name: AWS_VPC_ENI_MTU, value: "1500"}]
+`;
+  const { label, settings } = chosen(APP + text);
+  expect({ label, mtu: settings.mtu, options: settings.options }).toEqual({
+    label: 'aws-vpc',
+    mtu: 1500,
+    options: { externalSNAT: true },
+  });
+});
+
+test.each([
+  ['kindest/kindnetd', 'docker.io/kindest/kindnetd:v20250512', 'kindnet-ptp'],
+  ['kubernetes-sigs/kindnet', 'ghcr.io/aojea/kindnetd:v1.8.0', 'kindnet'],
+])('%s is told by its image', (_, image, label) => {
+  expect(chosen(APP + daemonSet('kindnet', image))).toMatchObject({ label, enforces: true });
+});
+
+test.each([
+  ['cloud.google.com/gke-nodepool', 'gke-v1'],
+  ['kubernetes.azure.com/cluster', 'azure-vnet'],
+])('a cloud shows by the node label %s', (label, expected) => {
+  const node = `---\napiVersion: v1\nkind: Node\nmetadata: {name: n, labels: {${label}: x}}\n`;
+  expect(chosen(APP + node)).toMatchObject({ label: expected, source: 'detected' });
+});
+
+test.each([
+  ['--cni flanel', { cni: 'flanel', set: [] }, 'no CNI flanel is modelled', ['flannel']],
+  [
+    'a backend',
+    { cni: 'flannel', set: ['cni.backend=vxlam'] },
+    'CNI flannel has no backend vxlam',
+    ['vxlan'],
+  ],
+  [
+    'an option',
+    { cni: 'calico', set: ['cni.options.natOutgoin=true'] },
+    'CNI calico has no option natOutgoin',
+    ['natOutgoing'],
+  ],
+  [
+    'options that exclude each other',
+    { cni: 'cilium', set: ['cni.options.loadBalancerMode=dsr'] },
+    'cni.options.loadBalancerMode dsr needs kubeProxyReplacement',
+    [],
+  ],
+])('%s that is wrong is said so', (_, flags, text, candidates) => {
+  const snapshot = loadSnapshot({
+    files: [{ name: 'a.yaml', text: APP }],
+    profile: { flags },
+  });
+  expect(chooseCni(snapshot.cluster).problems[0]).toMatchObject({ text, candidates });
+});

@@ -154,6 +154,9 @@ const HOOKS: Record<NonNullable<Where['hook']>, 0> = {
   forward: 0,
   output: 0,
   postrouting: 0,
+  connect: 0,
+  'tc-ingress': 0,
+  'tc-egress': 0,
 };
 const CHANGED_FIELDS: Record<Change['field'], 0> = { src: 0, dst: 0, ttl: 0, mark: 0, outer: 0 };
 const TRANSLATIONS: Record<NonNullable<Change['nat']>, 0> = {

@@ -149,11 +149,15 @@ function overheadOf(settings: CniSettings): Overhead {
 }
 
 function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
-  const deviceAddress = (node: Node, family: IpFamily) => tunnelAddress(settings, node, family);
+  const addresses = {
+    deviceAddress: (node: Node, family: IpFamily) => tunnelAddress(settings, node, family),
+    assumesAddress: (node: Node, family: IpFamily) =>
+      writtenTunnelAddress(settings, node, family) === undefined,
+  };
   const [kind] = settings.backend.split('-');
   switch (kind) {
     case 'ipip':
-      return { devices: { 4: 'tunl0', 6: 'tunl0' }, encapsulation: 'ipip', deviceAddress, nextHop: 'node' };
+      return { devices: { 4: 'tunl0', 6: 'tunl0' }, encapsulation: 'ipip', ...addresses, nextHop: 'node' };
     case 'vxlan': {
       const port = numberOption(settings, 'port') ?? DEFAULT_PORT;
       return {
@@ -161,7 +165,7 @@ function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
         encapsulation: 'vxlan',
         vni: numberOption(settings, 'vni') ?? DEFAULT_VNI,
         ports: { 4: port, 6: port },
-        deviceAddress,
+        ...addresses,
         mac: (node, family) => calicoTunnelMac(node.name, family),
         nextHop: 'device',
       };
@@ -171,7 +175,7 @@ function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
         devices: { 4: 'wireguard.cali', 6: 'wg-v6.cali' },
         encapsulation: 'wireguard',
         ports: WIREGUARD_PORTS,
-        deviceAddress,
+        ...addresses,
         nextHop: 'none',
       };
     default:

@@ -25,6 +25,8 @@ export interface TunnelOptions {
   readonly ports?: Readonly<Record<IpFamily, number>>;
   /** The address of the tunnel device itself; undefined: it has none. */
   deviceAddress(node: Node, family: IpFamily, cluster: Cluster): Ip | undefined;
+  /** Is a node's address of the device invented? */
+  assumesAddress?(node: Node, family: IpFamily): boolean;
   /** Bytes that the device's MTU is below the uplink's; default: what the encapsulation takes. */
   readonly overhead?: number;
   /** Hardware address of a node's tunnel device. */
@@ -176,6 +178,7 @@ function tunnelDevice(
     mtu:
       nodeMtu(node) - (tunnel.overhead ?? ENCAPSULATION_BYTES[tunnel.encapsulation] + LONGER_HEADER[family]),
     ...(end.mac === undefined ? {} : { mac: end.mac }),
+    ...(tunnel.assumesAddress?.(node, family) ? { assumed: true } : {}),
     link: {
       kind: 'tunnel',
       encapsulation: tunnel.encapsulation,

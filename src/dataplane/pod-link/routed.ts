@@ -27,6 +27,8 @@ export interface RoutedOptions {
   readonly podPrefix: 'address' | 'node-range';
   /** Do the node's routes to its pods name the gateway as source? */
   readonly routeSource: boolean;
+  /** `none`: others bring packets to pods, the node's routes name none of them. */
+  readonly nodeRoutes?: 'none';
   /** Hardware address of every host end, where it is fixed. */
   readonly hostMac?: string;
 }
@@ -57,6 +59,7 @@ function nodeWiring({ node, pods, mtu }: NodeInput, options: RoutedOptions): Wir
       },
     };
   });
+  if (options.nodeRoutes === 'none') return { devices, routes: [] };
   const routes = pods.flatMap((pod) =>
     pod.ips.map((ip): Route => {
       const source = options.routeSource ? options.gateway(node, ip.family) : undefined;

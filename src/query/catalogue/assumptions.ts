@@ -46,6 +46,16 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
   A_POD_NAME: { invented: 'api#1: a replica whose name nobody can know', replacedBy: 'Pod objects' },
   A_READY: { invented: 'that pods without a status are ready', replacedBy: 'status.conditions' },
   A_VETH_NAME: { invented: 'veth~web-0: host devices with random names' },
+  A_TUNNEL_ADDR: {
+    invented: 'the address of a tunnel device or of Cilium’s router, from the range of the node',
+    replacedBy: 'annotations of Node objects, cni.options.tunnelAddresses, cni.options.routerAddresses',
+  },
+  A_IDENTITY: { invented: 'the number of an identity, by a stable hash of namespace and labels' },
+  A_SUBNET: {
+    invented:
+      'that nodes are on one link, where their addresses are invented; nodes in one /24 (IPv6: /64) are',
+    replacedBy: 'Node objects, nodes:',
+  },
   A_MTU: { invented: 'an MTU of 1500 bytes on the uplink of a node', replacedBy: 'nodes[].mtu' },
   A_BRNF: {
     invented: 'that net.bridge.bridge-nf-call-iptables is 1 on every node',

@@ -1,0 +1,95 @@
+/** Address rewrites of programs, and the entries by which they undo them in answers. */
+
+import type { Ip } from '../../net/ip.ts';
+import { type Packet, reverseTuple } from '../../net/packet.ts';
+import { type ConntrackEntry, type ConntrackTable, newEntry } from '../../netfilter/conntrack.ts';
+import type { NetworkEvent, ProgramPoint, Translation } from '../event.ts';
+
+/** The rewritten packet, the table that knows of it, and what is to be told. */
+export interface Rewritten {
+  readonly packet: Packet;
+  readonly table: ConntrackTable;
+  readonly events: readonly NetworkEvent[];
+}
+
+export interface Rewrite {
+  readonly dst?: { readonly ip: Ip; readonly port: number };
+  readonly src?: { readonly ip: Ip; readonly port: number };
+  readonly point: ProgramPoint;
+}
+
+/** Rewrites a connection's first packet and remembers it. */
+export function rewriteNew(packet: Packet, table: ConntrackTable, rewrite: Rewrite): Rewritten {
+  const after: Packet = {
+    ...packet,
+    ...(rewrite.dst === undefined ? {} : { dst: rewrite.dst.ip, dstPort: rewrite.dst.port }),
+    ...(rewrite.src === undefined ? {} : { src: rewrite.src.ip, srcPort: rewrite.src.port }),
+  };
+  const entry: ConntrackEntry = {
+    original: newEntry(packet).original,
+    reply: reverseTuple(after),
+    owner: 'program',
+  };
+  return {
+    packet: after,
+    table: [...table, entry],
+    events: changes(packet, after, { dst: 'dnat', src: 'snat' }, rewrite.point),
+  };
+}
+
+/** Undoes in an answer what was done to its connection; undefined: it belongs to none. */
+export function rewriteReply(
+  packet: Packet,
+  table: ConntrackTable,
+  point: ProgramPoint,
+): Rewritten | undefined {
+  const entry = table.find(({ owner, reply }) => owner === 'program' && isSame(reply, packet));
+  if (entry === undefined) return undefined;
+  const wanted = reverseTuple(entry.original);
+  const after: Packet = { ...packet, ...wanted };
+  return { packet: after, table, events: changes(packet, after, { dst: 'reverse', src: 'reverse' }, point) };
+}
+
+function isSame(tuple: ConntrackEntry['reply'], packet: Packet): boolean {
+  return (
+    tuple.src === packet.src &&
+    tuple.dst === packet.dst &&
+    tuple.srcPort === packet.srcPort &&
+    tuple.dstPort === packet.dstPort &&
+    tuple.protocol === packet.protocol
+  );
+}
+
+/** One event for each side that changed, the destination first. */
+function changes(
+  before: Packet,
+  after: Packet,
+  names: Readonly<Record<'src' | 'dst', Translation>>,
+  program: ProgramPoint,
+): readonly NetworkEvent[] {
+  const half: Packet = { ...before, dst: after.dst, dstPort: after.dstPort };
+  const events: NetworkEvent[] = [];
+  if (half.dst !== before.dst || half.dstPort !== before.dstPort) {
+    events.push({
+      kind: 'translate',
+      packet: half,
+      nat: names.dst,
+      side: 'dst',
+      before,
+      hook: program.at,
+      program,
+    });
+  }
+  if (after.src !== half.src || after.srcPort !== half.srcPort) {
+    events.push({
+      kind: 'translate',
+      packet: after,
+      nat: names.src,
+      side: 'src',
+      before: half,
+      hook: program.at,
+      program,
+    });
+  }
+  return events;
+}

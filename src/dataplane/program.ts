@@ -1,0 +1,62 @@
+/**
+ * Programs (eBPF) that a CNI attaches to devices and sockets of a namespace. They see a packet before the packet filter
+ * does, and may send it straight to another device: then it passes no hook of the filter.
+ */
+
+import type { Fraction } from '../net/fraction.ts';
+import type { Ip } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
+import type { ConntrackTable } from '../netfilter/conntrack.ts';
+import type { NetworkEvent } from './event.ts';
+
+export interface ProgramInput {
+  readonly packet: Packet;
+  /** Connections that the namespace knows; a program's own are marked so. */
+  readonly table: ConntrackTable;
+}
+
+export type ProgramAction =
+  /** On to the packet filter, or to the device. */
+  | { readonly kind: 'pass' }
+  /** Out by another device; `nextHop` is who shall take it there. */
+  | {
+      readonly kind: 'redirect';
+      readonly device: string;
+      readonly nextHop: Ip;
+      /** The virtual network, where the device takes it from the program. */
+      readonly network?: number;
+    }
+  /** Into the namespace at the other end of a veth pair: its host end does not see it. */
+  | { readonly kind: 'redirect-peer'; readonly device: string }
+  | { readonly kind: 'stop'; readonly verdict: ProgramVerdict };
+
+/** Why a program lets a packet go no further. */
+export interface ProgramVerdict {
+  readonly action: 'drop' | 'reject';
+  readonly program: string;
+  /** A disposition by its name (`no-endpoints`); else it is a drop or a rejection. */
+  readonly disposition?: string;
+  readonly text: string;
+  /** What the program that opens the connection sees, where it is not the disposition's usual one. */
+  readonly symptom?: 'host-unreachable';
+}
+
+/** One way that a program lets a packet go. */
+export interface ProgramResult {
+  /** Of the packets that the program sees. */
+  readonly share: Fraction;
+  readonly packet: Packet;
+  readonly table: ConntrackTable;
+  readonly events: readonly NetworkEvent[];
+  readonly action: ProgramAction;
+}
+
+export type Program = (input: ProgramInput) => readonly ProgramResult[];
+
+/** The programs of a namespace, by the device that they are attached to. */
+export interface Programs {
+  readonly ingress: ReadonlyMap<string, Program>;
+  readonly egress: ReadonlyMap<string, Program>;
+  /** Runs when a process opens a connection, before there is a packet. */
+  readonly connect?: Program;
+}
