@@ -22,6 +22,8 @@ export interface Dataplane {
   rulesetOf(node: Node, family: IpFamily): Ruleset;
   /** The rules of the node's service proxy alone. */
   proxyRulesetOf(node: Node, family: IpFamily): Ruleset;
+  /** The node that has a pod's address, or in whose range it lies. */
+  nodeOfPod(ip: Ip): Node | undefined;
   /**
    * The other end of a wire.
    * @param wire.destination outermost destination of the packet.
@@ -58,6 +60,7 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane): Datapla
     namespace,
     rulesetOf,
     proxyRulesetOf,
+    nodeOfPod: (ip) => nodeOfPod(cluster, ip),
     otherEnd(from, wire) {
       const { link } = wire.device;
       if (link.kind === 'loopback') return { namespace: from, device: wire.device };
@@ -104,7 +107,10 @@ function end(namespace: NetworkNamespace | undefined, deviceName: string) {
 
 /** The node of a pod, where the network between the nodes knows pods' addresses. */
 function podsNode({ cluster, cni }: World, ip: Ip): Node | undefined {
-  if (cni.facets.fabric.underlayKnowsPods !== true) return undefined;
+  return cni.facets.fabric.underlayKnowsPods === true ? nodeOfPod(cluster, ip) : undefined;
+}
+
+function nodeOfPod(cluster: Cluster, ip: Ip): Node | undefined {
   const pod = cluster.podByIp.get(ip);
   if (pod !== undefined) return cluster.nodeByName.get(pod.node ?? '');
   return cluster.nodes.find(({ podCidrs }) => isWithin(podCidrs, ip));

@@ -110,6 +110,8 @@ export function assumeFromWalks(
       assumeFromRoad(assumptions, cluster, { dataplane, hop });
     }
     if (walk.disposition === 'exits-cluster') assumptions.add('A_ANSWERS');
+    // The length of the nodes' subnet is nowhere written.
+    if (walk.reason === 'not-on-link') assumptions.add('A_SUBNET', { decisive: true });
   }
 }
 

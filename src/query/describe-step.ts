@@ -190,7 +190,9 @@ function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' | 'program' }
     case 'no-such-address':
       return cause.range === 'service'
         ? `no rule takes ${printDestination(packet)}; nobody outside has a Service address`
-        : `no node has ${packet.dst.text} in its pod range; nobody outside has it`;
+        : cause.owner === undefined
+          ? `no node has ${packet.dst.text} in its pod range; nobody outside has it`
+          : `${packet.dst.text} is on ${cause.owner}, but no route leads there: it is not on this node's link`;
     case 'unexpected-reply':
       return `the answer comes from ${printSource(packet)}; the sender waits for ${cause.expected}`;
   }

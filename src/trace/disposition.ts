@@ -45,6 +45,7 @@ export type Reason =
   | 'pods-not-ready'
   | 'no-slice'
   | 'subnet-without-lease'
+  | 'not-on-link'
   | 'bridge-netfilter-off';
 
 export type Result = 'reachable' | 'unreachable' | 'ambiguous' | 'undetermined';

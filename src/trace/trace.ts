@@ -25,7 +25,12 @@ export interface Flow {
 /** Why a walk ends without anybody taking the packet. */
 export type Cause =
   | Stop
-  | { readonly kind: 'no-such-address'; readonly range: 'service' | 'pod' }
+  | {
+      readonly kind: 'no-such-address';
+      readonly range: 'service' | 'pod';
+      /** The node that has the address; no route of the sender's leads there. */
+      readonly owner?: string;
+    }
   /** An outside host dials an address that only the cluster routes. */
   | { readonly kind: 'cluster-internal' }
   | { readonly kind: 'too-many-hops' }

@@ -188,7 +188,10 @@ function strayed(
   const isPod = isWithin(world.podCidrs, packet.dst);
   if (from.place.kind === 'external' && (isService || isPod)) return { kind: 'cluster-internal' };
   if (isService) return { kind: 'no-such-address', range: 'service' };
-  return isPod ? { kind: 'no-such-address', range: 'pod' } : undefined;
+  if (!isPod) return undefined;
+  const owner = from.place.kind === 'node' ? world.dataplane.nodeOfPod(packet.dst)?.name : undefined;
+  const isElsewhere = owner !== undefined && owner !== from.place.name;
+  return { kind: 'no-such-address', range: 'pod', ...(isElsewhere ? { owner } : {}) };
 }
 
 interface Ending {
@@ -234,7 +237,10 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'no-such-address':
       return cause.range === 'service'
         ? { disposition: 'dropped' }
-        : { disposition: 'neighbor-unreachable', reason: 'subnet-without-lease' };
+        : {
+            disposition: 'neighbor-unreachable',
+            reason: cause.owner === undefined ? 'subnet-without-lease' : 'not-on-link',
+          };
     case 'unexpected-reply':
       return { disposition: 'reply-lost' };
   }

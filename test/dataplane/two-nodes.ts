@@ -26,7 +26,7 @@ export function askWorld(world: World, question: Pick<TraceQuestion, 'from' | 't
   return traceQuestion(worldSnapshot(world), { ...question, dns: false });
 }
 
-export function worldSnapshot(world: World) {
+function worldSnapshot(world: World) {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects(world) });
   const profile = [
     'apiVersion: k8snet.dev/v1',

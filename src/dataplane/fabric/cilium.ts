@@ -20,7 +20,7 @@ import type { Device, InterfaceAddress, Route, TunnelEnd } from '../network.ts';
 import { nodeMtu, onOneLink, UPLINK } from '../underlay.ts';
 
 const FAMILIES: readonly IpFamily[] = [4, 6];
-export const ROUTER_DEVICE = 'cilium_host';
+const ROUTER_DEVICE = 'cilium_host';
 const ROUTER_PEER = 'cilium_net';
 
 export interface CiliumFabricOptions {

@@ -59,6 +59,12 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     means: 'the address lies in the pod range of the cluster, but in that of no node',
     next: 'No node routes it: check podCIDRs of the nodes.',
   },
+  'not-on-link': {
+    of: 'neighbor-unreachable',
+    means:
+      'the node of the pod is on another link, and without an overlay routes go only to nodes on the same one',
+    next: 'Use an overlay (flannel vxlan, Calico cross-subnet), or put the nodes into one subnet.',
+  },
   'bridge-netfilter-off': {
     of: 'reply-lost',
     means:
