@@ -33,7 +33,13 @@ export type Translation = 'dnat' | 'snat' | 'masquerade' | 'reverse';
 
 /** `packet` is the packet after the operation. */
 export type NetworkEvent = { readonly packet: Packet } & (
-  | { readonly kind: 'receive' | 'transmit'; readonly device: string; readonly mtu: number }
+  | {
+      readonly kind: 'receive' | 'transmit';
+      readonly device: string;
+      readonly mtu: number;
+      /** The bridge that the device is a port of. */
+      readonly bridge?: string;
+    }
   | { readonly kind: 'match'; readonly point: FilterPoint; readonly verdict: 'accept' | 'drop' | 'reject' }
   | {
       readonly kind: 'translate';
@@ -68,8 +74,11 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly kind: 'neighbor';
       readonly address: Ip;
       readonly device: string;
-      readonly owner: string;
+      /** The node at the other end of a tunnel. */
+      readonly owner?: string;
       readonly remote?: Ip;
+      /** Hardware address, where it is fixed or can be computed. */
+      readonly mac?: string;
     }
   | { readonly kind: 'bridge'; readonly bridge: string; readonly to: string }
   | {

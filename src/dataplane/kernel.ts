@@ -9,6 +9,7 @@ import type { Ip } from '../net/ip.ts';
 import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { leaveByPort, switchFrame } from './bridge.ts';
+import type { NetworkEvent } from './event.ts';
 import { runHook } from './hooks.ts';
 import {
   addressTowards,
@@ -75,7 +76,10 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit): readonly Dep
   if (route?.blackhole) return [stopped(transit, { kind: 'blackhole', prefix: route.prefix })];
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
-  const routed = namespace.forwards ? withEvents(transit, routeEvent(route, transit.packet)) : transit;
+  const routed = withEvents(
+    transit,
+    namespace.forwards ? routeEvent(route, transit.packet) : gatewayEvent(route, transit.packet),
+  );
   return postroute(namespace, routed, { device, nextHop: route.via ?? dst });
 }
 
@@ -87,6 +91,9 @@ export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly
     packet,
     device: device.name,
     mtu: device.mtu,
+    ...(device.link.kind === 'veth' && device.link.bridge !== undefined
+      ? { bridge: device.link.bridge }
+      : {}),
   });
   if (device.link.kind === 'veth' && device.link.bridge !== undefined) {
     return receiveOnBridgePort(namespace, transit, arrival);
@@ -260,6 +267,11 @@ function receiveOnBridgePort(
 function outgoingDevice(namespace: NetworkNamespace, packet: Packet): string | undefined {
   if (isLocalAddress(namespace, packet.dst)) return 'lo';
   return lookupRoute(namespace, packet)?.device;
+}
+
+/** A host asks its link who has the next hop. */
+function gatewayEvent({ via, device }: Route, packet: Packet): NetworkEvent {
+  return { kind: 'neighbor', packet, address: via ?? packet.dst, device };
 }
 
 function routeEvent(route: Route, packet: Packet) {

@@ -33,7 +33,11 @@ function describe(step: Step, context: StepContext): Description {
     case 'originate':
       return { text: flowText(step.packet), where: { out: step.device } };
     case 'receive':
-      return { text: wireText(step.packet), where: { in: step.device }, detail: { mtu: step.mtu } };
+      return {
+        text: wireText(step.packet),
+        where: { in: step.device },
+        detail: { mtu: step.mtu, ...(step.bridge === undefined ? {} : { bridge: step.bridge }) },
+      };
     case 'transmit':
       return { text: wireText(step.packet), where: { out: step.device }, detail: { mtu: step.mtu } };
     case 'match':
@@ -47,10 +51,7 @@ function describe(step: Step, context: StepContext): Description {
     case 'route':
       return describeRoute(step, context);
     case 'neighbor':
-      return {
-        text: `${step.address.text} is the tunnel end of ${step.owner}${step.remote ? `, ${step.remote.text}` : ''}`,
-        where: { out: step.device },
-      };
+      return describeNeighbor(step);
     case 'bridge':
       return { text: `${step.bridge} › ${step.to}`, where: { in: step.bridge, out: step.to } };
     case 'encapsulate':
@@ -62,6 +63,21 @@ function describe(step: Step, context: StepContext): Description {
     case 'end':
       return describeEnd(step, context);
   }
+}
+
+function describeNeighbor({ address, owner, remote, device, mac }: StepOf<'neighbor'>): Description {
+  const where = { out: device };
+  if (owner !== undefined) {
+    return {
+      text: `${address.text} is the tunnel end of ${owner}${remote ? `, ${remote.text}` : ''}`,
+      where,
+    };
+  }
+  return {
+    text: `who has ${address.text}?`,
+    where,
+    detail: { asks: address.text, ...(mac === undefined ? {} : { mac }) },
+  };
 }
 
 function describeMatch(step: StepOf<'match'>, { namer }: StepContext): Description {

@@ -18,6 +18,7 @@ const JSON_FORMATS: readonly Format<object>[] = [
 export const TRACE_FORMATS: readonly Format<TraceAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/trace.ts')).traceRenderer },
   ...JSON_FORMATS,
+  { name: 'tcpdump', load: async () => (await import('./tcpdump.ts')).tcpdumpRenderer },
 ];
 
 export const CLUSTER_FORMATS: readonly Format<ClusterAnswer>[] = [

@@ -20,6 +20,12 @@ interface Asked extends FixtureOptions, Omit<Partial<TraceQuestion>, 'from' | 't
 
 const QUESTIONS: readonly Asked[] = [
   { fixture: 'walk-s4', from: 'a1', to: 'svc/api', disposition: 'accepted' },
+  {
+    fixture: 'nginx-ssh',
+    from: 'pod/nginx-ssh-deployment-client',
+    to: 'pod/nginx-ssh-deployment-server:80',
+    disposition: 'accepted',
+  },
   { fixture: 'walk-s4', from: 'a1', to: 'svc/api', dns: false, cni: 'flannel', disposition: 'accepted' },
   { fixture: 'walk-s4', from: 'b1', to: 'svc/api', dns: false, disposition: 'accepted' },
   { fixture: 'walk-s4', from: 'b1', to: 'localhost:8080', disposition: 'accepted' },

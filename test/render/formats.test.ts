@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { CLUSTER_FORMATS, TRACE_FORMATS, WORD_FORMATS } from '../../src/render/formats.ts';
 import { answer, noEndpoints, view } from './answers.ts';
 
-test.each([{ formats: TRACE_FORMATS }, { formats: CLUSTER_FORMATS }, { formats: WORD_FORMATS }])(
-  'every format loads the renderer of its name; text is the first',
-  async ({ formats }) => {
-    const loaded = await Promise.all(formats.map((format) => format.load()));
-    expect(loaded.map((renderer) => renderer.format)).toEqual(['text', 'json', 'jsonl']);
-    expect(formats.map((format) => format.name)).toEqual(['text', 'json', 'jsonl']);
-  },
-);
+test.each([
+  { formats: TRACE_FORMATS, more: ['tcpdump'] },
+  { formats: CLUSTER_FORMATS, more: [] },
+  { formats: WORD_FORMATS, more: [] },
+])('every format loads the renderer of its name; text is the first', async ({ formats, more }) => {
+  const loaded = await Promise.all(formats.map((format) => format.load()));
+  expect(loaded.map((renderer) => renderer.format)).toEqual(['text', 'json', 'jsonl', ...more]);
+  expect(formats.map((format) => format.name)).toEqual(['text', 'json', 'jsonl', ...more]);
+});
 
 test.each(['json', 'jsonl'])('%s is the answer itself', async (name) => {
   const renderer = await TRACE_FORMATS.find((format) => format.name === name)?.load();
