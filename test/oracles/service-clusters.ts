@@ -45,7 +45,7 @@ const NODE: ProxyNode = {
   labels: { 'topology.kubernetes.io/zone': 'z1', 'kubernetes.io/hostname': 'node-a' },
 };
 /** Addresses of pods, which endpoints and clients are taken from. */
-const PODS: Readonly<Record<4 | 6, readonly string[]>> = {
+export const PODS: Readonly<Record<4 | 6, readonly string[]>> = {
   4: ['10.1.0.1', '10.1.0.2', '10.1.0.3', '10.1.0.12'],
   6: ['fd01::1', 'fd01::2', 'fd01::3', 'fd01::c'],
 };
