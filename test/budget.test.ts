@@ -44,14 +44,17 @@ function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count
   const cluster = { ...loaded.cluster, pods: counted(pods, count), services: counted(services, count) };
   const built = buildControlPlane(cluster, () => {});
   const control = { ...built, servicePorts: counted(built.servicePorts, count) };
-  const dataplane = buildDataplane(cluster, control);
   const { profile, objects, diagnostics, policies } = loaded;
-  return { snapshot: { files, profile, objects, cluster, control, dataplane, policies, diagnostics }, count };
+  const dataplane = buildDataplane(cluster, control, { index: () => policies, mode: 'enforced' });
+  return {
+    snapshot: { files, profile, objects, cluster, control, dataplane, policies, diagnostics },
+    count,
+  };
 }
 
 function ask(snapshot: Snapshot, index: number) {
   const from = `${namespaceOf(SHAPE, index)}/deploy/app-${index}`;
-  return traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true });
+  return traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true, policies: 'ignored' });
 }
 
 test('a warm trace scans neither pods nor Services, from whichever node, to whichever Service', () => {
@@ -94,7 +97,12 @@ test('kinds that no question needs are not parsed', () => {
   const secret = 'apiVersion: v1\nkind: Secret\ndata: {\n';
   const text = [asYaml(clusterObjects(SHAPES.shop)), broken, secret].join('---\n');
   const snapshot = loadSnapshot({ files: [{ name: 'all.yaml', text }], profile: { flags: { set: [] } } });
-  const { result } = traceQuestion(snapshot, { from: 'team-0/deploy/app-0', to: 'svc/app-1', dns: true });
+  const { result } = traceQuestion(snapshot, {
+    from: 'team-0/deploy/app-0',
+    to: 'svc/app-1',
+    dns: true,
+    policies: 'ignored',
+  });
   expect(result).toBe('reachable');
   expect(snapshot.diagnostics).toEqual([]);
 });

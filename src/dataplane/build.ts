@@ -11,11 +11,14 @@ import { nodeNamespaceId, type ProgramFacet, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
 import { podMtu } from './pod-mtu.ts';
+import { type Enforcement, policyGuard } from './policy-guard.ts';
 import { serviceProxyOf } from './proxies.ts';
 import { externalNamespace, isWithin, UPLINK, uplinkDevice, uplinkRoutes } from './underlay.ts';
 
 export interface Dataplane {
   readonly cni: ChosenCni;
+  /** The same wires with other policies, or with policies that are only told. */
+  enforcing(enforcement: Enforcement): Dataplane;
   /** The namespace of a node, pod or outside address; undefined when there is no such thing. */
   namespace(id: NamespaceId): NetworkNamespace | undefined;
   /** The packet filter of a node for one family: the service proxy's rules and the CNI's. */
@@ -43,41 +46,51 @@ export interface Dataplane {
 const LOOPBACK: Device = { name: 'lo', addresses: [], mtu: 65536, link: { kind: 'loopback' } };
 
 /** Builds the dataplane; nothing is wired until a namespace is asked for. */
-export function buildDataplane(cluster: Cluster, control: ControlPlane): Dataplane {
+export function buildDataplane(cluster: Cluster, control: ControlPlane, enforcement: Enforcement): Dataplane {
   const cni = chooseCni(cluster);
-  const namespaces = new Map<NamespaceId, NetworkNamespace | undefined>();
   const podsByNode = groupByNode(cluster.pods);
   const rulesetOf = perNode((node, family) => compileRuleset(world, node, family));
   const proxyRulesetOf = perNode((node, family) => composeRuleset(family, proxyParts(world, node, family)));
   const world: World = { cluster, control, cni, podsByNode, rulesetOf };
+  const wired = onceEach((id: NamespaceId) => buildNamespace(world, id));
+  const nodeOf = (ip: Ip) => nodeOfPod(cluster, ip);
+  const parts = { cni, rulesetOf, proxyRulesetOf, nodeOfPod: nodeOf };
+  const enforcing = (other: Enforcement): Dataplane => {
+    const namespace = onceEach((id: NamespaceId) => guarded(world, wired(id), other));
+    return { ...parts, namespace, otherEnd: wires(world, namespace), enforcing };
+  };
+  return enforcing(enforcement);
+}
 
-  function namespace(id: NamespaceId): NetworkNamespace | undefined {
-    if (!namespaces.has(id)) namespaces.set(id, buildNamespace(world, id));
-    return namespaces.get(id);
-  }
-  return {
-    cni,
-    namespace,
-    rulesetOf,
-    proxyRulesetOf,
-    nodeOfPod: (ip) => nodeOfPod(cluster, ip),
-    otherEnd(from, wire) {
-      const { link } = wire.device;
-      if (link.kind === 'loopback') return { namespace: from, device: wire.device };
-      if (link.kind === 'veth') return end(namespace(link.peer.namespace), link.peer.device);
-      const owner =
-        cluster.nodeByIp.get(wire.nextHop) ??
-        cluster.nodeByIp.get(wire.destination) ??
-        podsNode(world, wire.destination);
-      if (owner !== undefined) {
-        const device = cni.facets.fabric.uplinkOf?.(owner, wire.destination) ?? UPLINK;
-        return end(namespace(nodeNamespaceId(owner.name)), device);
-      }
-      if (wire.entry !== undefined && from.place.kind === 'external') {
-        return end(namespace(nodeNamespaceId(wire.entry)), UPLINK);
-      }
-      return end(namespace(`external/${wire.destination.text}`), UPLINK);
-    },
+/** What is at the other end of each wire. */
+function wires(world: World, namespace: Dataplane['namespace']): Dataplane['otherEnd'] {
+  const { cluster, cni } = world;
+  return (from, wire) => {
+    const { link } = wire.device;
+    if (link.kind === 'loopback') return { namespace: from, device: wire.device };
+    if (link.kind === 'veth') return end(namespace(link.peer.namespace), link.peer.device);
+    const owner =
+      cluster.nodeByIp.get(wire.nextHop) ??
+      cluster.nodeByIp.get(wire.destination) ??
+      podsNode(world, wire.destination);
+    if (owner !== undefined) {
+      const device = cni.facets.fabric.uplinkOf?.(owner, wire.destination) ?? UPLINK;
+      return end(namespace(nodeNamespaceId(owner.name)), device);
+    }
+    if (wire.entry !== undefined && from.place.kind === 'external') {
+      return end(namespace(nodeNamespaceId(wire.entry)), UPLINK);
+    }
+    return end(namespace(`external/${wire.destination.text}`), UPLINK);
+  };
+}
+
+/** Computes the value of each key once. */
+function onceEach<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, { readonly value: Value }>();
+  return (key) => {
+    const known = made.get(key) ?? { value: make(key) };
+    made.set(key, known);
+    return known.value;
   };
 }
 
@@ -144,11 +157,12 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
   const fabric = facets.fabric.onNode(input);
   const podLink = facets.podLink.onNode(input);
   const address = node.primaryAddresses[0];
+  const wired = wiredNamespace(
+    [uplink, ...fabric.devices, ...podLink.devices],
+    [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
+  );
   return {
-    ...wiredNamespace(
-      [uplink, ...fabric.devices, ...podLink.devices],
-      [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
-    ),
+    ...wired,
     ...routingPolicy([fabric, podLink]),
     ...programsOf(world, node, 'onNode'),
     id: nodeNamespaceId(node.name),
@@ -156,6 +170,23 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
     ruleset: (family) => world.rulesetOf(node, family),
     bridgeNetfilter: node.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '0',
     forwards: true,
+  };
+}
+
+/** A node with its policy engine, where the CNI has one and there is a policy. */
+function guarded(
+  { cni, cluster }: World,
+  namespace: NetworkNamespace | undefined,
+  enforcement: Enforcement,
+): NetworkNamespace | undefined {
+  const engine = cni.facets.policy;
+  const node = namespace?.place.kind === 'node' ? cluster.nodeByName.get(namespace.place.name) : undefined;
+  if (namespace === undefined || node === undefined || !engine.enforces) return namespace;
+  const isOwn = (ip: Ip) => namespace.local.has(ip);
+  const guard = policyGuard({ engine, node, cluster, enforcement, isOwn });
+  return {
+    ...namespace,
+    guard: (packet, point) => (enforcement.index().policies.length === 0 ? [] : guard(packet, point)),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ConntrackEntry, Direction } from '../netfilter/conntrack.ts';
 import type { RuleTry, RuleVisit } from '../netfilter/evaluate.ts';
 import type { Hook, TableName } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { PolicyLook } from './policy-look.ts';
 
 /** Where rules decided: hook, table, the chain of chains, and the rules that matched. */
 export interface FilterPoint {
@@ -59,6 +60,8 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly text: string;
       readonly because: readonly SourceRef[];
     }
+  /** A policy engine looked at the packet, which went on. */
+  | { readonly kind: 'policy'; readonly look: PolicyLook }
   | { readonly kind: 'track'; readonly entry: ConntrackEntry; readonly direction: Direction }
   | {
       readonly kind: 'route';

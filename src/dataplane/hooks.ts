@@ -26,6 +26,7 @@ import {
   type NetworkNamespace,
   primaryAddress,
 } from './network.ts';
+import { passGuard } from './policy-guard.ts';
 import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
@@ -50,6 +51,22 @@ export interface HookDevices {
  * @returns the branches that go on, and those that a rule stopped.
  */
 export function runHook(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  hook: Hook,
+  devices: HookDevices,
+): readonly (Transit | Departure)[] {
+  const guarded = judgedAt(hook) ? passGuard(namespace, transit, { at: hook, ...devices }) : transit;
+  if ('exit' in guarded) return [guarded];
+  return runStations(namespace, guarded, hook, devices);
+}
+
+/** Engines that are chains of the packet filter stand before its own rules, and before source NAT. */
+function judgedAt(hook: Hook): hook is 'forward' | 'postrouting' | 'input' {
+  return hook === 'forward' || hook === 'postrouting' || hook === 'input';
+}
+
+function runStations(
   namespace: NetworkNamespace,
   transit: Transit,
   hook: Hook,

@@ -10,6 +10,7 @@ import type { EncapsulationKind } from '../net/packet.ts';
 import type { PrefixTable } from '../net/prefix-table.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { PolicyGuard } from './policy-look.ts';
 import type { Programs } from './program.ts';
 
 /** `node/node-a`, `pod/shop/web-0`, `external/203.0.113.9`. */
@@ -143,6 +144,8 @@ export interface NetworkNamespace {
   readonly ruleset?: (family: IpFamily) => Ruleset;
   /** Programs at its devices and sockets; undefined: none. */
   readonly programs?: Programs;
+  /** The policy engine; undefined: nobody judges packets here. */
+  readonly guard?: PolicyGuard;
   /** net.bridge.bridge-nf-call-iptables: bridged frames pass the packet filter, too. */
   readonly bridgeNetfilter: boolean;
   /** net.ipv4.ip_forward: packets for other addresses are passed on. */

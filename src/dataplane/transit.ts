@@ -7,6 +7,7 @@ import type { Packet } from '../net/packet.ts';
 import type { ConntrackEntry, ConntrackTable, Direction } from '../netfilter/conntrack.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import type { Device } from './network.ts';
+import type { PolicyLook } from './policy-look.ts';
 import type { ProgramVerdict } from './program.ts';
 
 export interface Transit {
@@ -32,6 +33,7 @@ export type Stop =
   | { readonly kind: 'drop'; readonly point: FilterPoint }
   | { readonly kind: 'reject'; readonly point: FilterPoint }
   | { readonly kind: 'program'; readonly verdict: ProgramVerdict }
+  | { readonly kind: 'policy'; readonly look: PolicyLook }
   | { readonly kind: 'no-route' }
   | { readonly kind: 'blackhole'; readonly prefix: Cidr }
   | { readonly kind: 'neighbor-unreachable'; readonly address: Ip; readonly device: string }

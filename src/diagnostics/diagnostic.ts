@@ -23,6 +23,14 @@ export interface DiagnosticSource {
 export interface Help {
   readonly text: string;
   readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
+  readonly edit?: Edit;
+  /** Connections that the edit allows: `web → db:5432`. */
+  readonly opens?: readonly string[];
+}
+
+/** A change of a file's text: `text` in the place of the span, which is empty where it only adds. */
+export interface Edit extends SourceSpan {
+  readonly text: string;
 }
 
 export interface Diagnostic {

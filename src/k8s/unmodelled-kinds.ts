@@ -35,7 +35,6 @@ const ISTIO = ['networking.istio.io'];
 const ISTIO_SECURITY = ['security.istio.io'];
 const LINKERD = ['policy.linkerd.io'];
 const OVN = ['k8s.ovn.org'];
-const POLICY_API = ['policy.networking.k8s.io'];
 
 const anyPod = (): MaybeSelector => 'unknown';
 const everyPod = (): MaybeSelector => EVERY_POD;
@@ -80,7 +79,6 @@ function kinds(
 
 export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
   ...kinds({ scope: 'namespace', concern: 'policy' }, [
-    ['NetworkPolicy', ['networking.k8s.io', 'extensions'], podSelector],
     ['CiliumNetworkPolicy', ['cilium.io'], endpointSelector],
     ['NetworkPolicy', CALICO, calicoSelector],
     ['NetworkPolicy', ANTREA, appliedTo],
@@ -92,9 +90,6 @@ export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
     ['SecurityGroupPolicy', ['vpcresources.k8s.aws'], podSelector],
   ]),
   ...kinds({ scope: 'cluster', concern: 'policy' }, [
-    ['AdminNetworkPolicy', POLICY_API, policySubject],
-    ['BaselineAdminNetworkPolicy', POLICY_API, policySubject],
-    ['ClusterNetworkPolicy', POLICY_API, policySubject],
     ['CiliumClusterwideNetworkPolicy', ['cilium.io'], endpointSelector],
     ['GlobalNetworkPolicy', CALICO, calicoSelector],
     ['ClusterNetworkPolicy', ANTREA, appliedTo],

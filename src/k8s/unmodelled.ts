@@ -6,7 +6,6 @@
 import { isMapping } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { MaybeSelector } from './foreign-selectors.ts';
-import type { K8sAnyObject } from './kinds.ts';
 import { groupOf } from './names.ts';
 import type { OtherObject } from './object.ts';
 import type { ObjectSet } from './read.ts';
@@ -38,31 +37,12 @@ const KIND_OF: ReadonlyMap<string, UnmodelledKind> = new Map(
   UNMODELLED_KINDS.flatMap((each) => each.groups.map((group) => [`${group}/${each.kind}`, each] as const)),
 );
 
-/**
- * The objects of such kinds, in the order of the input; those that are read, but have no effect on packets yet,
- * come last. Parses their documents.
- */
+/** The objects of such kinds, in the order of the input. Parses their documents. */
 export function unmodelledObjects(objects: ObjectSet): readonly UnmodelledObject[] {
-  return [...objects.others, ...objects.objects.map(asOther)].flatMap((object) => {
+  return objects.others.flatMap((object) => {
     const kind = KIND_OF.get(`${groupOf(object.apiVersion)}/${object.kind}`);
     return kind === undefined ? [] : [unmodelledObject(object, kind)];
   });
-}
-
-function asOther({ apiVersion, kind, metadata, origin }: K8sAnyObject): OtherObject {
-  return {
-    apiVersion,
-    kind,
-    origin,
-    name: metadata.name,
-    namespace: metadata.namespace,
-    get raw() {
-      return origin.path.reduce<unknown>(
-        (value, key) => (value as Readonly<Record<string | number, unknown>>)[key],
-        origin.document.value,
-      );
-    },
-  };
 }
 
 function unmodelledObject(object: OtherObject, kind: UnmodelledKind): UnmodelledObject {

@@ -21,7 +21,12 @@ export function compilePolicies(objects: ObjectSet): readonly CompiledPolicy[] {
     ...objects.ofKind('ClusterNetworkPolicy').flatMap(compileClusterNetworkPolicy),
     ...objects.ofKind('NetworkPolicy').flatMap(compileNetworkPolicy),
   ];
-  return policies.sort(
+  return inTierOrder(policies);
+}
+
+/** Policies by tier, then priority, then name. */
+export function inTierOrder(policies: readonly CompiledPolicy[]): readonly CompiledPolicy[] {
+  return [...policies].sort(
     (a, b) =>
       TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) ||
       a.priority - b.priority ||

@@ -1,6 +1,6 @@
 /** One flow, concretely: what do the policies of its two ends say? */
 
-import type { Protocol } from '../net/packet.ts';
+import type { PacketProtocol } from '../net/packet.ts';
 import { peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
 import type { CompiledPolicy, Direction, PolicyRule, PortItem } from './policy.ts';
@@ -11,7 +11,7 @@ import type { CitedRule, Verdict, VerdictReason } from './verdict.ts';
 export interface PolicyFlow {
   readonly from: Party;
   readonly to: Party;
-  readonly protocol: Protocol;
+  readonly protocol: PacketProtocol;
   /** The destination port. */
   readonly port: number;
 }
@@ -72,7 +72,11 @@ export interface Asked {
 }
 
 /** Does the rule match the flow, peer and port? */
-function ruleMatches(index: PolicyIndex, { peers, ports }: PolicyRule, { flow, direction }: Asked): boolean {
+export function ruleMatches(
+  index: PolicyIndex,
+  { peers, ports }: PolicyRule,
+  { flow, direction }: Asked,
+): boolean {
   const peer = direction === 'egress' ? flow.to : flow.from;
   if (peers !== undefined && !peers.some((each) => peerMatches(index, each, peer))) return false;
   return ports === undefined || ports.some((port) => portMatches(port, flow));

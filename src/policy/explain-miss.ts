@@ -64,7 +64,7 @@ export interface PortMiss {
 export interface RuleMiss {
   readonly policy: CompiledPolicy;
   readonly rule: PolicyRule;
-  /** Every peer with what it misses; empty where a peer matches. */
+  /** Every peer with what it misses, the nearest first; empty where a peer matches. */
   readonly peers: readonly PeerMiss[];
   /** Every port with what it misses; empty where a port matches. */
   readonly ports: readonly PortMiss[];
@@ -96,10 +96,14 @@ function explainMiss(
   const isPeer = rule.peers === undefined || rule.peers.some((peer) => peerMatches(index, peer, party));
   const isPort = rule.ports === undefined || rule.ports.some((item) => portMatches(item, flow));
   if (isPeer && isPort) return undefined;
-  const peers = isPeer ? [] : (rule.peers ?? []).map((peer) => missOfPeer(index, peer, party));
+  const peers = isPeer ? [] : nearestFirst((rule.peers ?? []).map((peer) => missOfPeer(index, peer, party)));
   const ports = isPort ? [] : (rule.ports ?? []).map((item) => missOfPort(item, flow));
   const distance = nearestOf(peers.map(distanceOfPeer)) + nearestOf(ports.map(distanceOfPort));
   return { policy, rule, peers, ports, distance };
+}
+
+function nearestFirst(misses: readonly PeerMiss[]): readonly PeerMiss[] {
+  return [...misses].sort((a, b) => distanceOfPeer(a) - distanceOfPeer(b));
 }
 
 function nearestOf(distances: readonly number[]): number {
@@ -191,7 +195,7 @@ function missOfBlock(
 }
 
 /** The requirements of a selector that do not hold, in the order in which they are written. */
-function labelMisses(selection: Selection | undefined, labels: Labels): readonly LabelMiss[] {
+export function labelMisses(selection: Selection | undefined, labels: Labels): readonly LabelMiss[] {
   if (selection === undefined) return [];
   return requirementsOf(selection)
     .filter(({ requirement }) => !requirementHolds(requirement, labels))

@@ -42,6 +42,8 @@ export interface PathAnswer {
   readonly disposition: Disposition;
   readonly reason?: Reason;
   readonly symptom: Symptom;
+  /** What the policies of each side say of the asked connection, whether or not they are enforced. */
+  readonly policy?: { readonly egress: 'allow' | 'deny'; readonly ingress: 'allow' | 'deny' };
   readonly legs: readonly LegAnswer[];
   readonly serverSees?: { readonly peer: string };
 }
@@ -150,13 +152,23 @@ export interface DiagnosticAnswer {
   readonly code: DiagnosticCode;
   readonly text: string;
   readonly sources?: readonly SourceAnswer[];
-  readonly help?: readonly {
-    readonly text: string;
-    readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
-    /** Connections that following the advice allows, and forbids. */
-    readonly opens?: readonly string[];
-    readonly closes?: readonly string[];
-  }[];
+  readonly help?: readonly HelpAnswer[];
+}
+
+export interface HelpAnswer {
+  readonly text: string;
+  readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
+  /** What to write where: `insert` before the place, or `replace` the text there. */
+  readonly edit?: EditAnswer;
+  /** Connections that following the advice allows, and forbids. */
+  readonly opens?: readonly string[];
+  readonly closes?: readonly string[];
+}
+
+export interface EditAnswer {
+  readonly source: SourceAnswer;
+  readonly insert?: string;
+  readonly replace?: string;
 }
 
 export interface AssumptionAnswer {

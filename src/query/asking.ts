@@ -28,6 +28,8 @@ export interface TraceQuestion {
   readonly strict?: boolean;
   /** The node by which a packet from outside enters. */
   readonly node?: string;
+  /** `ignored`: what policies deny goes on all the same, and is told. */
+  readonly policies?: 'ignored';
   /** `rules`: the steps of hooks hold every rule that was tried (`detail.tried`). */
   readonly detail?: 'rules';
 }

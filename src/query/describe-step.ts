@@ -4,10 +4,12 @@
  */
 
 import type { FilterPoint, ProgramPoint } from '../dataplane/event.ts';
+import type { PolicyLook } from '../dataplane/policy-look.ts';
 import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { Cause, Step } from '../trace/trace.ts';
 import type { Change, PacketAnswer, SourceAnswer, StepAnswer, Where } from './answer.ts';
+import { lookText, policyNames } from './policy-words.ts';
 import { type ObjectNamer, sourceAnswer } from './source-answer.ts';
 import { triedRules } from './tried-rules.ts';
 
@@ -26,7 +28,8 @@ export function describeStep(step: Step, context: StepContext): StepAnswer {
   return { ...answer, packet: packetAnswer(step.packet) };
 }
 
-type Description = Omit<StepAnswer, 'kind' | 'packet'>;
+/** What is said of a step; an end by a policy is the policy's step. */
+type Description = Omit<StepAnswer, 'kind' | 'packet'> & Partial<Pick<StepAnswer, 'kind'>>;
 
 function describe(step: Step, context: StepContext): Description {
   switch (step.kind) {
@@ -46,6 +49,8 @@ function describe(step: Step, context: StepContext): Description {
       return describeTranslation(step, context);
     case 'program':
       return { text: step.text, where: programWhere(step.point), ...cited(step.because, context.namer) };
+    case 'policy':
+      return describePolicy(step.look, context);
     case 'track':
       return describeTracking(step);
     case 'route':
@@ -164,7 +169,7 @@ function describeAcceptance(step: StepOf<'accept'>, { portName }: StepContext): 
   };
 }
 
-function describeEnd(step: StepOf<'end'>, { namer }: StepContext): Description {
+function describeEnd(step: StepOf<'end'>, context: StepContext): Description {
   const { cause, packet } = step;
   if (cause.kind === 'drop' || cause.kind === 'reject') {
     const { decidedBy } = cause.point;
@@ -174,18 +179,41 @@ function describeEnd(step: StepOf<'end'>, { namer }: StepContext): Description {
       text: name,
       verdict: cause.kind,
       where: whereOf(cause.point),
-      ...becauseOf(cause.point, namer),
+      ...becauseOf(cause.point, context.namer),
     };
   }
   if (cause.kind === 'program') {
     const { action, program, text } = cause.verdict;
     return { text, verdict: action, where: { table: 'bpf', chain: [program] } };
   }
+  if (cause.kind === 'policy') return { kind: 'policy', ...describePolicy(cause.look, context) };
   return { text: causeText(cause, packet) };
 }
 
+function describePolicy(look: PolicyLook, { namer }: StepContext): Description {
+  const { verdict, place, isIgnored } = look;
+  const places =
+    verdict.rules.length > 0
+      ? verdict.rules.map(({ rule }) => rule.origin)
+      : verdict.isolating.map(({ because }) => because);
+  return {
+    verdict: isIgnored ? 'ignored' : verdict.action,
+    text: lookText(look),
+    where: { chain: [place] },
+    ...cited(places, namer),
+    detail: {
+      direction: verdict.direction,
+      reason: verdict.reason,
+      isolatedBy: policyNames(verdict.isolating),
+    },
+  };
+}
+
 /** Why a packet went no further, where no rule decided. */
-function causeText(cause: Exclude<Cause, { kind: 'drop' | 'reject' | 'program' }>, packet: Packet): string {
+function causeText(
+  cause: Exclude<Cause, { kind: 'drop' | 'reject' | 'program' | 'policy' }>,
+  packet: Packet,
+): string {
   switch (cause.kind) {
     case 'no-route':
       return `no route to ${packet.dst.text}`;

@@ -2,11 +2,13 @@
 
 import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ServicePortSpec } from '../k8s/kinds/service.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { refTo } from '../source/ref.ts';
+import type { Flow } from '../trace/trace.ts';
 import type { AssumptionSet } from './assumptions.ts';
 import { isPortNumber, type Source, type Target } from './target.ts';
 import { UsageError } from './usage-error.ts';
@@ -25,6 +27,14 @@ export interface Dial {
   readonly ip: Ip;
   readonly port: number;
   readonly protocol: Protocol;
+}
+
+/** The connection that a program opens to an address. */
+export function flowOf(
+  { from, clientPort }: { readonly from: NamespaceId; readonly clientPort: number },
+  { ip, port, protocol }: Dial,
+): Flow {
+  return { from, protocol, srcPort: clientPort, dst: ip, dstPort: port };
 }
 
 export interface DestinationContext {

@@ -75,7 +75,7 @@ function catalogue(): ReadonlyMap<string, readonly WordEntry[]> {
 
 function dispositionEntry(word: Disposition, { given, tcp, udp, next }: DispositionPage): WordEntry {
   const reasons = Object.entries(REASON_PAGES).flatMap(([reason, page]) =>
-    page.of === word ? [reason] : [],
+    page.of.includes(word) ? [reason] : [],
   );
   return {
     sort: 'disposition',
@@ -95,7 +95,7 @@ function reasonEntry({ of, means, next }: ReasonPage): WordEntry {
     sort: 'reason',
     means,
     notes: [
-      { label: 'of', text: of },
+      { label: 'of', text: of.join(', ') },
       { label: 'next', text: next },
     ],
   };

@@ -10,12 +10,14 @@ import { type Disposition, isSuccess, type Reason, type Symptom, symptomOf } fro
 import type { Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import type { Dial } from './destination.ts';
+import { type Dial, flowOf } from './destination.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
 import { hostPortFindings } from './host-ports.ts';
 import type { Lookup, LookupFailure } from './lookup-leg.ts';
 import type { PathDraft } from './paths.ts';
+import { denialOf, explainDenial } from './policy-cause.ts';
+import { policySides } from './policy-sides.ts';
 import { diagnosticAnswer } from './source-answer.ts';
 import { unmodelledOwners } from './unmodelled-owners.ts';
 
@@ -29,6 +31,7 @@ export interface WalkedDial {
 /** A walk as a path. */
 export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
   const { walk, dial, lookup } = walked;
+  const policy = policySides(asking, walk);
   const cause = isSuccess(walk.disposition) ? undefined : explain(asking, walked);
   const reason = cause?.reason ?? walk.reason;
   const backend = backendOf(asking, walk);
@@ -38,6 +41,7 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
     disposition: walk.disposition,
     ...(reason === undefined ? {} : { reason }),
     symptom: programSymptom(walk) ?? symptomOf(walk.disposition, dial.protocol, isDecidedInOutput(walk)),
+    ...(policy === undefined ? {} : { policy }),
     legs: [...(lookup === undefined ? [] : [lookup.leg]), requestLeg(asking, walk)],
     ...(walk.taker === undefined ? {} : { serverSees: { peer: walk.taker.packet.src.text } }),
   };
@@ -111,10 +115,19 @@ function explain(asking: Asking, { walk, dial }: WalkedDial): Explanation {
         reason === 'selector-matches-no-pod' ? unmodelledOwners(asking, servicePort.service) : [];
       return { reason, diagnostics: [diagnostic, ...owners] };
     },
+    'denied-egress': () => deniedByPolicy(asking, { walk, dial }),
+    'denied-ingress': () => deniedByPolicy(asking, { walk, dial }),
     dropped: () => unknownServicePort(control.servicePortsAt(dial.ip), dial),
     'reply-lost': () => bridgeNetfilterOff(asking, walk),
   };
   return explainers[walk.disposition]?.() ?? { diagnostics: [] };
+}
+
+function deniedByPolicy(asking: Asking, { walk, dial }: WalkedDial): Explanation {
+  const denial = denialOf(walk);
+  if (denial === undefined) return { diagnostics: [] };
+  const flow = flowOf(asking, dial);
+  return { diagnostics: [explainDenial(asking, { ...denial, flow })] };
 }
 
 function servicePortAt(

@@ -19,17 +19,29 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
   const { policy } = asking.snapshot.dataplane.cni.facets;
   const ends = podsAtTheEnds(asking, drafts);
   const touching = objectsTouching(asking, ends);
-  const policies = touching.filter(({ concern }) => concern === 'policy');
-  const others = touching.filter(({ concern }) => concern !== 'policy');
-  if (policy.enforces && policies.length > 0) assumePolicyEngine(asking);
+  const counted = touching.filter(({ concern }) => policy.enforces || concern !== 'policy');
+  const policies = policiesOf(asking, ends) + touching.length - counted.length;
+  const isUnsure = counted.some(({ concern }) => concern === 'policy');
+  if (policy.enforces && (policies > 0 || isUnsure)) {
+    assumePolicyEngine(asking, isUnsure || drafts.some(isDenied));
+  }
   return [
     ...unmodelledCni(asking),
     ...unmodelledMesh(asking, ends),
-    ...(policy.enforces
-      ? policies.map((object) => unmodelled(asking, object))
-      : unenforced(asking, policies.length)),
-    ...others.map((object) => unmodelled(asking, object)),
+    ...(policy.enforces ? [] : unenforced(asking, policies)),
+    ...counted.map((object) => unmodelled(asking, object)),
   ];
+}
+
+/** How many policies select one of the pods. */
+function policiesOf({ snapshot }: Asking, ends: readonly Pod[]): number {
+  const selecting = ends.flatMap((pod) =>
+    (['egress', 'ingress'] as const).flatMap((direction) => {
+      const { admin, network, baseline } = snapshot.policies.selecting(pod, direction);
+      return [...admin, ...network, ...baseline];
+    }),
+  );
+  return new Set(selecting.map(({ origin }) => origin)).size;
 }
 
 function unmodelledCni({ snapshot }: Asking): readonly Diagnostic[] {
@@ -45,12 +57,22 @@ function unmodelledCni({ snapshot }: Asking): readonly Diagnostic[] {
   ];
 }
 
-/** Policies count because nobody says which CNI there is: another one may enforce none. */
-function assumePolicyEngine({ snapshot, assumptions }: Asking): void {
+/**
+ * Policies count because nobody says which CNI there is: another one may enforce none, which decides where
+ * they deny, or where nobody knows.
+ */
+function assumePolicyEngine({ snapshot, assumptions }: Asking, decisive: boolean): void {
   const { source } = snapshot.dataplane.cni;
-  if (source === 'assumed' && snapshot.profile.cni.enforcesPolicy === undefined) {
-    assumptions.add('A_POLICY_ENGINE', { decisive: true });
-  }
+  if (source !== 'assumed' || snapshot.profile.cni.enforcesPolicy !== undefined) return;
+  assumptions.add('A_POLICY_ENGINE', { decisive });
+}
+
+/** Did a policy end one of its legs? */
+function isDenied({ path }: PathDraft): boolean {
+  return path.legs.some(({ hops }) => {
+    const last = hops.at(-1)?.steps.at(-1);
+    return last?.kind === 'policy' && last.verdict === 'deny';
+  });
 }
 
 /** A sidecar or ambient proxy takes the connection before the network does. */

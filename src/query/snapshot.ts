@@ -51,8 +51,8 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
   });
   const cluster = once(() => buildCluster(objects(), asked, report));
   const control = once(() => buildControlPlane(cluster(), report));
-  const dataplane = once(() => buildDataplane(cluster(), control()));
-  const policies = once(() =>
+  const dataplane = once(() => buildDataplane(cluster(), control(), { index: policies, mode: 'enforced' }));
+  const policies: () => PolicyIndex = once(() =>
     indexPolicies(compilePolicies(objects()), cluster(), policySettings(cluster())),
   );
   return {

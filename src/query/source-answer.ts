@@ -1,8 +1,8 @@
 /** References into manifests, as the answer prints them. */
 
-import type { Diagnostic, DiagnosticSource, SourceRole } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticSource, Help, SourceRole } from '../diagnostics/diagnostic.ts';
 import { locate, printPath, type SourceRef } from '../source/ref.ts';
-import type { DiagnosticAnswer, SourceAnswer } from './answer.ts';
+import type { DiagnosticAnswer, HelpAnswer, SourceAnswer } from './answer.ts';
 
 /** Which object a field belongs to: `service/shop/api`. */
 export type ObjectNamer = (ref: SourceRef) => { readonly object: string; readonly base: number } | undefined;
@@ -35,7 +35,18 @@ export function diagnosticAnswer(diagnostic: Diagnostic, namer: ObjectNamer): Di
     code,
     text,
     ...(sources.length === 0 ? {} : { sources: sources.map((source) => citedSource(source, namer)) }),
-    ...(help === undefined || help.length === 0 ? {} : { help }),
+    ...(help === undefined || help.length === 0 ? {} : { help: help.map((one) => helpAnswer(one, namer)) }),
+  };
+}
+
+function helpAnswer({ edit, ...help }: Help, namer: ObjectNamer): HelpAnswer {
+  if (edit === undefined) return help;
+  const source = citedSource({ at: { file: edit.file, span: edit.span }, role: 'primary' }, namer);
+  const { role: _, ...place } = source;
+  const isInsertion = edit.span.start === edit.span.end;
+  return {
+    ...help,
+    edit: { source: place, ...(isInsertion ? { insert: edit.text } : { replace: edit.text }) },
   };
 }
 

@@ -10,7 +10,7 @@ import { traceFlow } from '../trace/tracer.ts';
 import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
-import { assumedPort, type Destination, type Dial, destinationOf } from './destination.ts';
+import { assumedPort, type Destination, type Dial, destinationOf, flowOf } from './destination.ts';
 import { expandedTarget } from './expanded-target.ts';
 import { type Lookup, lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
@@ -75,7 +75,10 @@ function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['re
     family: question.family ?? profile.ipFamilies[0] ?? 4,
     clientPort: question.sourcePort ?? CLIENT_PORT,
     world: {
-      dataplane,
+      dataplane:
+        question.policies === undefined
+          ? dataplane
+          : dataplane.enforcing({ index: () => snapshot.policies, mode: question.policies }),
       serviceCidrs: profile.serviceCidrs,
       podCidrs: profile.podCidrs,
       ...(question.backend === undefined ? {} : { branches: Number.POSITIVE_INFINITY }),
@@ -162,13 +165,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
   return dials.flatMap((dial) => {
     assumeFromService(asking, dial);
-    const walks = traceFlow(asking.world, {
-      from: asking.from,
-      protocol: dial.protocol,
-      srcPort: asking.clientPort,
-      dst: dial.ip,
-      dstPort: dial.port,
-    });
+    const walks = traceFlow(asking.world, flowOf(asking, dial));
     noteMerged(asking, walks);
     const { cluster, dataplane } = asking.snapshot;
     assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });

@@ -8,6 +8,8 @@ import type { Protocol } from '../net/packet.ts';
 export const DISPOSITIONS = [
   'accepted',
   'exits-cluster',
+  'denied-egress',
+  'denied-ingress',
   'rejected',
   'dropped',
   'no-endpoints',
@@ -44,6 +46,10 @@ export type Reason =
   | 'target-port-name-unknown'
   | 'pods-not-ready'
   | 'no-slice'
+  | 'isolated-no-rule-matches'
+  | 'admin-deny'
+  | 'baseline-deny'
+  | 'dns-denied-egress'
   | 'subnet-without-lease'
   | 'not-on-link'
   | 'bridge-netfilter-off';
@@ -81,6 +87,8 @@ export function symptomOf(disposition: Disposition, protocol: Protocol, local: b
     case 'no-local-endpoint':
       // A verdict in OUTPUT is the return value of send(); a TCP socket tries again instead.
       return protocol === 'udp' && local ? 'not-permitted' : silent;
+    case 'denied-egress':
+    case 'denied-ingress':
     case 'reply-lost':
     case 'loop':
       return silent;

@@ -211,6 +211,13 @@ function stop(progress: Progress, { namespace, packet, cause }: Ending & { reado
   return { ...withSteps(progress, namespace, [step]), end: { kind: 'stopped', ...verdict } };
 }
 
+/** Why a policy denies; the other reasons of a verdict are why it allows. */
+const DENIALS = [
+  'isolated-no-rule-matches',
+  'admin-deny',
+  'baseline-deny',
+] as const satisfies readonly Reason[];
+
 /** The disposition of each cause. A rule's maker may name its verdict more precisely. */
 function dispositionOf(cause: Cause): { readonly disposition: Disposition; readonly reason?: Reason } {
   switch (cause.kind) {
@@ -221,6 +228,11 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'program': {
       const { action, disposition } = cause.verdict;
       return { disposition: dispositionNamed(disposition) ?? (action === 'drop' ? 'dropped' : 'rejected') };
+    }
+    case 'policy': {
+      const { direction } = cause.look.verdict;
+      const reason = DENIALS.find((each) => each === cause.look.verdict.reason);
+      return { disposition: `denied-${direction}`, ...(reason === undefined ? {} : { reason }) };
     }
     case 'no-route':
     case 'cluster-internal':

@@ -28,28 +28,32 @@ function touches(type: string, spec: string, namespace = 'shop'): readonly strin
 
 test.each<[string, string, string]>([
   [
-    'networking.k8s.io/v1 NetworkPolicy',
+    'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
     'spec: {podSelector: {matchLabels: {app: web}}}',
     'policy shop: yes no no',
   ],
-  ['networking.k8s.io/v1 NetworkPolicy', 'spec: {podSelector: {}}', 'policy shop: yes yes yes'],
   [
-    'networking.k8s.io/v1 NetworkPolicy',
+    'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
+    'spec: {podSelector: {}}',
+    'policy shop: yes yes yes',
+  ],
+  [
+    'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
     'spec: {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [db]}]}}',
     'policy shop: yes no yes',
   ],
   [
-    'networking.k8s.io/v1 NetworkPolicy',
+    'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
     'spec: {podSelector: {matchExpressions: [{key: app}]}}',
     'policy shop: ? ? ?',
   ],
   [
-    'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy',
+    'networking.k8s.aws/v1alpha1 ClusterNetworkPolicy',
     'spec: {subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}}',
     'policy *: no yes no',
   ],
   [
-    'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy',
+    'networking.k8s.aws/v1alpha1 ClusterNetworkPolicy',
     'spec: {subject: {namespaces: {}}}',
     'policy *: yes yes yes',
   ],

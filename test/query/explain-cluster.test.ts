@@ -81,10 +81,10 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 ---
-apiVersion: networking.k8s.io/v1
+apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
 metadata: {name: deny, namespace: shop}
-spec: {podSelector: {}}
+spec: {selector: all()}
 `,
 };
 const PROFILE: SourceFile = {

@@ -57,7 +57,7 @@ test('an unknown word: what may have been meant', () => {
   }
 });
 
-test.each(DISPOSITIONS)('the symptoms on the page of %s are those that it gives', (disposition) => {
+test.each(DISPOSITIONS)('the symptoms on the page.of %s are those that it gives', (disposition) => {
   const { tcp, udp } = DISPOSITION_PAGES[disposition];
   expect(tcp).toBe(symptomOf(disposition, 'tcp', false));
   if (udp !== '') expect(udp).toContain(symptomOf(disposition, 'udp', false));
@@ -82,7 +82,7 @@ describe('docs/dispositions.md', () => {
   });
 
   test.each(Object.entries(REASON_PAGES))('%s', (reason, { of, means }) => {
-    expect(docs).toContain(row([reason, of, means]));
+    expect(docs).toContain(row([reason, of.join(', '), means]));
   });
 
   test.each(Object.entries({ ...RESULT_PAGES, ...SYMPTOM_PAGES }))('%s', (word, means) => {

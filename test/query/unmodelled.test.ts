@@ -7,7 +7,7 @@ const codes = (answer: ReturnType<typeof ask>) => answer.diagnostics.map(({ code
 const decisive = (answer: ReturnType<typeof ask>) =>
   answer.assumptions.filter((assumption) => assumption.decisive).map(({ code }) => code);
 
-test('a NetworkPolicy that selects the target is named at its line, and decides', () => {
+test('a policy of Calico that selects the target is named at its line, and decides', () => {
   const answer = ask('trace/unmodelled', { from: 'web', to: 'db' });
   expect(answer.result).toBe('reachable');
   const findings = answer.diagnostics.filter(({ code }) => code === 'unmodelled');

@@ -44,6 +44,12 @@ const CASES: readonly Case[] = [
     disposition: 'no-endpoints',
     last: ['10.244.1.88:40000', '10.104.210.4:80'],
   },
+  {
+    fixture: 'denied',
+    question: { from: 'shop/web-0', to: 'shop/db-0:5432' },
+    disposition: 'denied-ingress',
+    last: ['10.244.1.58:40000', '10.244.2.76:5432'],
+  },
 ];
 
 interface Look {

@@ -25,6 +25,7 @@ interface TraceOptions extends InputOptions, OutputOptions {
   readonly node?: string;
   /** False with `--no-dns`. */
   readonly dns: boolean;
+  readonly ignorePolicies?: true;
   readonly ipv4?: true;
   readonly ipv6?: true;
   readonly any?: true;
@@ -49,6 +50,11 @@ const OPTIONS: readonly OptionSpec[] = [
   },
   { flags: '--backend <pod>', text: 'only the path to this pod', group: 'Question' },
   { flags: '--node <name>', text: 'where a packet from outside enters', group: 'Question' },
+  {
+    flags: '--ignore-policies',
+    text: 'go on where a policy denies, and say so',
+    group: 'Question',
+  },
   { flags: '--no-dns', text: 'dial the address, do not look the name up', group: 'Question' },
   { flags: '-4, --ipv4', text: 'over IPv4', group: 'Question', conflicts: ['ipv6'] },
   { flags: '-6, --ipv6', text: 'over IPv6', group: 'Question' },
@@ -140,6 +146,7 @@ function questionOf(values: Parsed['values'], options: TraceOptions): TraceQuest
     ...(backend === undefined ? {} : { backend }),
     ...(node === undefined ? {} : { node }),
     ...(strict === undefined ? {} : { strict }),
+    ...(options.ignorePolicies ? { policies: 'ignored' } : {}),
     ...(options.ipv4 ? { family: 4 } : {}),
     ...(options.ipv6 ? { family: 6 } : {}),
     ...(verbose > 1 ? { detail: 'rules' } : {}),

@@ -37,6 +37,11 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'endpoints-overwritten': 'Remove the selector of the Service, or the Endpoints object.',
   'policy-not-enforced':
     'Nothing is denied in such a cluster. Use a CNI with a policy engine, or say which one it is: --cni.',
+  'isolated-no-rule-matches': 'See the reason of the same name.',
+  'admin-deny': 'See the reason of the same name.',
+  'baseline-deny': 'See the reason of the same name.',
+  'dns-denied-egress': 'See the reason of the same name.',
+  'reachable-otherwise': 'Mend the cause above; nothing else stands in the way.',
   'no-such-service': 'See the reason of the same name.',
   'no-such-namespace': 'See the reason of the same name.',
   'no-such-port': 'See the reason of the same name.',

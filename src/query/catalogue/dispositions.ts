@@ -24,6 +24,18 @@ export const DISPOSITION_PAGES: Readonly<Record<Disposition, DispositionPage>> =
     udp: 'unknown',
     next: 'If the address should belong to a pod, node or Service, check podCIDRs, serviceCIDRs and nodes of the profile.',
   },
+  'denied-egress': {
+    given: "the sender's policies do not admit it: a policy drops it on the sender's node",
+    tcp: 'timeout',
+    udp: 'sent',
+    next: 'The answer names every policy that isolates the pod, and why each of its rules missed; --ignore-policies shows the rest of the path.',
+  },
+  'denied-ingress': {
+    given: "the receiver's policies do not admit it: a policy drops it on the receiver's node",
+    tcp: 'timeout',
+    udp: 'sent',
+    next: 'The answer names every policy that isolates the pod, and why each of its rules missed. Ports of policies are those of containers, not of Services.',
+  },
   rejected: {
     given: 'a rule answers with an ICMP error',
     tcp: 'refused',

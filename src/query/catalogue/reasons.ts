@@ -3,70 +3,92 @@
 import type { Disposition, Reason } from '../../trace/disposition.ts';
 
 export interface ReasonPage {
-  readonly of: Disposition;
+  /** The dispositions that it refines. */
+  readonly of: readonly Disposition[];
   readonly means: string;
   readonly next: string;
 }
 
 export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
+  'isolated-no-rule-matches': {
+    of: ['denied-egress', 'denied-ingress'],
+    means:
+      'at least one NetworkPolicy selects the pod for this direction, and no rule of any of them admits the connection',
+    next: 'Add the missing peer or port to a rule, or write a policy that admits it; policies add up, their order means nothing.',
+  },
+  'admin-deny': {
+    of: ['denied-egress', 'denied-ingress'],
+    means: 'a rule of the admin tier denies it; NetworkPolicies are not asked',
+    next: 'A rule of a lower priority number that accepts or passes it has to match first.',
+  },
+  'baseline-deny': {
+    of: ['denied-egress', 'denied-ingress'],
+    means: 'no NetworkPolicy isolates the pod, and a rule of the baseline tier denies it',
+    next: 'Write a NetworkPolicy that admits it: it is asked before the baseline.',
+  },
+  'dns-denied-egress': {
+    of: ['name-unavailable'],
+    means: 'policies of the pod do not let it ask the cluster DNS, so that no name resolves',
+    next: 'Admit UDP and TCP port 53 to the DNS pods in every egress policy that isolates the pod.',
+  },
   'no-such-service': {
-    of: 'name-not-found',
+    of: ['name-not-found'],
     means: 'the name is that of a Service which is not in its namespace',
     next: 'Check the spelling and the namespace: from another namespace it is NAME.NAMESPACE.',
   },
   'no-such-namespace': {
-    of: 'name-not-found',
+    of: ['name-not-found'],
     means: 'the second part of the name is no namespace of the input',
     next: 'Check the spelling, or give the manifests of that namespace, too.',
   },
   'no-such-port': {
-    of: 'dropped',
+    of: ['dropped'],
     means: 'the Service has the address, but not the port; nobody answers on it',
     next: 'Dial a port that spec.ports lists: the port of the Service, not its targetPort.',
   },
   'headless-no-ready-pod': {
-    of: 'name-not-found',
+    of: ['name-not-found'],
     means: 'the name of a headless Service holds the addresses of its ready pods, and there are none',
     next: 'Make a pod ready, or set publishNotReadyAddresses.',
   },
   'selector-matches-no-pod': {
-    of: 'no-endpoints',
+    of: ['no-endpoints'],
     means: "no pod of the Service's namespace has all the labels of its selector",
     next: 'Make selector and labels of the pod template the same; the answer shows the nearest workload.',
   },
   'selector-in-other-namespace': {
-    of: 'no-endpoints',
+    of: ['no-endpoints'],
     means: 'the selector matches pods, but of another namespace: a Service selects only beside itself',
     next: 'Put the Service into the namespace of the pods.',
   },
   'target-port-name-unknown': {
-    of: 'no-endpoints',
+    of: ['no-endpoints'],
     means: 'targetPort is a name that no container of the selected pods gives to a port',
     next: 'Name the containerPort so, or write its number as targetPort.',
   },
   'pods-not-ready': {
-    of: 'no-endpoints',
+    of: ['no-endpoints'],
     means: 'the selected pods are not ready, so that no proxy sends them connections',
     next: 'Look at the readiness probe and at the events of the pods.',
   },
   'no-slice': {
-    of: 'no-endpoints',
+    of: ['no-endpoints'],
     means: 'the Service has no selector, and no EndpointSlice or Endpoints object belongs to it',
     next: 'Label the EndpointSlice kubernetes.io/service-name: NAME, or give the Service a selector.',
   },
   'subnet-without-lease': {
-    of: 'neighbor-unreachable',
+    of: ['neighbor-unreachable'],
     means: 'the address lies in the pod range of the cluster, but in that of no node',
     next: 'No node routes it: check podCIDRs of the nodes.',
   },
   'not-on-link': {
-    of: 'neighbor-unreachable',
+    of: ['neighbor-unreachable'],
     means:
       'the node of the pod is on another link, and without an overlay routes go only to nodes on the same one',
     next: 'Use an overlay (flannel vxlan, Calico cross-subnet), or put the nodes into one subnet.',
   },
   'bridge-netfilter-off': {
-    of: 'reply-lost',
+    of: ['reply-lost'],
     means:
       'two pods on one bridge: the answer is switched past conntrack and arrives with the address of the pod, not of the Service',
     next: 'Load br_netfilter and set net.bridge.bridge-nf-call-iptables to 1 on the node.',

@@ -13,6 +13,8 @@ const OBJECT_WIDTH = 12;
 const LONGEST_PATH = 24;
 /** More places than these are counted instead of shown, unless with `-v`. */
 const MOST_SOURCES = 8;
+/** More paths than these that an advice opens are counted, unless with `-v`. */
+const MOST_EFFECTS = 4;
 const NOTE_WORDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** Blocks of lines: one for each cause, with the warnings and notes behind the last. */
@@ -116,7 +118,14 @@ function helpLines(diagnostic: DiagnosticAnswer, page: Page): readonly Line[] {
 /** `opens 1 path: web-0 → db-0:5432`. */
 function effectLines(verb: string, paths: readonly string[] | undefined, page: Page): readonly Line[] {
   if (paths === undefined || paths.length === 0) return [];
-  return labelledLines(' '.repeat(9), `${verb} ${count(paths.length, 'path')}: ${paths.join(', ')}`, page);
+  const shown = page.level === 'verbose' ? paths : paths.slice(0, MOST_EFFECTS);
+  const hidden = paths.length - shown.length;
+  const more = hidden === 0 ? '' : ` and ${hidden} more`;
+  return labelledLines(
+    ' '.repeat(9),
+    `${verb} ${count(paths.length, 'path')}: ${shown.join(', ')}${more}`,
+    page,
+  );
 }
 
 /** A word and its text, whose other lines stand under the first; line breaks of the text are kept. */

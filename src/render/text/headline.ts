@@ -16,7 +16,16 @@ export function headline(answer: TraceAnswer, page: Page): readonly Line[] {
     { text: result, tone },
   ];
   if (rest !== '' && rest !== result) spans.push(plain(`   ${rest}`));
+  if (ignoresPolicies(answer)) spans.push(plain('   policies ignored'));
   return wrap(spans, { width: page.width, start: 0, hang: 2 });
+}
+
+/** Did a policy say no, and the packet went on all the same? */
+function ignoresPolicies({ paths }: TraceAnswer): boolean {
+  const legs = paths.flatMap((path) => path.legs);
+  return legs.some(({ hops }) =>
+    hops.some(({ steps }) => steps.some(({ verdict }) => verdict === 'ignored')),
+  );
 }
 
 /** A place as one would type it: `shop/web-0`, `node/node-a`, `internet`. */

@@ -7,6 +7,8 @@ import type { Disposition, Symptom } from '../../trace/disposition.ts';
 export const DISPOSITION_WORDS: Readonly<Record<Disposition, string>> = {
   accepted: 'reachable',
   'exits-cluster': 'leaves the cluster',
+  'denied-egress': 'denied by egress policy',
+  'denied-ingress': 'denied by ingress policy',
   rejected: 'rejected by a rule',
   dropped: 'dropped',
   'no-endpoints': 'no endpoints',

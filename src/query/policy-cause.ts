@@ -1,0 +1,169 @@
+/** Why policies deny a walk: every policy that isolates the pod, why each rule misses, and what would open it. */
+
+import type { Pod } from '../cluster/cluster.ts';
+import type { PolicyLook } from '../dataplane/policy-look.ts';
+import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
+import type { Packet } from '../net/packet.ts';
+import type { Asked } from '../policy/decide.ts';
+import { explainMisses, type RuleMiss } from '../policy/explain-miss.ts';
+import { type Party, partyAt, partyOfPod } from '../policy/party.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import { isSuccess } from '../trace/disposition.ts';
+import type { Flow, Walk } from '../trace/trace.ts';
+import { traceFlow } from '../trace/tracer.ts';
+import type { Asking } from './asking.ts';
+import { proposeEdits } from './policy-edits.ts';
+import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
+import { openedBy, policiesWith } from './policy-trial.ts';
+import { missText } from './policy-words.ts';
+
+/** Edits that are tried before giving up. */
+const MOST_TRIALS = 12;
+
+/** A walk that a policy ended. */
+export interface DeniedWalk {
+  readonly look: PolicyLook;
+  /** As the policy saw it. */
+  readonly packet: Packet;
+  /** The connection; an edit counts if its packets then arrive. */
+  readonly flow: Flow;
+}
+
+/** The look of the policy that ended a walk; undefined where none did. */
+export function denialOf(walk: Walk): { readonly look: PolicyLook; readonly packet: Packet } | undefined {
+  const last = walk.hops.at(-1)?.steps.at(-1);
+  if (last?.kind !== 'end' || last.cause.kind !== 'policy') return undefined;
+  return { look: last.cause.look, packet: last.packet };
+}
+
+/** The cause of a denied walk, as a diagnostic of its reason. */
+export function explainDenial(asking: Asking, denied: DeniedWalk): Diagnostic {
+  const { verdict } = denied.look;
+  return verdict.reason === 'isolated-no-rule-matches'
+    ? explainIsolation(asking, denied)
+    : explainTierDenial(denied.look);
+}
+
+/** A rule of an ordered tier says no. */
+function explainTierDenial({ pod, verdict }: PolicyLook): Diagnostic {
+  const [cited] = verdict.rules;
+  const code = verdict.reason === 'admin-deny' ? 'admin-deny' : 'baseline-deny';
+  const text = verdict.direction === 'ingress' ? `to ${pod.name}` : `from ${pod.name}`;
+  const why =
+    code === 'admin-deny'
+      ? 'denies connections %, whatever NetworkPolicies say:'
+      : 'denies connections %, which no NetworkPolicy isolates:';
+  return {
+    code,
+    severity: 'error',
+    text: cited === undefined ? '' : `${cited.policy.kind} ${cited.policy.name} ${why.replace('%', text)}`,
+    sources:
+      cited === undefined ? [] : [{ at: cited.rule.origin, role: 'primary', label: `${cited.rule.action}` }],
+  };
+}
+
+function explainIsolation(asking: Asking, denied: DeniedWalk): Diagnostic {
+  const { look, packet } = denied;
+  const { pod, verdict } = look;
+  const asked = askedOf(asking, denied);
+  const peer = verdict.direction === 'egress' ? asked.flow.to : asked.flow.from;
+  const { policies } = asking.snapshot;
+  const misses = [...explainMisses(policies, verdict.isolating, asked)].sort(
+    (a, b) => a.distance - b.distance,
+  );
+  const slips = subjectSlips(asking.snapshot.cluster, policies, pod, asked);
+  const help = helpFor(asking, denied, { peer, misses, slips });
+  return {
+    code: 'isolated-no-rule-matches',
+    severity: 'error',
+    text: `${pod.name} ${verdict.direction === 'ingress' ? 'accepts' : 'may send'} only what one of these allows:`,
+    sources: [
+      ...slips.map((slip) => slipSource(pod, slip)),
+      ...sourcesOf(verdict.isolating, misses, (miss) => missText(miss, peer, packet)),
+    ],
+    ...(help === undefined ? {} : { help: [help] }),
+  };
+}
+
+function askedOf({ snapshot }: Asking, { look, packet }: DeniedWalk): Asked {
+  const { cluster } = snapshot;
+  const { pod, verdict } = look;
+  const { direction } = verdict;
+  const [own, other] = direction === 'egress' ? [packet.src, packet.dst] : [packet.dst, packet.src];
+  const subject = partyOfPod(cluster, pod, own);
+  const peer = partyAt(cluster, other);
+  const [from, to] = direction === 'egress' ? [subject, peer] : [peer, subject];
+  return { direction, flow: { from, to, protocol: packet.protocol, port: packet.dstPort } };
+}
+
+/** A policy that was meant for the pod is nearer than any that selects it. */
+function slipSource({ name }: Pod, { label }: SubjectSlip): DiagnosticSource {
+  const { at, key, wanted, have } = label;
+  return { at, role: 'primary', label: `no pod has ${key}=${wanted}; ${name} has ${key}=${have}` };
+}
+
+/** The nearest rule first, then one line for each other rule, and each policy without a rule. */
+function sourcesOf(
+  isolating: readonly CompiledPolicy[],
+  misses: readonly RuleMiss[],
+  label: (miss: RuleMiss) => string,
+): readonly DiagnosticSource[] {
+  const rules = misses.map((miss, index): DiagnosticSource => {
+    const at = miss.peers[0]?.origin ?? miss.ports[0]?.origin ?? miss.rule.origin;
+    return { at, role: index === 0 ? 'near-miss' : 'isolates', label: label(miss) };
+  });
+  const without = isolating
+    .filter((policy) => policy.rules.length === 0)
+    .map((policy): DiagnosticSource => ({ at: policy.because, role: 'isolates', label: 'no rule' }));
+  return [...rules, ...without];
+}
+
+/** What a connection misses by little. */
+interface Near {
+  readonly peer: Party;
+  readonly misses: readonly RuleMiss[];
+  readonly slips: readonly SubjectSlip[];
+}
+
+/**
+ * The first edit that makes the packets arrive and mends a slip or opens nothing else; else the one that opens
+ * least.
+ */
+function helpFor(
+  asking: Asking,
+  { look, packet, flow }: DeniedWalk,
+  { peer, misses, slips }: Near,
+): Help | undefined {
+  const { snapshot } = asking;
+  const { direction, isolating } = look.verdict;
+  const { protocol, dstPort: port } = packet;
+  const denied = { cluster: snapshot.cluster, direction, subject: look.pod, peer, protocol, port };
+  let trials = 0;
+  let best: Help | undefined;
+  for (const proposed of proposeEdits({ ...denied, misses, isolating, slips })) {
+    if (trials++ === MOST_TRIALS) break;
+    const after = policiesWith(snapshot, proposed);
+    const dataplane = snapshot.dataplane.enforcing({ index: () => after, mode: 'enforced' });
+    const walks = traceFlow({ ...asking.world, dataplane }, flow);
+    const arrives = walks.some(
+      ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
+    );
+    if (!arrives) continue;
+    const opens = openedBy(snapshot.cluster, { before: snapshot.policies, after, direction, peer });
+    const help: Help = {
+      text: proposed.text,
+      applicability: 'likely',
+      edit: proposed.edit,
+      ...(opens === undefined ? {} : { opens }),
+    };
+    if (proposed.mendsSlip) return help;
+    if (opensLess(help, best)) best = help;
+    if (best?.opens?.length === 1) break;
+  }
+  return best;
+}
+
+function opensLess({ opens }: Help, best: Help | undefined): boolean {
+  const count = (list: readonly string[] | undefined) => list?.length ?? Number.POSITIVE_INFINITY;
+  return best === undefined || count(opens) < count(best.opens);
+}

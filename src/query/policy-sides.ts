@@ -1,0 +1,56 @@
+/** What the policies of both ends say of the asked connection, wherever its walk ends. */
+
+import type { Packet } from '../net/packet.ts';
+import { decideDirection } from '../policy/decide.ts';
+import { partyAt } from '../policy/party.ts';
+import type { Direction } from '../policy/policy.ts';
+import type { Hop, Step, Walk } from '../trace/trace.ts';
+import type { PathAnswer } from './answer.ts';
+import type { Asking } from './asking.ts';
+
+type Sides = NonNullable<PathAnswer['policy']>;
+
+/**
+ * The verdicts of a walk: what engines said on the way, else what the policies say of the packet as it would
+ * come there. undefined where the input has no policy, or the packet never got its final destination.
+ */
+export function policySides({ snapshot }: Asking, walk: Walk): Sides | undefined {
+  const { policies, cluster } = snapshot;
+  if (policies.policies.length === 0 || !hasDestination(walk)) return undefined;
+  const sent = walk.hops[0]?.steps.find(({ kind }) => kind === 'originate')?.packet;
+  const arriving = arrivingPacket(walk);
+  if (sent === undefined || arriving === undefined) return undefined;
+  const side = (direction: Direction, packet: Packet) => {
+    const seen = lookedAt(walk.hops, direction);
+    if (seen !== undefined) return seen;
+    const { protocol, dstPort: port } = packet;
+    const flow = { from: partyAt(cluster, packet.src), to: partyAt(cluster, packet.dst), protocol, port };
+    return decideDirection(policies, flow, direction).action;
+  };
+  const { dst, dstPort } = arriving;
+  return { egress: side('egress', { ...sent, dst, dstPort }), ingress: side('ingress', arriving) };
+}
+
+/** Did the packet get as far as an end that policies can be about: somebody took it, or a policy refused it? */
+function hasDestination({ disposition, taker }: Walk): boolean {
+  return taker !== undefined || disposition === 'denied-egress' || disposition === 'denied-ingress';
+}
+
+/** An engine may look at one packet twice (a bridge, then the receiver's node): the last look counts. */
+function lookedAt(hops: readonly Hop[], direction: Direction): 'allow' | 'deny' | undefined {
+  const looks = hops.flatMap(({ steps }) => steps.flatMap(lookOf));
+  return looks.findLast(({ verdict }) => verdict.direction === direction)?.verdict.action;
+}
+
+function lookOf(step: Step) {
+  if (step.kind === 'policy') return [step.look];
+  return step.kind === 'end' && step.cause.kind === 'policy' ? [step.cause.look] : [];
+}
+
+/** The packet as it comes to the receiver's node: before that node translates its source. */
+function arrivingPacket({ hops }: Walk): Packet | undefined {
+  const last = hops.findLast(({ place }) => place.kind === 'node') ?? hops.at(-1);
+  const steps = last?.steps ?? [];
+  const source = steps.findIndex((step) => step.kind === 'translate' && step.side === 'src');
+  return (source < 0 ? steps.at(-1) : steps[source - 1])?.packet ?? hops.at(-1)?.steps.at(-1)?.packet;
+}

@@ -1,0 +1,126 @@
+/** An edit of the manifests, tried: the policies as they would be, and the connections that they would add. */
+
+import type { Cluster, Pod } from '../cluster/cluster.ts';
+import type { Edit } from '../diagnostics/diagnostic.ts';
+import { readObjects } from '../k8s/read.ts';
+import { isEmpty, type PortSet, printPorts, subtractPorts } from '../net/port-set.ts';
+import { allowedPorts } from '../policy/allowed-ports.ts';
+import { compilePolicies, inTierOrder } from '../policy/compile.ts';
+import { peerMatches } from '../policy/match.ts';
+import { type Party, partyOfPod } from '../policy/party.ts';
+import type { CompiledPolicy, Direction } from '../policy/policy.ts';
+import { indexPolicies, type PolicyIndex, selectsPod } from '../policy/policy-index.ts';
+import type { ManifestDocument } from '../source/document.ts';
+import { readDocuments } from '../source/yaml.ts';
+import type { ProposedEdit } from './policy-edits.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Pairs that are compared at most; beyond them the list of what an edit opens is left out. */
+const MOST_PAIRS = 100_000;
+
+/** The policies of the snapshot as they are once the edit is made. Only the edited document is read again. */
+export function policiesWith(snapshot: Snapshot, { edit, policy }: ProposedEdit): PolicyIndex {
+  const { profile, cluster, policies } = snapshot;
+  const document = policy?.origin.document;
+  const silent = () => {};
+  const documents = readDocuments({ name: edit.file.name, text: editedText(edit, document) }, silent);
+  const options = { namespace: profile.namespace, defaults: profile.input === 'authored' };
+  const edited = compilePolicies(readObjects(documents, options, silent));
+  const kept = policies.policies.filter(({ origin }) => origin.document !== document);
+  return indexPolicies(inTierOrder([...kept, ...edited]), cluster, policies.settings);
+}
+
+/** The document with the edit made; of an edit that adds a document, that one alone. */
+function editedText({ file, span, text }: Edit, document: ManifestDocument | undefined): string {
+  if (document === undefined) return text;
+  const before = file.text.slice(document.span.start, span.start);
+  return before + text + file.text.slice(span.end, Math.max(span.end, document.span.end));
+}
+
+export interface Opening {
+  readonly before: PolicyIndex;
+  readonly after: PolicyIndex;
+  readonly direction: Direction;
+  /** The other end that was asked about: it may be no pod. */
+  readonly peer: Party;
+}
+
+/** Connections that are allowed after and not before, by workload: `web → db:5432`. undefined: too many. */
+export function openedBy(cluster: Cluster, opening: Opening): readonly string[] | undefined {
+  const { before, after, direction } = opening;
+  const changed = changedPolicies(before, after, direction);
+  const workloads = oneOfEachWorkload(cluster);
+  const subjects = workloads.filter((pod) =>
+    changed.some(({ subject }) => selectsPod(subject, pod, after.namespaces)),
+  );
+  const peers = peersOf(cluster, changed, { ...opening, workloads });
+  if (subjects.length * peers.length > MOST_PAIRS) return undefined;
+  const opened = subjects.flatMap((pod) =>
+    peers.flatMap((peer) => {
+      const subject = partyOfPod(cluster, pod);
+      const pair = direction === 'ingress' ? { from: peer, to: subject } : { from: subject, to: peer };
+      const more = subtractPorts(allowedPorts(after, pair), allowedPorts(before, pair));
+      return isEmpty(more) ? [] : [`${endText(pair.from)} → ${endText(pair.to)}:${portsText(more)}`];
+    }),
+  );
+  return [...new Set(opened)];
+}
+
+/** Policies of the direction that are new or not as they were. */
+function changedPolicies(
+  before: PolicyIndex,
+  after: PolicyIndex,
+  direction: Direction,
+): readonly CompiledPolicy[] {
+  const known = new Map(before.policies.map((policy) => [identityOf(policy), contentOf(policy)]));
+  return after.policies.filter(
+    (policy) => policy.direction === direction && known.get(identityOf(policy)) !== contentOf(policy),
+  );
+}
+
+function identityOf({ kind, namespace, name, direction }: CompiledPolicy): string {
+  return [kind, namespace, name, direction].join(' ');
+}
+
+/** What the policy says, without the places where it says it. */
+function contentOf({ subject, rules }: CompiledPolicy): string {
+  return JSON.stringify([subject, rules], (key, value) => {
+    if (key === 'origin') return undefined;
+    return value instanceof Map ? [...value] : value;
+  });
+}
+
+function peersOf(
+  cluster: Cluster,
+  changed: readonly CompiledPolicy[],
+  { after, peer, workloads }: Opening & { readonly workloads: readonly Pod[] },
+): readonly Party[] {
+  const rules = changed.flatMap((policy) => policy.rules);
+  const pods = workloads.map((pod) => partyOfPod(cluster, pod));
+  const matched = pods.filter((party) =>
+    rules.some(({ peers }) => peers === undefined || peers.some((each) => peerMatches(after, each, party))),
+  );
+  return peer.kind === 'pod' ? matched : [...matched, peer];
+}
+
+function oneOfEachWorkload({ pods }: Cluster): readonly Pod[] {
+  const seen = new Set<string>();
+  return pods.filter(({ key, namespace, workload, hostNetwork, finished }) => {
+    const name = workload === undefined ? key : `${namespace} ${workload.kind} ${workload.name}`;
+    if (hostNetwork || finished || seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
+function endText(party: Party): string {
+  if (party.kind === 'pod') return `${party.pod.namespace}/${party.pod.workload?.name ?? party.pod.name}`;
+  return party.kind === 'node' ? `node/${party.node.name}` : (party.ip?.text ?? '');
+}
+
+/** `5432` for a port of TCP alone; `*` for every port. */
+function portsText(ports: PortSet): string {
+  const text = printPorts(ports);
+  if (text === 'All') return '*';
+  return /^TCP [\d,-]+$/.test(text) ? text.slice('TCP '.length) : text;
+}
