@@ -42,18 +42,41 @@ export interface Io {
 
 /** The real thing. */
 export function processIo(): Io {
-  guardStream(process.stdout);
-  guardStream(process.stderr);
+  const stdout = guarded(() => process.stdout);
+  const stderr = guarded(() => process.stderr);
   return {
     argv: process.argv.slice(2),
     cwd: process.cwd(),
     env: process.env,
-    stdout: { isTty: process.stdout.isTTY === true, columns: process.stdout.columns },
-    stderr: { isTty: process.stderr.isTTY === true, columns: process.stderr.columns },
+    stdout: terminalOf(stdout),
+    stderr: terminalOf(stderr),
     files: diskFiles,
     readStdin,
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out: (text) => void stdout().write(text),
+    err: (text) => void stderr().write(text),
+  };
+}
+
+/** Node opens a stream when it is first looked at, which takes milliseconds: most runs write nothing to stderr. */
+function guarded(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
+  let stream: NodeJS.WriteStream | undefined;
+  return () => {
+    if (stream === undefined) {
+      stream = open();
+      guardStream(stream);
+    }
+    return stream;
+  };
+}
+
+function terminalOf(stream: () => NodeJS.WriteStream): Terminal {
+  return {
+    get isTty() {
+      return stream().isTTY === true;
+    },
+    get columns() {
+      return stream().columns;
+    },
   };
 }
 
