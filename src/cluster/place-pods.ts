@@ -15,7 +15,7 @@ import { emptiestOf } from './placement/emptiest.ts';
 import { addAt, type Gauge, gaugeIndex } from './placement/gauges.ts';
 import type { NodeChoice } from './placement/node-choice.ts';
 import { placesOf } from './placement/places.ts';
-import { podRefusals } from './placement/pod-rules.ts';
+import { nodesBeside, podRefusals } from './placement/pod-rules.ts';
 import { nodeScores, scoresOf } from './placement/scores.ts';
 import { explainUnplaced, type UnplacedPod } from './placement/unplaced.ts';
 import type { PodDraft } from './pod-draft.ts';
@@ -139,8 +139,8 @@ function bestNode(
   selecting: readonly Gauge[],
   { nodes, load }: Occupation,
 ): number | undefined {
-  const refusalOf = podRefusals(demand, selecting);
-  const fitting = demand.nodes.candidates.filter((node) => refusalOf(node) === undefined);
+  const { candidates } = demand.nodes;
+  const fitting = nodesBeside(demand, selecting, { candidates, total: nodes.length });
   const allowed = withoutSpare(fitting, nodes);
   return emptiestOf(best(allowed, scoresOf(demand, selecting, allowed)), load)();
 }
@@ -152,9 +152,10 @@ function withoutSpare(candidates: readonly number[], nodes: readonly NodeFacts[]
   return regular.length > 0 ? regular : candidates;
 }
 
-function best(nodes: readonly number[], scores: readonly number[] | undefined): readonly number[] {
+function best(nodes: readonly number[], scores: ArrayLike<number> | undefined): readonly number[] {
   if (scores === undefined) return nodes;
-  const most = scores.reduce((max, score) => Math.max(max, score), Number.NEGATIVE_INFINITY);
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < nodes.length; index++) most = Math.max(most, scores[index] ?? most);
   return nodes.filter((_, index) => scores[index] === most);
 }
 

@@ -3,6 +3,7 @@
 import type { Pod } from '../cluster/cluster.ts';
 import type { NameServer, PodResolver } from '../control/dns/resolver.ts';
 import { explainNoEndpoints } from '../control/missing-endpoints.ts';
+import type { Dataplane } from '../dataplane/build.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { isLoopback } from '../net/ip.ts';
 import { isSuccess } from '../trace/disposition.ts';
@@ -43,14 +44,22 @@ export function nameServerRoad(asking: Asking, pod: Pod, { servers }: PodResolve
   return { misses, ...(first === undefined ? {} : { walk: first }) };
 }
 
+/** Walks to name servers, by what they depend on. Whoever asks many things of a cluster asks them from few pods. */
+const knownWalks = new WeakMap<Dataplane, Map<string, readonly Walk[]>>();
+const MOST_KNOWN_WALKS = 1000;
+
 function walksTo(asking: Asking, { ip, kind }: NameServer): readonly Walk[] {
-  return traceFlow(asking.world, {
-    from: asking.from,
-    protocol: 'udp',
-    srcPort: asking.clientPort,
-    dst: ip,
-    dstPort: kind === 'cluster' ? asking.snapshot.profile.dns.port : DNS_PORT,
-  });
+  const { world, from, clientPort, snapshot } = asking;
+  const { dataplane, serviceCidrs: _, podCidrs: __, ...options } = world;
+  const dstPort = kind === 'cluster' ? snapshot.profile.dns.port : DNS_PORT;
+  const key = JSON.stringify([from, clientPort, ip.text, dstPort, options]);
+  const known = knownWalks.get(dataplane) ?? new Map<string, readonly Walk[]>();
+  if (known.size >= MOST_KNOWN_WALKS) known.clear();
+  knownWalks.set(dataplane, known);
+  const walks =
+    known.get(key) ?? traceFlow(world, { from, protocol: 'udp', srcPort: clientPort, dst: ip, dstPort });
+  known.set(key, walks);
+  return walks;
 }
 
 /** Nobody answers; where the DNS Service has no pods, that is why. */

@@ -16,7 +16,8 @@ export function emptiestOf(candidates: readonly number[], load: Int32Array): () 
   return () => {
     skip();
     if (at === candidates.length && candidates.length > 0) {
-      fewest = candidates.reduce((least, node) => Math.min(least, podsOn(node)), Number.POSITIVE_INFINITY);
+      fewest = Number.POSITIVE_INFINITY;
+      for (const node of candidates) fewest = Math.min(fewest, podsOn(node));
       at = 0;
       skip();
     }

@@ -24,6 +24,16 @@ const REFUSED: PodRefusal = {
   by: 'otherPods',
 };
 
+/** One rule about the pods in a place: it looks at how many a gauge counts there, and at nothing else. */
+interface PlaceRule {
+  readonly gauge: Gauge;
+  readonly counts: ReadonlyMap<number, number>;
+  /** Why nodes in no place of the rule are out. */
+  readonly outside: PodRefusal | undefined;
+  /** Why nodes in a place with so many pods are out. */
+  readonly refusalOf: (count: number) => PodRefusal | undefined;
+}
+
 /**
  * A function that says why the pod may not run on a node (by index) because of others; undefined: it may.
  * @param selecting the gauges that select the pod itself.
@@ -32,19 +42,74 @@ export function podRefusals(
   demand: Demand,
   selecting: readonly Gauge[],
 ): (node: number) => PodRefusal | undefined {
-  const spread = demand.hardSpread.map((rule) => spreadLimit(rule, selecting));
-  const refusing = selecting.filter(({ refusers }) => refusers.size > 0);
-  const mayBeFirst = isFirst(demand, selecting);
+  const rules = placeRules(demand, selecting);
   return (node) => {
-    for (const { rule, most, unlabelled, full } of spread) {
-      const place = placeAt(rule.gauge, node);
-      if (place < 0) return unlabelled;
-      if (countAt(rule.gauge.selected, place) > most) return full;
+    for (const { gauge, counts, outside, refusalOf } of rules) {
+      const place = placeAt(gauge, node);
+      const refusal = place < 0 ? outside : refusalOf(countAt(counts, place));
+      if (refusal !== undefined) return refusal;
     }
-    if (demand.affinity !== undefined && !hasCompany(demand.affinity, node, mayBeFirst)) return NO_AFFINITY;
-    if (demand.antiAffinity.some((gauge) => isThere(gauge, gauge.selected, node))) return NO_ANTI_AFFINITY;
-    return refusing.some((gauge) => isThere(gauge, gauge.refusers, node)) ? REFUSED : undefined;
+    return undefined;
   };
+}
+
+/**
+ * Those of the nodes (by index) on which the pod may run beside others. Each rule is asked once for a place
+ * without pods and once for each place with some; for a node that leaves a look into a table.
+ * @param total how many nodes, and so at most how many places, there are.
+ */
+export function nodesBeside(
+  demand: Demand,
+  selecting: readonly Gauge[],
+  { candidates, total }: { readonly candidates: readonly number[]; readonly total: number },
+): readonly number[] {
+  let left = candidates;
+  for (const rule of placeRules(demand, selecting)) {
+    const refused = refusedPlaces(rule, total);
+    const { places } = rule.gauge;
+    if (refused !== undefined) left = left.filter((node) => refused[(places[node] ?? -1) + 1] === 0);
+  }
+  return left;
+}
+
+/** By place, behind an entry for nodes in no place: 1 where the rule refuses. undefined: it refuses nowhere. */
+function refusedPlaces({ counts, outside, refusalOf }: PlaceRule, total: number): Uint8Array | undefined {
+  const isRefused = (refusal: PodRefusal | undefined) => (refusal === undefined ? 0 : 1);
+  const whereNone = isRefused(refusalOf(0));
+  if (whereNone === 0 && outside === undefined && counts.size === 0) return undefined;
+  const refused = new Uint8Array(total + 1).fill(whereNone);
+  refused[0] = isRefused(outside);
+  for (const [place, count] of counts) refused[place + 1] = isRefused(refusalOf(count));
+  return refused;
+}
+
+/** In the order in which the scheduler asks. */
+function placeRules(demand: Demand, selecting: readonly Gauge[]): readonly PlaceRule[] {
+  const { hardSpread, affinity = [], antiAffinity } = demand;
+  const mayBeFirst = isFirst(demand, selecting);
+  const some = (refusal: PodRefusal) => (count: number) => (count > 0 ? refusal : undefined);
+  const none = (count: number) => (count > 0 || mayBeFirst ? undefined : NO_AFFINITY);
+  return [
+    ...hardSpread.map((rule) => spreadRule(rule, selecting)),
+    ...affinity.map((gauge) => ({
+      gauge,
+      counts: gauge.selected,
+      outside: NO_AFFINITY,
+      refusalOf: none,
+    })),
+    ...antiAffinity.map((gauge) => ({
+      gauge,
+      counts: gauge.selected,
+      outside: undefined,
+      refusalOf: some(NO_ANTI_AFFINITY),
+    })),
+    ...selecting.map((gauge) => ({
+      gauge,
+      counts: gauge.refusers,
+      outside: undefined,
+      refusalOf: some(REFUSED),
+    })),
+  ];
 }
 
 /** The node's place; -1 outside all of them. */
@@ -57,20 +122,14 @@ export function countAt(counts: ReadonlyMap<number, number>, place: number): num
   return counts.get(place) ?? 0;
 }
 
-interface SpreadLimit {
-  readonly rule: SpreadRule;
-  /** How many selected pods a place may have before the pod comes. */
-  readonly most: number;
-  readonly unlabelled: PodRefusal;
-  readonly full: PodRefusal;
-}
-
-function spreadLimit(rule: SpreadRule, selecting: readonly Gauge[]): SpreadLimit {
+function spreadRule(rule: SpreadRule, selecting: readonly Gauge[]): PlaceRule {
+  const most = mostPods(rule, selecting);
+  const full: PodRefusal = { reason: NO_SPREAD, by: 'spread', rule };
   return {
-    rule,
-    most: mostPods(rule, selecting),
-    unlabelled: { reason: `${NO_SPREAD} (missing required label)`, by: 'spread', rule },
-    full: { reason: NO_SPREAD, by: 'spread', rule },
+    gauge: rule.gauge,
+    counts: rule.gauge.selected,
+    outside: { reason: `${NO_SPREAD} (missing required label)`, by: 'spread', rule },
+    refusalOf: (count) => (count > most ? full : undefined),
   };
 }
 
@@ -84,14 +143,4 @@ function mostPods({ constraint, gauge, places }: SpreadRule, selecting: readonly
 /** The first of a series that wants its own kind beside it finds nobody, and is let in. */
 function isFirst({ affinity = [] }: Demand, selecting: readonly Gauge[]): boolean {
   return affinity.every((gauge) => gauge.selected.size === 0 && selecting.includes(gauge));
-}
-
-function hasCompany(affinity: readonly Gauge[], node: number, mayBeFirst: boolean): boolean {
-  if (affinity.some((gauge) => placeAt(gauge, node) < 0)) return false;
-  return mayBeFirst || affinity.every((gauge) => countAt(gauge.selected, placeAt(gauge, node)) > 0);
-}
-
-function isThere(gauge: Gauge, counts: ReadonlyMap<number, number>, node: number): boolean {
-  const place = placeAt(gauge, node);
-  return place >= 0 && countAt(counts, place) > 0;
 }

@@ -14,18 +14,19 @@ const MOST = 100;
 const WEIGHT = { taints: 3, nodeAffinity: 2, spread: 2, podAffinity: 2 } as const;
 const HOSTNAME = 'kubernetes.io/hostname';
 
-/** The scores of the nodes (by index), in their order; undefined: the pod likes all of them the same. */
+/**
+ * The scores of the nodes (by index), in their order, good for comparing them with each other; undefined: the pod
+ * likes all of them the same.
+ */
 export function scoresOf(
   demand: Demand,
   selecting: readonly Gauge[],
   nodes: readonly number[],
-): readonly number[] | undefined {
-  const parts = [
-    ...nodeScores(demand.nodes, nodes),
-    ...spreadScores(demand.softSpread, nodes),
-    ...podAffinityScores(demand, selecting, nodes),
-  ];
-  const [first, ...others] = parts;
+): ArrayLike<number> | undefined {
+  const own = [...nodeScores(demand.nodes, nodes), ...spreadScores(demand.softSpread, nodes)];
+  const raw = podAffinityCounts(demand, selecting, nodes);
+  if (own.length === 0) return raw;
+  const [first, ...others] = raw === undefined ? own : [...own, podAffinityScores(raw)];
   if (first === undefined || others.length === 0) return first;
   return first.map((score, index) => others.reduce((sum, part) => sum + (part[index] ?? 0), score));
 }
@@ -83,21 +84,29 @@ function spreadScores(
   ];
 }
 
-/** What the pod wants of others, and what they want of it. */
-function podAffinityScores(
+/** What the pod wants of others, and what they want of it; undefined: the same everywhere. */
+function podAffinityCounts(
   { preferred }: Demand,
   selecting: readonly Gauge[],
   nodes: readonly number[],
-): readonly (readonly number[])[] {
+): Float64Array | undefined {
   const pulling = selecting.filter(({ pull }) => pull.size > 0);
   const wanted = preferred.filter(({ gauge }) => gauge.selected.size > 0);
-  if (pulling.length + wanted.length === 0) return [];
-  const raw = nodes.map(() => 0);
+  if (pulling.length + wanted.length === 0) return undefined;
+  const raw = new Float64Array(nodes.length);
   for (const { gauge, weight } of wanted) addCounts(raw, { nodes, gauge, counts: gauge.selected, weight });
   for (const gauge of pulling) addCounts(raw, { nodes, gauge, counts: gauge.pull, weight: 1 });
+  return raw.some((score) => score !== raw[0]) ? raw : undefined;
+}
+
+/** On the scheduler's scale. Alone they need none: it keeps their order, and who is first. */
+function podAffinityScores(raw: Float64Array): readonly number[] {
   const [most, least] = [largest(raw), smallest(raw)];
-  if (most === least) return [];
-  return [raw.map((score) => WEIGHT.podAffinity * Math.trunc((MOST * (score - least)) / (most - least)))];
+  const scores: number[] = [];
+  for (const score of raw) {
+    scores.push(WEIGHT.podAffinity * Math.trunc((MOST * (score - least)) / (most - least)));
+  }
+  return scores;
 }
 
 interface Counted {
@@ -107,22 +116,24 @@ interface Counted {
   readonly weight: number;
 }
 
-/** A plain loop: this runs for every node and every pod that asks for others. */
-function addCounts(scores: number[], { nodes, gauge: { places }, counts, weight }: Counted): void {
+/** Few places have pods: their counts go into a table first, since nodes are many. */
+function addCounts(scores: Float64Array, { nodes, gauge: { places }, counts, weight }: Counted): void {
+  const byPlace = new Float64Array(places.length + 1);
+  for (const [place, count] of counts) byPlace[place + 1] = weight * count;
   for (let index = 0; index < nodes.length; index++) {
-    const count = counts.get(places[nodes[index] ?? -1] ?? -1);
-    if (count !== undefined) scores[index] = (scores[index] ?? 0) + weight * count;
+    const place = places[nodes[index] ?? -1] ?? -1;
+    scores[index] = (scores[index] ?? 0) + (byPlace[place + 1] ?? 0);
   }
 }
 
-function largest(values: readonly number[]): number {
+function largest(values: ArrayLike<number>): number {
   let most = values[0] ?? 0;
-  for (const value of values) if (value > most) most = value;
+  for (let index = 1; index < values.length; index++) most = Math.max(most, values[index] ?? most);
   return most;
 }
 
-function smallest(values: readonly number[]): number {
+function smallest(values: ArrayLike<number>): number {
   let least = values[0] ?? 0;
-  for (const value of values) if (value < least) least = value;
+  for (let index = 1; index < values.length; index++) least = Math.min(least, values[index] ?? least);
   return least;
 }
