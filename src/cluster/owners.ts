@@ -12,7 +12,8 @@ import type { Workload } from './pod-draft.ts';
 
 const POD_TEMPLATE_HASH = 'pod-template-hash';
 
-const WORKLOAD_KINDS: readonly WorkloadKind[] = [
+/** Kinds of objects that make pods. */
+export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
   'Deployment',
   'ReplicaSet',
   'StatefulSet',

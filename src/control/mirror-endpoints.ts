@@ -13,6 +13,8 @@ import { MANAGED_BY, MIRRORING_CONTROLLER, SERVICE_NAME } from './slice-labels.t
 const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 const CHANGE_TRIGGER = 'endpoints.kubernetes.io/last-change-trigger-time';
+/** kubernetes/kubernetes:pkg/controller/endpoint/endpoints_controller.go; the first since Kubernetes 1.33. */
+const CONTROLLER_LABELS = ['endpoints.kubernetes.io/managed-by', 'service.kubernetes.io/headless'];
 /** Of a subset, the ready ones first; and of all subsets with the same ports. */
 const MOST_ADDRESSES = 1000;
 const FAMILIES: readonly IpFamily[] = [4, 6];
@@ -22,10 +24,15 @@ export function isMirrored({ metadata }: EndpointsObject): boolean {
   return metadata.labels.get(SKIP_MIRROR) !== 'true' && !metadata.annotations.has(LEADER);
 }
 
-/** Did the endpoints controller write this object (so that it says what the cluster's pods were)? */
+/**
+ * Did the endpoints controller write this object (so that it says what the cluster's pods were)? Nobody writes
+ * one without addresses by hand.
+ */
 export function isGenerated({ metadata, body }: EndpointsObject): boolean {
+  const { annotations, labels } = metadata;
+  if (annotations.has(CHANGE_TRIGGER) || CONTROLLER_LABELS.some((label) => labels.has(label))) return true;
   const endpoints = body.subsets.flatMap((subset) => subset.endpoints);
-  return metadata.annotations.has(CHANGE_TRIGGER) || endpoints.some(({ target }) => target?.kind === 'Pod');
+  return endpoints.length === 0 || endpoints.some(({ target }) => target?.kind === 'Pod');
 }
 
 /** One slice for each set of ports and family. */

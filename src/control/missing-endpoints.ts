@@ -4,7 +4,8 @@ import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
 import type { Labels } from '../k8s/object.ts';
 import { labelsMatch } from '../k8s/selector.ts';
-import { locate, refTo, type SourceRef } from '../source/ref.ts';
+import { type FieldPath, isMapping } from '../source/document.ts';
+import { locate, refTo, type SourceRef, valueAt } from '../source/ref.ts';
 import { type Candidate, type Closest, closestCandidate, selectorCandidates } from './closest-workload.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findPort } from './endpoint-ports.ts';
@@ -39,6 +40,13 @@ export function explainNoEndpoints(control: ControlPlane, servicePort: ServicePo
     return unknownTargetPort(servicePort, String(spec.targetPort), pods);
   }
   return notReady(service, pods);
+}
+
+/** Explains a Service with a selector that no ready pod meets, whatever its ports. */
+export function explainNoPods(control: ControlPlane, service: ClusterService): MissingEndpoints {
+  const selector = service.body.selector ?? new Map();
+  const pods = control.selectPods(service.namespace, selector);
+  return pods.length === 0 ? withoutPods(control, service, selector) : notReady(service, pods);
 }
 
 function missing(reason: MissingReason, rest: Omit<Diagnostic, 'code' | 'severity'>): MissingEndpoints {
@@ -260,18 +268,43 @@ function notReady({ key, origin }: ClusterService, pods: readonly Pod[]): Missin
   const text = isReady
     ? `The EndpointSlices of ${key} list no ready endpoint for this port, though the pods are ready:`
     : `${noneReady(pods.length, 'selected pod', key)}${pending === 0 ? '' : ` (${pending} on no node)`}:`;
+  const shown = pods.slice(0, MOST_PLACES).map((pod) => ({ pod, condition: readyCondition(pod) }));
+  const decides = shown.find(({ condition }) => condition !== undefined)?.pod;
+  const selects: Omit<DiagnosticSource, 'at'> = {
+    role: decides === undefined ? 'primary' : 'context',
+    label: `selects ${names}`,
+  };
   return missing('pods-not-ready', {
     text,
     sources: [
-      ...placeIn(origin, { role: 'primary', label: `selects ${names}` }, 'spec', 'selector'),
-      ...pods
-        .slice(0, MOST_PLACES)
-        .flatMap((pod) => placeIn(pod.origin, { role: 'context', label: stateOf(pod) })),
+      ...placeIn(origin, selects, 'spec', 'selector'),
+      ...shown.flatMap(({ pod, condition = [] }) =>
+        placeIn(
+          pod.origin,
+          { role: pod === decides ? 'primary' : 'context', label: stateOf(pod) },
+          ...condition,
+        ),
+      ),
     ],
   });
 }
 
+/** The field of its status that says that a pod is not ready; undefined where nothing written says it. */
+function readyCondition({ origin, readiness }: Pod): FieldPath | undefined {
+  if (origin === undefined || readiness === 'ready') return undefined;
+  const conditions = valueAt(refTo(origin, 'status', 'conditions'));
+  if (!Array.isArray(conditions)) return undefined;
+  const index = conditions.findIndex((one: unknown) => isMapping(one) && one['type'] === 'Ready');
+  return index < 0 ? undefined : ['status', 'conditions', index, 'status'];
+}
+
 function stateOf({ name, node, readiness, ips }: Pod): string {
   if (node === undefined) return `${name}: on no node`;
-  return `${name}: ${ips.length === 0 ? 'no address' : readiness}`;
+  return `${name}: ${ips.length === 0 ? 'no address' : READINESS_WORDS[readiness]}`;
 }
+
+const READINESS_WORDS: Readonly<Record<Pod['readiness'], string>> = {
+  ready: 'ready',
+  'not-ready': 'not ready',
+  terminating: 'terminating',
+};

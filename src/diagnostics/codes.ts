@@ -8,6 +8,7 @@ export const DIAGNOSTIC_CODES = {
   'helm-templates': 'Helm templates are not manifests; render them first.',
   'invalid-field': 'A field has a value that the API server would refuse; the object is read without it.',
   'doubtful-value': 'A value that the API server takes, but that may not mean what it looks like.',
+  'unknown-field': 'An object has a field that its kind does not have; the API server leaves it out.',
   'deprecated-version':
     'An object is written in a version that the API server of today does not serve; it is read.',
   'duplicate-object': 'The same object is written twice; the last one counts, as with kubectl apply.',

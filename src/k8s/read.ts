@@ -14,6 +14,7 @@ import {
   type ObjectOfKind,
   readerOf,
 } from './kinds.ts';
+import { reportUnknownFields } from './known-fields.ts';
 import { groupOf, objectLabel } from './names.ts';
 import type { OtherObject, ReadOptions } from './object.ts';
 import { readMetadata } from './read-metadata.ts';
@@ -222,6 +223,7 @@ function readObject(reading: Reading, found: Found, reader: AnyKindReader): void
   });
   if (metadata === undefined) return;
   const { apiVersion, origin } = found;
+  reportUnknownFields(fields, apiVersion, reader.kind);
   const body = reader.read(fields, metadata, options);
   addObject(reading, { apiVersion, kind: reader.kind, metadata, body, origin } as K8sAnyObject, reader);
 }

@@ -7,6 +7,7 @@ import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { AddressAnswer } from '../control/dns/answer.ts';
 import { type AskedName, type NameLookup, resolveName } from '../control/dns/resolve.ts';
 import { podResolver } from '../control/dns/resolver.ts';
+import { explainNoPods } from '../control/missing-endpoints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { Ip } from '../net/ip.ts';
@@ -210,6 +211,7 @@ function notFound(asking: Asking, pod: Pod, lookup: NameLookup): LookupFailure {
     text: line,
     applicability: 'likely' as const,
   }));
+  const causes = reason === 'headless-no-ready-pod' ? emptyHeadless(asking, pod, lookup) : [];
   return {
     disposition: 'name-not-found',
     ...(reason === undefined ? {} : { reason }),
@@ -218,11 +220,20 @@ function notFound(asking: Asking, pod: Pod, lookup: NameLookup): LookupFailure {
         code: reason ?? 'name-not-found',
         severity: 'error',
         text: miss,
-        sources: at === undefined ? [] : [{ at, role: 'primary', label: miss }],
+        sources: at === undefined || causes.length > 0 ? [] : [{ at, role: 'primary', label: miss }],
         ...(help.length === 0 ? {} : { help }),
       },
+      ...causes,
     ],
   };
+}
+
+/** Why a headless Service has no ready pod: what its selector is near to, or whose condition says it. */
+function emptyHeadless({ snapshot }: Asking, pod: Pod, { name }: NameLookup): readonly Diagnostic[] {
+  const [wanted = name, namespace = pod.namespace] = name.split('.');
+  const named = clusterIndex(snapshot.cluster).servicesByName.get(wanted) ?? [];
+  const service = named.find((candidate) => candidate.namespace === namespace);
+  return service?.body.selector === undefined ? [] : [explainNoPods(snapshot.control, service).diagnostic];
 }
 
 /** `google.com` only looks like a Service in a namespace: neither is known, nor near a known one. */

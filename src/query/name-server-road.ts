@@ -4,8 +4,8 @@ import type { Pod } from '../cluster/cluster.ts';
 import type { NameServer, PodResolver } from '../control/dns/resolver.ts';
 import { explainNoEndpoints } from '../control/missing-endpoints.ts';
 import type { Dataplane } from '../dataplane/build.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { isLoopback } from '../net/ip.ts';
+import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
+import { type Ip, isLoopback } from '../net/ip.ts';
 import { isSuccess } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
@@ -71,11 +71,21 @@ function notReached(asking: Asking, { ip }: NameServer, walk: Walk | undefined):
     severity: 'error',
     text: `nobody answers at the name server ${ip.text}${why}`,
     sources: [],
+    help: withoutDnsService(asking, ip),
   };
   if (walk?.disposition !== 'no-endpoints') return [cause];
   const [servicePort] = control.servicePortsAt(ip).filter(({ protocol }) => protocol === 'udp');
   if (servicePort === undefined) return [cause];
   return [cause, explainNoEndpoints(control, servicePort).diagnostic];
+}
+
+/** A closed world without the Service of the cluster DNS: its address is only the usual one. */
+function withoutDnsService({ snapshot }: Asking, ip: Ip): readonly Help[] {
+  const { control, profile } = snapshot;
+  const isUsual = profile.dns.clusterIps.includes(ip) && !profile.given.has('dns.clusterIPs');
+  if (!isUsual || control.servicePortsAt(ip).length > 0) return [];
+  const text = `no Service has ${ip.text}, the usual address of the cluster DNS: read kube-system too, or set dns.clusterIPs, or ask with --no-dns`;
+  return [{ text, applicability: 'has-placeholders' }];
 }
 
 function ownLoopback(pod: Pod, { ip }: NameServer): Diagnostic {

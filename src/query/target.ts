@@ -4,9 +4,12 @@
  */
 
 import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
+import { WORKLOAD_KINDS } from '../cluster/owners.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ObjectMeta } from '../k8s/object.ts';
 import type { Ip } from '../net/ip.ts';
+import { locate, refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { kindWord, parseReference, type Reference } from './reference.ts';
 import { UsageError } from './usage-error.ts';
@@ -207,10 +210,30 @@ function findPods(cluster: Cluster, text: string, { reference, namespaces }: Sea
     const pods = podsIn(cluster, namespace, text, reference);
     if (pods.length > 0) return pods;
   }
+  refuseScaledToZero(cluster, reference, namespaces);
   const { objectKind, name } = reference;
   const where = reference.namespace ?? namespaces.join(' or ');
   const what = objectKind === undefined ? 'no pod or workload' : `no ${objectKind}`;
   throw new UsageError(`${what} ${name} in namespace ${where}`, podCandidates(cluster, name, where));
+}
+
+/** A workload that is there and has no pods. @throws UsageError */
+function refuseScaledToZero(
+  { objects }: Cluster,
+  { objectKind, name, namespace }: ObjectReference,
+  namespaces: readonly string[],
+): void {
+  const fits = ({ metadata }: { readonly metadata: ObjectMeta }) =>
+    metadata.name === name &&
+    (namespace === undefined ? namespaces : [namespace]).includes(metadata.namespace);
+  for (const kind of WORKLOAD_KINDS) {
+    const found =
+      objectKind === undefined || objectKind === kind ? objects.ofKind(kind).find(fits) : undefined;
+    if (found === undefined) continue;
+    const { file, line } = locate(refTo(found.origin, 'spec', 'replicas'));
+    const why = found.body.replicas === 0 ? 'is scaled to 0: it has no pods' : 'has no pods';
+    throw new UsageError(`${kind} ${found.metadata.namespace}/${name} ${why} (${file}:${line})`);
+  }
 }
 
 function podsIn(

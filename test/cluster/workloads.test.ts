@@ -75,7 +75,7 @@ spec: {schedule: "0 1 * * *", jobTemplate: {spec: {${template('night')}}}}
     });
   });
 
-  test('more pods than a cluster may have are cut, with a word', () => {
+  test('more pods than a cluster may have are cut, with a word', { timeout: 180_000 }, () => {
     const { cluster, diagnostics } = worldOf(workload('Deployment', 'web', 'replicas: 2000000000'));
     expect(cluster.pods.length).toBe(150_002);
     expect(codesAt(diagnostics)).toEqual(['too-many-pods manifests.yaml:5', 'address-range-full']);

@@ -21,6 +21,29 @@ describe('Endpoints by hand', () => {
     expect(codesAt(world.diagnostics)).toEqual([`endpoints-overwritten ${FILE}:14`]);
   });
 
+  test.each([
+    [
+      'with the label of the controller',
+      '{name: web, labels: {endpoints.kubernetes.io/managed-by: endpoint-controller}}',
+      '[{addresses: [{ip: 10.1.0.9}], ports: [{port: 8080}]}]',
+    ],
+    ['without an address', '{name: web}', '[]'],
+  ])('%s are what the controller wrote: nothing is said', (_name, metadata, subsets) => {
+    const written = `---
+apiVersion: v1
+kind: Endpoints
+metadata: ${metadata}
+subsets: ${subsets}
+`;
+    const service = `---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+`;
+    expect(codesAt(worldOf(service + written).diagnostics)).toEqual([]);
+  });
+
   test('that ask not to be mirrored are not', () => {
     expect(endpoints(world, 'default/skipped')).toEqual([]);
   });

@@ -91,7 +91,7 @@ test('pods that are not ready', () => {
   expect(explain('shop/sick')).toEqual({
     reason: 'pods-not-ready',
     text: 'The one selected pod of shop/sick is not ready:',
-    places: ['117 selector: | primary: selects sick-1', '122 apiVersion: v1 | context: sick-1: not-ready'],
+    places: ['117 selector: | context: selects sick-1', '138 status: "False" | primary: sick-1: not ready'],
     help: [],
   });
 });

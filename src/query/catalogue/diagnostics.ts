@@ -12,6 +12,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'invalid-field':
     'The message has the words of the API server; correct the field at the place that is shown.',
   'doubtful-value': 'Write what the message says it means, or what you meant.',
+  'unknown-field': 'Correct the name of the field, or its place; what it was meant to say is not in force.',
   'deprecated-version': 'Write the version that the message names; a cluster of today refuses the old one.',
   'duplicate-object': 'Give the file that is meant with -f, or rename one of the objects.',
   unmodelled:
