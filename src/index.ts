@@ -2,6 +2,7 @@
 
 export type { ClusterService, Node, Pod } from './cluster/cluster.ts';
 export { parseResolvConf, printResolvConf, type ResolvConf } from './cluster/resolv-conf.ts';
+export { askNameServer } from './control/dns/ask-name-server.ts';
 export {
   type NamedPod,
   type NamingFacts,
@@ -16,6 +17,7 @@ export {
   podHostsFile,
 } from './control/dns/hosts-file.ts';
 export { type PodFiles, podFiles } from './control/dns/pod-files.ts';
+export type { DnsQuestion, DnsRecord, DnsReply } from './control/dns/record.ts';
 export {
   type KubeletDns,
   kubeletDns,
@@ -23,6 +25,24 @@ export {
   type PodResolvConf,
   podResolvConf,
 } from './control/dns/resolv-conf.ts';
+export { lookUpName, type NameQuestion } from './control/dns/resolver/look-up.ts';
+export type {
+  AskServer,
+  LookupStep,
+  NameLookupResult,
+  Resolver,
+  ResolverHost,
+} from './control/dns/resolver/resolver.ts';
+export { RESOLVERS, resolverNamed } from './control/dns/resolvers.ts';
+export { type DnsServer, dnsServer } from './control/dns/server.ts';
+export {
+  type DnsServerSettings,
+  EXTERNAL_DEFAULTS,
+  type ExternalSettings,
+  type KubernetesSettings,
+  PLUGIN_DEFAULTS,
+} from './control/dns/settings.ts';
+export { transferRecords } from './control/dns/zone-transfer.ts';
 export { endpointPorts, findPort } from './control/endpoint-ports.ts';
 export { expandReferences } from './control/env/expand.ts';
 export {
@@ -80,6 +100,10 @@ export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';
 export { dnsConfigQuestion } from './query/dns-config.ts';
 export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
+export { type DnsLookupQuestion, dnsLookupQuestion } from './query/dns-lookup.ts';
+export type { DnsLookupAnswer } from './query/dns-lookup-answer.ts';
+export { dnsRecordsQuestion } from './query/dns-records.ts';
+export type { DnsRecordsAnswer } from './query/dns-records-answer.ts';
 export { type EnvQuestion, envQuestion } from './query/env.ts';
 export type { EnvAnswer, VariableAnswer } from './query/env-answer.ts';
 export {
@@ -89,6 +113,7 @@ export {
   policyDecision,
   type VerdictAnswer,
 } from './query/policy-decision.ts';
+
 export { type ProxyQuestion, proxyVerdict } from './query/proxy-verdict.ts';
 export { loadSnapshot, type Snapshot, type SnapshotInput } from './query/snapshot.ts';
 export { traceQuestion } from './query/trace.ts';

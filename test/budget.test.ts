@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { asJson, asYaml, clusterObjects } from '../bench/generate.ts';
 import { namespaceOf, SHAPES, type Shape } from '../bench/shapes.ts';
 import { buildControlPlane } from '../src/control/control-plane.ts';
+import { clusterDns } from '../src/control/dns/cluster-dns.ts';
 import { buildDataplane } from '../src/dataplane/build.ts';
 import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
 import { ipFromBits } from '../src/net/ip.ts';
@@ -44,10 +45,11 @@ function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count
   const cluster = { ...loaded.cluster, pods: counted(pods, count), services: counted(services, count) };
   const built = buildControlPlane(cluster, () => {});
   const control = { ...built, servicePorts: counted(built.servicePorts, count) };
+  const dns = clusterDns(control, () => {});
   const { profile, objects, diagnostics, policies } = loaded;
   const dataplane = buildDataplane(cluster, control, { index: () => policies, mode: 'enforced' });
   return {
-    snapshot: { files, profile, objects, cluster, control, dataplane, policies, diagnostics },
+    snapshot: { files, profile, objects, cluster, control, dns, dataplane, policies, diagnostics },
     count,
   };
 }

@@ -13,6 +13,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/trace.ts')).traceCommand,
   },
   {
+    name: 'dns lookup',
+    summary: 'what a program in a pod asks for a name, and what it gets',
+    load: async () => (await import('./commands/dns-lookup.ts')).dnsLookupCommand,
+  },
+  {
+    name: 'dns records',
+    summary: 'the zone that the cluster DNS serves, as lines of a zone file',
+    load: async () => (await import('./commands/dns-records.ts')).dnsRecordsCommand,
+  },
+  {
     name: 'dns config',
     summary: 'resolv.conf, /etc/hosts and the host name of a pod',
     load: async () => (await import('./commands/dns-config.ts')).dnsConfigCommand,

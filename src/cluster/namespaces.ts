@@ -8,6 +8,11 @@ import type { ClusterProfile } from './profile.ts';
 
 /** kubernetes/kubernetes:pkg/controlplane/controller/systemnamespaces, pkg/apis/core default namespace. */
 const OF_EVERY_CLUSTER = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+/** Does the API server make this namespace in every cluster? */
+export function isNamespaceOfEveryCluster(name: string): boolean {
+  return OF_EVERY_CLUSTER.includes(name);
+}
+
 /** Set by the API server on every namespace (KEP-2161). */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 

@@ -7,6 +7,7 @@
 import type { Cidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { DnsProfile } from './dns-profile.ts';
 
 export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'cilium' | 'none';
 export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix' | 'none';
@@ -46,19 +47,6 @@ export interface CniProfile {
   /** Do address blocks of policies match addresses of pods and of nodes? undefined: as the CNI does it. */
   readonly ipBlock?: { readonly pods?: boolean; readonly nodes?: boolean };
   readonly options: Readonly<Record<string, unknown>>;
-}
-
-export interface DnsProfile {
-  readonly clusterIps: readonly Ip[];
-  readonly namespace: string;
-  readonly port: number;
-  /** Seconds. */
-  readonly ttl: number;
-  /**
-   * Text of the file that the kubelets' --resolv-conf names; empty: the option is the empty string;
-   * undefined: nobody gave it.
-   */
-  readonly nodeResolvConf?: string;
 }
 
 export interface ClusterProfile {

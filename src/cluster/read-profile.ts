@@ -9,7 +9,6 @@ import {
   readIps,
   readMapping,
   readMappings,
-  readPort,
   readSection,
   readString,
   readStrings,
@@ -17,12 +16,12 @@ import {
   requireString,
 } from '../k8s/fields.ts';
 import type { Cidr } from '../net/cidr.ts';
-import type { Ip, IpFamily } from '../net/ip.ts';
+import type { IpFamily } from '../net/ip.ts';
 import { isMapping } from '../source/document.ts';
 import type { SourceFile } from '../source/file.ts';
 import type { SourceSpan } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
-import type { ClusterProfile, CniProfile, DnsProfile, ProfileNode, ProxyProfile } from './profile.ts';
+import type { ClusterProfile, CniProfile, ProfileNode, ProxyProfile } from './profile.ts';
 import { pathOfDottedKey } from './profile-keys.ts';
 import { type FlagValue, layerProfile } from './profile-layers.ts';
 import {
@@ -34,7 +33,7 @@ import {
   withList,
 } from './profile-words.ts';
 import { completeRanges } from './ranges.ts';
-import { parseResolvConf } from './resolv-conf.ts';
+import { readDnsProfile } from './read-dns-profile.ts';
 
 /** Values of the command line; they win over the file. */
 export interface ProfileFlags {
@@ -75,7 +74,7 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     ...ranges,
     nodePortRange: readPortRange(fields) ?? [30000, 32767],
     nodes: readMappings(fields, 'nodes').flatMap(readNode),
-    dns: readDns(dnsFields, dnsIps),
+    dns: readDnsProfile(dnsFields, dnsIps),
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
     given: layers.given,
@@ -180,44 +179,6 @@ function readNode(fields: Fields): readonly ProfileNode[] {
     sysctls: readTexts(fields, 'sysctls'),
   };
   return [node];
-}
-
-function readDns(fields: Fields, clusterIps: readonly Ip[]): DnsProfile {
-  reportNotModelled(fields);
-  const nodeResolvConf = readNodeResolvConf(fields);
-  return {
-    clusterIps,
-    namespace: pickStrings(fields, ['namespace']).namespace ?? 'kube-system',
-    port: readPort(fields, 'port') ?? 53,
-    ttl: readInteger(fields, 'ttl', { min: 0, max: 3600 }) ?? 30,
-    ...(nodeResolvConf === undefined ? {} : { nodeResolvConf }),
-  };
-}
-
-/** A kubelet with a file that it cannot read starts no pods: such a text is left out. */
-function readNodeResolvConf(fields: Fields): string | undefined {
-  const text = readString(fields, 'nodeResolvConf');
-  if (text === undefined || parseResolvConf(text) !== undefined) return text;
-  reportInvalid(fields, ['nodeResolvConf'], text, 'a nameserver line must have an address');
-  return undefined;
-}
-
-/** Settings of the DNS server that change its answers, and that these answers do not heed yet. */
-function reportNotModelled(fields: Fields): void {
-  for (const key of ['namespaces', 'ignoreEmptyService', 'noEndpoints', 'nodeLocal', 'upstream']) {
-    if (isEmpty(fields.raw[key])) continue;
-    fields.report({
-      code: 'profile-invalid',
-      severity: 'warning',
-      text: `dns.${key} is not modelled yet; it changes nothing`,
-      sources: [{ at: { document: fields.origin.document, path: ['dns', key] }, role: 'primary' }],
-    });
-  }
-}
-
-function isEmpty(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return value === undefined || value === null || value === false || value === '';
 }
 
 /**

@@ -35,6 +35,7 @@ export function apiServerSlices(
           terminating: false,
           hostname: undefined,
           pod: undefined,
+          targetName: undefined,
           node: undefined,
           zone: undefined,
           zoneHints: [],

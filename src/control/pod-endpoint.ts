@@ -42,6 +42,7 @@ export function podEndpoint(pod: Pod, { service, family, node }: EndpointContext
     terminating,
     hostname: endpointHostname(service, pod),
     pod: pod.key,
+    targetName: pod.name,
     node: pod.node,
     zone: node === undefined ? undefined : zoneOf(node),
     zoneHints: [],

@@ -16,13 +16,19 @@ export interface WrittenSlice {
   readonly madeBy: 'controller' | 'mirroring' | 'hand';
 }
 
-/** The slices of the input by the Service that their label names. */
-export function readSlices(cluster: Cluster): ReadonlyMap<ServiceKey, readonly WrittenSlice[]> {
+/**
+ * The slices of the input by the Service that their label names.
+ * @param label the one that names it: another one for the Services of a set of clusters.
+ */
+export function readSlices(
+  cluster: Cluster,
+  label: string = SERVICE_NAME,
+): ReadonlyMap<ServiceKey, readonly WrittenSlice[]> {
   const found = new Map<ServiceKey, WrittenSlice[]>();
   const objects = [...cluster.objects.ofKind('EndpointSlice')];
   objects.sort((a, b) => compareText(a.metadata.name, b.metadata.name));
   for (const object of objects) {
-    const service = object.metadata.labels.get(SERVICE_NAME);
+    const service = object.metadata.labels.get(label);
     const slice = readSlice(object, cluster);
     if (service === undefined || slice === undefined) continue;
     const key: ServiceKey = `${object.metadata.namespace}/${service}`;
@@ -87,6 +93,7 @@ export function sliceEntry(
     terminating: endpoint.terminating ?? false,
     hostname: endpoint.hostname || undefined,
     pod: podOf(endpoint, first, cluster),
+    targetName: endpoint.target?.name,
     node: endpoint.nodeName || undefined,
     zone: endpoint.zone || undefined,
     zoneHints: endpoint.zoneHints,

@@ -26,6 +26,8 @@ export interface SliceEntry {
   readonly terminating: boolean;
   readonly hostname: string | undefined;
   readonly pod: PodKey | undefined;
+  /** The name in targetRef, whatever its kind: the cluster DNS can take it for the endpoint's. */
+  readonly targetName: string | undefined;
   /** As written: the proxy calls an endpoint local by this name and nothing else. */
   readonly node: string | undefined;
   readonly zone: string | undefined;

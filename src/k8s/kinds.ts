@@ -19,6 +19,7 @@ import { type PodBody, podReader } from './kinds/pod.ts';
 import { replicaSetReader } from './kinds/replica-set.ts';
 import { replicationControllerReader } from './kinds/replication-controller.ts';
 import { type ServiceBody, serviceReader } from './kinds/service.ts';
+import { type ServiceImportBody, serviceImportReader } from './kinds/service-import.ts';
 import { statefulSetReader } from './kinds/stateful-set.ts';
 import type { WorkloadBody, WorkloadKind } from './kinds/workload.ts';
 import { groupOf } from './names.ts';
@@ -36,6 +37,7 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly AdminNetworkPolicy: AdminNetworkPolicyBody;
   readonly BaselineAdminNetworkPolicy: BaselineAdminNetworkPolicyBody;
   readonly ClusterNetworkPolicy: ClusterNetworkPolicyBody;
+  readonly ServiceImport: ServiceImportBody;
 }
 
 export type KnownKind = keyof Bodies;
@@ -62,6 +64,7 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   AdminNetworkPolicy: adminNetworkPolicyReader,
   BaselineAdminNetworkPolicy: baselineAdminNetworkPolicyReader,
   ClusterNetworkPolicy: clusterNetworkPolicyReader,
+  ServiceImport: serviceImportReader,
 };
 
 const READER_OF_GROUP_KIND: ReadonlyMap<string, AnyKindReader> = new Map(

@@ -1,5 +1,6 @@
 /** The values of the profile that are in force, each with who gave it. */
 
+import { isReverseZone, withoutFinalDot } from '../control/dns/name.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { AssumptionCode } from './assumptions.ts';
 import type { SettingAnswer, SettingValue } from './cluster-answer.ts';
@@ -40,8 +41,26 @@ export function explainSettings(snapshot: Snapshot, facts: Facts): readonly Sett
     ),
     setting('dns.namespace', dns.namespace),
     setting('dns.port', dns.port),
-    setting('dns.ttl', dns.ttl),
+    setting('dns.profile', dns.defaults),
+    ...dnsSettings(snapshot, facts),
   ];
+}
+
+/** What the server of the cluster's names is set to: by the profile, by a Corefile, or by nobody. */
+function dnsSettings({ dns: server, profile }: Snapshot, facts: Facts): readonly SettingAnswer[] {
+  const settings = server.served[0]?.settings;
+  if (settings === undefined) return [];
+  const values: Readonly<Record<string, SettingValue>> = {
+    'dns.pods': settings.pods,
+    'dns.ttl': settings.ttl,
+    'dns.reverseZones': settings.zones.filter(isReverseZone).map(withoutFinalDot),
+    'dns.namespaces': [...settings.namespaces],
+    'dns.nodeLocal': profile.dns.nodeLocal,
+  };
+  return Object.entries(values).map(([key, value]) => {
+    const isCorefile = server.origin !== undefined && !facts.isGiven(key) && key !== 'dns.nodeLocal';
+    return { key, ...(isCorefile ? facts.detected(value, server.origin) : facts.ofProfile(key, value)) };
+  });
 }
 
 /** The CNI that wires the pods, and whether NetworkPolicies count. */

@@ -72,13 +72,13 @@ function hostsAnswer(
 }
 
 function askServers(asking: Asking, pod: Pod, host: string): Lookup {
-  const { control, cluster } = asking.snapshot;
+  const { cluster } = asking.snapshot;
   const resolver = podResolver(pod, cluster);
   const { server, walk, misses } = nameServerRoad(asking, pod, resolver);
   if (server === undefined) return unavailable(asking, { pod, host, walk, misses });
   // A server that was passed over costs time, not the answer.
   for (const miss of misses) asking.report({ ...miss, severity: 'warning' });
-  const lookup = resolveName(control, { resolver, server }, host, asking.family);
+  const lookup = resolveName(asking.snapshot.dns, { resolver, server }, host, asking.family);
   if (lookup.asked.some(({ answer }) => answer.outside) && lookup.found === undefined) {
     asking.assumptions.add('A_UPSTREAM_NXDOMAIN', { values: [host], decisive: true });
   }

@@ -8,6 +8,8 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
 import { type ProfileInput, readProfile } from '../cluster/read-profile.ts';
 import { buildControlPlane, type ControlPlane } from '../control/control-plane.ts';
+import { clusterDns } from '../control/dns/cluster-dns.ts';
+import type { DnsServer } from '../control/dns/server.ts';
 import { buildDataplane, type Dataplane } from '../dataplane/build.ts';
 import { chooseCni } from '../dataplane/cnis.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -29,6 +31,8 @@ export interface Snapshot {
   readonly objects: ObjectSet;
   readonly cluster: Cluster;
   readonly control: ControlPlane;
+  /** What answers the cluster's names. */
+  readonly dns: DnsServer;
   readonly dataplane: Dataplane;
   /** What the policies say, whether or not the CNI enforces them (`dataplane.cni.facets.policy`). */
   readonly policies: PolicyIndex;
@@ -51,6 +55,7 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
   });
   const cluster = once(() => buildCluster(objects(), asked, report));
   const control = once(() => buildControlPlane(cluster(), report));
+  const dns = once(() => clusterDns(control(), report));
   const dataplane = once(() => buildDataplane(cluster(), control(), { index: policies, mode: 'enforced' }));
   const policies: () => PolicyIndex = once(() =>
     indexPolicies(compilePolicies(objects()), cluster(), policySettings(cluster())),
@@ -69,6 +74,9 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
     },
     get control() {
       return control();
+    },
+    get dns() {
+      return dns();
     },
     get dataplane() {
       return dataplane();

@@ -6,7 +6,10 @@
 import type { TraceAnswer } from '../query/answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
 import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
+import type { DnsLookupAnswer } from '../query/dns-lookup-answer.ts';
+import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
 import type { EnvAnswer } from '../query/env-answer.ts';
+
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { Format } from './renderer.ts';
 
@@ -38,5 +41,16 @@ export const DNS_CONFIG_FORMATS: readonly Format<DnsConfigAnswer>[] = [
 
 export const ENV_FORMATS: readonly Format<EnvAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/env.ts')).envRenderer },
+  ...JSON_FORMATS,
+];
+
+export const DNS_LOOKUP_FORMATS: readonly Format<DnsLookupAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/dns-lookup.ts')).dnsLookupRenderer },
+  ...JSON_FORMATS,
+  { name: 'dig', load: async () => (await import('./dig.ts')).digRenderer },
+];
+
+export const DNS_RECORDS_FORMATS: readonly Format<DnsRecordsAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/dns-records.ts')).zoneFileRenderer },
   ...JSON_FORMATS,
 ];

@@ -19,7 +19,7 @@ export function readNested(
   report: (problem: SyntaxProblem) => void,
 ): readonly ManifestDocument[] {
   const { file } = at.document;
-  const toFile = translation(at, text);
+  const toFile = nestedPlaces(at, text);
   const moved: typeof report = (problem) =>
     report({
       ...problem,
@@ -40,8 +40,8 @@ export function readNested(
   }));
 }
 
-/** From places in the text to places in the file. */
-function translation({ document, path }: SourceRef, text: string): (span: Span) => Span {
+/** From places in the text to places in the file. @param at the field that holds the text. */
+export function nestedPlaces({ document, path }: SourceRef, text: string): (span: Span) => Span {
   const outer = document.locate(path, 'value');
   const key = document.locate(path, 'key');
   const lines = literalLines(document.file.text, outer, text);

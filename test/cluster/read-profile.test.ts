@@ -50,7 +50,14 @@ const DEFAULTS = {
   serviceCidrs: ['10.96.0.0/12'],
   nodePortRange: [30000, 32767],
   nodes: [],
-  dns: { clusterIps: ['10.96.0.10'], namespace: 'kube-system', port: 53, ttl: 30 },
+  dns: {
+    clusterIps: ['10.96.0.10'],
+    namespace: 'kube-system',
+    port: 53,
+    defaults: 'kubeadm',
+    nodeLocal: false,
+    upstream: {},
+  },
   proxy: {
     mode: 'iptables',
     clusterCidr: [],
@@ -98,7 +105,22 @@ test('every key of the profile file', () => {
       },
       { name: 'node-b', addresses: [], primaryAddresses: [], podCidrs: [], labels: {}, sysctls: {} },
     ],
-    dns: { clusterIps: ['10.100.0.53'], namespace: 'dns-system', port: 1053, ttl: 5, nodeResolvConf: '' },
+    dns: {
+      clusterIps: ['10.100.0.53'],
+      namespace: 'dns-system',
+      port: 1053,
+      defaults: 'kubeadm',
+      ttl: 5,
+      pods: 'insecure',
+      reverseZones: ['10.in-addr.arpa.'],
+      namespaces: null,
+      ignoreEmptyService: false,
+      noEndpoints: false,
+      endpointPodNames: false,
+      nodeLocal: false,
+      nodeResolvConf: '',
+      upstream: {},
+    },
     proxy: {
       mode: 'nftables',
       clusterCidr: ['10.200.0.0/16'],
@@ -158,7 +180,16 @@ describe('bad values are reported where they stand, and the default holds', () =
     ['- a', '1:1 a profile is a mapping of keys to values', ''],
     ['kind: Deployment', '1:7 not a profile: kind must be Profile', ''],
     ['preset: kubeadm-flanel', '1:9 no preset kubeadm-flanel', 'did you mean kubeadm-flannel?'],
-    ['dns: {upstream: {example.org.: []}}', '1:7 dns.upstream is not modelled yet; it changes nothing', ''],
+    [
+      'dns: {upstream: {example.org: [{type: A, data: fd00::1}]}}',
+      '1:48 dns.upstream[example.org][0].data: Invalid value: "fd00::1": must be an IPv4 address',
+      '',
+    ],
+    [
+      'dns: {reverseZones: [a..b]}',
+      '1:22 dns.reverseZones[0]: Invalid value: "a..b": must be a domain name like in-addr.arpa',
+      '',
+    ],
   ])('%s', (text, message, help) => {
     const { profile, diagnostics, printed } = read(text);
     expect(printed).toEqual([`k8snet.yaml:${message}`]);

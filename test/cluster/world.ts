@@ -5,6 +5,8 @@ import { buildCluster } from '../../src/cluster/build.ts';
 import type { Cluster, Pod, ServiceKey } from '../../src/cluster/cluster.ts';
 import { readProfile } from '../../src/cluster/read-profile.ts';
 import { buildControlPlane, type ControlPlane } from '../../src/control/control-plane.ts';
+import { clusterDns } from '../../src/control/dns/cluster-dns.ts';
+import type { DnsServer } from '../../src/control/dns/server.ts';
 import type { ServicePort } from '../../src/control/service-port.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { readObjects } from '../../src/k8s/read.ts';
@@ -16,6 +18,7 @@ import { readDocuments } from '../../src/source/yaml.ts';
 export interface World {
   readonly cluster: Cluster;
   readonly control: ControlPlane;
+  readonly dns: DnsServer;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -27,7 +30,8 @@ export function worldOf(text: string, profile = '', file = 'manifests.yaml'): Wo
   const documents = readDocuments({ name: file, text }, report);
   const options = { namespace: facts.namespace, defaults: facts.input === 'authored' };
   const cluster = buildCluster(readObjects(documents, options, report), facts, report);
-  return { cluster, control: buildControlPlane(cluster, report), diagnostics };
+  const control = buildControlPlane(cluster, report);
+  return { cluster, control, dns: clusterDns(control, report), diagnostics };
 }
 
 /** The world of a file below fixtures/, by whose name diagnostics cite it. */

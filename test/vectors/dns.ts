@@ -1,21 +1,12 @@
 /** Conformance cases about names: each kind of case is one public function. */
 
+import { runNames, runQuestions, runZone } from './dns-answers.ts';
+import type { AnyDnsVector, DnsFile, ServerConfig } from './dns-file.ts';
+import { runLookup } from './dns-lookup.ts';
+import { runSearch } from './dns-search.ts';
 import type { VectorFamily } from './family.ts';
-import { type PodFileVector, runPodFileVector } from './pod-files.ts';
+import { runPodFileVector } from './pod-files.ts';
 import type { VectorResult } from './result.ts';
-
-interface DnsFile {
-  readonly vectors: readonly DnsVector[];
-}
-
-type DnsVector = PodFileVector | OtherVector;
-
-/** Kinds that are not answered yet. */
-interface OtherVector {
-  readonly id: string;
-  readonly kind: 'dns' | 'zone' | 'names' | 'search-order' | 'tool-search' | 'lookup';
-  readonly queries?: readonly unknown[];
-}
 
 /** The family as the runner lists it. */
 export const dns: VectorFamily = {
@@ -28,22 +19,29 @@ export const dns: VectorFamily = {
     'vectors' in json &&
     'defaults' in json,
   *run(json) {
-    for (const vector of (json as DnsFile).vectors) yield* runVector(vector);
+    const file = json as DnsFile;
+    for (const vector of file.vectors) yield* runVector(vector, file);
   },
 };
 
-function* runVector(vector: DnsVector): Generator<VectorResult> {
+function* runVector(vector: AnyDnsVector, file: DnsFile): Generator<VectorResult> {
+  const configOf = (own: Partial<ServerConfig>): ServerConfig => ({ ...file.defaults.config, ...own });
   switch (vector.kind) {
+    case 'dns':
+      return yield* runQuestions(vector, configOf(vector.config));
+    case 'zone':
+      return yield runZone(vector, configOf(vector.config));
+    case 'names':
+      return yield runNames(vector, configOf(vector.config));
+    case 'search-order':
+    case 'tool-search':
+      return yield runSearch(vector);
+    case 'lookup':
+      return yield runLookup(vector, file.fixtures[vector.fixture] ?? [], configOf(vector.config));
     case 'resolvconf':
     case 'parse-resolvconf':
     case 'hosts':
     case 'hostname':
       return yield runPodFileVector(vector);
-    default: {
-      const detail = `cases of kind ${vector.kind} are not modelled yet`;
-      for (let row = 0; row < (vector.queries?.length ?? 1); row++) {
-        yield { id: vector.id, status: 'skip', detail };
-      }
-    }
   }
 }

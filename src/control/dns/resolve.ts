@@ -1,10 +1,10 @@
 /** What a program in a pod asks for a name, and what it gets: glibc over the pod's resolver. */
 
 import type { Ip, IpFamily } from '../../net/ip.ts';
-import type { ControlPlane } from '../control-plane.ts';
-import { type AddressAnswer, answerAddress, OUTSIDE } from './answer.ts';
+import { type AddressAnswer, answerAddress, answerOutside } from './answer.ts';
 import type { NameServer, PodResolver } from './resolver.ts';
 import { type Candidate, searchOrder } from './search.ts';
+import type { DnsServer } from './server.ts';
 
 /** One question and its answer. */
 export interface AskedName extends Candidate {
@@ -41,17 +41,15 @@ export interface AskingWith {
  * @param family of the addresses that are asked for.
  */
 export function resolveName(
-  control: ControlPlane,
+  dns: DnsServer,
   { resolver, server }: AskingWith,
   name: string,
   family: IpFamily,
 ): NameLookup {
   const asked: AskedName[] = [];
   for (const candidate of searchOrder(name, resolver)) {
-    const answer =
-      server.kind === 'cluster'
-        ? answerAddress(control, candidate.name, family === 4 ? 'A' : 'AAAA')
-        : OUTSIDE;
+    const askOne = server.kind === 'cluster' ? answerAddress : answerOutside;
+    const answer = askOne(dns, candidate.name, family === 4 ? 'A' : 'AAAA');
     asked.push({ ...candidate, answer });
     if (endsSearch(answer)) break;
   }

@@ -18,6 +18,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   unmodelled:
     'The answer is right as long as the object changes nothing. --strict refuses to answer where it could.',
   'profile-invalid': 'Correct the key or value. The keys of a profile are in docs/cli.md and the README.',
+  'corefile-invalid':
+    'Correct the line of the ConfigMap: a CoreDNS that restarts with it stays down; one that runs keeps the old file.',
   'facts-disagree':
     'See which of the two the cluster really has, and correct the other; a value in the profile settles it.',
   'no-node-fits':
@@ -78,6 +80,10 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'env-key-skipped': 'Rename the key: letters, digits, -, _ and ., not beginning with a digit.',
   'variable-expanded': "See k8snet env POD for all of them. Quote the dollar sign from the shell: '$(NAME)'.",
   'containers-not-asked': 'Name the container that is meant: -c CONTAINER.',
+  'name-in-ascii': 'Nothing is wrong: this is how programs ask. No object of Kubernetes has such a name.',
+  'search-list-captures':
+    'Write the name with a final dot, or rename the namespace: names of top-level domains are taken by it.',
+  'search-list-wasted': 'A final dot, or a lower ndots in dnsConfig, saves the questions.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
   'host-port-closed':

@@ -9,7 +9,7 @@ import { locate } from '../../../src/source/ref.ts';
 import { pod, worldOf, worldOfFixture } from '../../cluster/world.ts';
 
 const world = worldOfFixture('control/dns.yaml');
-const ask = (name: string, type: AddressType = 'A') => answerAddress(world.control, name, type);
+const ask = (name: string, type: AddressType = 'A') => answerAddress(world.dns, name, type);
 const said = (name: string, type: AddressType = 'A') => {
   const { rcode, addresses, cnames } = ask(name, type);
   const records = [...cnames, ...addresses.map(({ text }) => text).sort()];
@@ -149,9 +149,9 @@ describe('pod names', () => {
 });
 
 test('the cluster domain is the profile’s', () => {
-  const { control } = worldOf('', 'clusterDomain: k8s.example.com');
-  expect(answerAddress(control, 'kubernetes.default.svc.k8s.example.com.', 'A').addresses[0]?.text).toBe(
+  const { dns } = worldOf('', 'clusterDomain: k8s.example.com');
+  expect(answerAddress(dns, 'kubernetes.default.svc.k8s.example.com.', 'A').addresses[0]?.text).toBe(
     '10.96.0.1',
   );
-  expect(answerAddress(control, 'kubernetes.default.svc.cluster.local.', 'A').outside).toBe(true);
+  expect(answerAddress(dns, 'kubernetes.default.svc.cluster.local.', 'A').outside).toBe(true);
 });

@@ -13,7 +13,7 @@ const resolverOf = (from: Pod) => {
   return { resolver, server };
 };
 const lookup = (name: string, family: IpFamily = 4) =>
-  resolveName(world.control, resolverOf(pod(world, 'shop/db-0')), name, family);
+  resolveName(world.dns, resolverOf(pod(world, 'shop/db-0')), name, family);
 const asked = (name: string, family: IpFamily = 4) =>
   lookup(name, family).asked.map(
     ({ name: question, search, answer }) => `${question} ${search ?? '-'} ${answer.rcode}`,
@@ -84,7 +84,7 @@ test('NODATA goes on with the list, a CNAME that leads nowhere ends it', () => {
 
 test('a pod with its node’s resolver finds no name of the cluster', () => {
   const host = { ...pod(world, 'shop/db-0'), hostNetwork: true };
-  const found = resolveName(world.control, resolverOf(host), 'web.shop.svc.cluster.local', 4);
+  const found = resolveName(world.dns, resolverOf(host), 'web.shop.svc.cluster.local', 4);
   expect(found).toMatchObject({ addresses: [], server: { kind: 'node' } });
   expect(found.asked.map(({ name, answer }) => [name, answer.outside])).toEqual([
     ['web.shop.svc.cluster.local.', true],

@@ -1,0 +1,23 @@
+/** One question to the plugin `kubernetes`, and all that it is answered from. */
+
+import type { ClusterNames } from '../cluster-names.ts';
+import type { Asked } from '../entries.ts';
+import type { Ask, DnsQuestion } from '../record.ts';
+import type { KubernetesSettings, ServerFacts } from '../settings.ts';
+
+export interface KubernetesParts {
+  readonly names: ClusterNames;
+  readonly settings: KubernetesSettings;
+  readonly facts: Pick<ServerFacts, 'addresses'>;
+  /** The server from its start, for targets outside the zone. */
+  readonly ask: Ask;
+}
+
+/** One question, once its zone is known. */
+export interface Serving extends KubernetesParts, Asked {
+  readonly question: DnsQuestion;
+  /** Lower case. */
+  readonly name: string;
+  /** The zone as the question spells it: owners and targets repeat that. */
+  readonly spelledZone: string;
+}

@@ -1,0 +1,157 @@
+/** A look-up by any library: /etc/hosts, then the candidates, each asked of the servers. */
+
+import { type Ip, type IpFamily, parseIp } from '../../../net/ip.ts';
+import type { HostsEntry } from '../hosts-file.ts';
+import { labelsOf, MAX_LABEL, MAX_NAME, withoutFinalDot } from '../name.ts';
+import type { DnsReply } from '../record.ts';
+import type {
+  AskServer,
+  Candidate,
+  LookupStatus,
+  LookupStep,
+  NameLookupResult,
+  Resolver,
+  ResolverHost,
+  TypedReply,
+  Verdict,
+} from './resolver.ts';
+
+export interface NameQuestion {
+  /** As the program writes it. */
+  readonly name: string;
+  /** undefined: both families, as most programs ask. */
+  readonly family?: IpFamily;
+  /** A type that is asked instead of addresses. */
+  readonly type?: string;
+}
+
+/** Looks a name up. */
+export function lookUpName(
+  resolver: Resolver,
+  host: ResolverHost,
+  question: NameQuestion,
+  ask: AskServer,
+): NameLookupResult {
+  const { name, family, type } = question;
+  const literal = parseIp(name);
+  if (literal !== undefined && type === undefined && resolver.readsHosts)
+    return resolved({ addresses: [literal] });
+  const entries = resolver.readsHosts && type === undefined ? hostsEntries(host, name, family) : [];
+  const [entry] = entries;
+  if (entry !== undefined) return resolved({ addresses: unique(entries.map(({ ip }) => ip)), hosts: entry });
+  const types = type === undefined ? resolver.types(family) : [type];
+  return walk(resolver, { candidates: resolver.candidates(name, host), name, types, host }, ask);
+}
+
+/** The lines that have the name, which no search list touches. Letters may be any case. */
+function hostsEntries(
+  { hosts }: ResolverHost,
+  name: string,
+  family: IpFamily | undefined,
+): readonly HostsEntry[] {
+  const wanted = withoutFinalDot(name).toLowerCase();
+  return hosts.filter(
+    ({ ip, names }) =>
+      (family === undefined || ip.family === family) && names.some((each) => each.toLowerCase() === wanted),
+  );
+}
+
+interface Walk {
+  readonly candidates: readonly Candidate[];
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly host: ResolverHost;
+}
+
+function walk(resolver: Resolver, { candidates, name, types, host }: Walk, ask: AskServer): NameLookupResult {
+  const steps: LookupStep[] = [];
+  const unaskable: string[] = [];
+  const end = (found: Outcome): NameLookupResult => ({ ...found, steps, unaskable });
+  let hasLeftList = false;
+  for (const candidate of candidates) {
+    if (hasLeftList && candidate.search !== undefined) continue;
+    const fatal = resolver.fatal?.(candidate);
+    if (fatal !== undefined) return end(failed(fatal));
+    const verdict = tryCandidate();
+    if (verdict.kind === 'stop') return end(failed(verdict.status));
+    const last = steps.at(-1);
+    if (verdict.kind === 'take' && last !== undefined) return end(taken(last));
+    hasLeftList ||= verdict.kind === 'leave-list';
+
+    function tryCandidate(): Verdict {
+      if (!isAskable(candidate.name)) {
+        unaskable.push(candidate.name);
+        return resolver.unaskable;
+      }
+      const step = askStep(resolver, candidate, { types, servers: host.resolvConf.nameservers }, ask);
+      steps.push(step);
+      return resolver.judge(step.replies);
+    }
+  }
+  const answered = steps.find(({ replies }) => replies.some(({ reply, type }) => hasType(reply, type)));
+  if (answered !== undefined) return end(taken(answered));
+  return end(failed(steps.length === 0 && unaskable.length > 0 ? 'failure' : resolver.failure(steps, name)));
+}
+
+type Outcome = Pick<NameLookupResult, 'status' | 'addresses' | 'canonicalName'>;
+
+function failed(status: LookupStatus): Outcome {
+  return { status, addresses: [] };
+}
+
+/** RFC 1035 2.3.4: what a packet can carry. */
+function isAskable(name: string): boolean {
+  const labels = labelsOf(name);
+  return name.length <= MAX_NAME && labels.every((label) => label.length > 0 && label.length <= MAX_LABEL);
+}
+
+/** One server after the other until one answers; or all at once, of which the first in the list is taken. */
+function askStep(
+  { asksAllServers }: Resolver,
+  candidate: Candidate,
+  { types, servers }: { readonly types: readonly string[]; readonly servers: readonly string[] },
+  ask: AskServer,
+): LookupStep {
+  const asked: string[] = [];
+  let last: LookupStep | undefined;
+  for (const server of servers) {
+    asked.push(server);
+    const replies = types.map(
+      (type): TypedReply => ({ type, reply: ask(server, { name: candidate.name, type }) }),
+    );
+    last = { ...candidate, server, servers: asksAllServers ? servers : asked, replies };
+    if (replies.every(({ reply }) => isUsable(reply))) return last;
+  }
+  const silent = types.map((type): TypedReply => ({ type, reply: undefined }));
+  return last ?? { ...candidate, server: '', servers: [], replies: silent };
+}
+
+/** Another server is asked after these. */
+function isUsable(reply: DnsReply | undefined): boolean {
+  return reply !== undefined && reply.rcode !== 'SERVFAIL' && reply.rcode !== 'REFUSED';
+}
+
+/** The answer of a step that ends the search: perhaps a lone alias, and then no address. */
+function taken({ replies, name }: LookupStep): Outcome {
+  const answers = replies.flatMap(({ type, reply }) =>
+    reply?.rcode === 'NOERROR' ? reply.answer.filter((record) => record.type === type) : [],
+  );
+  const [first] = answers;
+  if (first === undefined) return { status: 'not-found', addresses: [] };
+  const addresses = answers.flatMap(({ data, type }) =>
+    type === 'A' || type === 'AAAA' ? (parseIp(data) ?? []) : [],
+  );
+  return { status: 'resolved', addresses: unique(addresses), canonicalName: first.name || name };
+}
+
+function hasType(reply: DnsReply | undefined, type: string): boolean {
+  return reply?.rcode === 'NOERROR' && reply.answer.some((record) => record.type === type);
+}
+
+function resolved(found: Pick<NameLookupResult, 'addresses' | 'hosts'>): NameLookupResult {
+  return { steps: [], status: 'resolved', unaskable: [], ...found };
+}
+
+function unique(ips: readonly Ip[]): readonly Ip[] {
+  return [...new Set(ips)];
+}

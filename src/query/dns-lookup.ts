@@ -1,0 +1,249 @@
+/** The question of `k8snet dns lookup`: what a program in a pod asks for a name, and what it gets. */
+
+import type { Pod } from '../cluster/cluster.ts';
+import { askNameServer } from '../control/dns/ask-name-server.ts';
+import { parseHostsFile } from '../control/dns/hosts-file.ts';
+import { reverseName } from '../control/dns/name.ts';
+import { podFiles } from '../control/dns/pod-files.ts';
+import { lookUpName } from '../control/dns/resolver/look-up.ts';
+import type {
+  LookupStep,
+  NameLookupResult,
+  Resolver,
+  ResolverHost,
+  TypedReply,
+} from '../control/dns/resolver/resolver.ts';
+import { RESOLVERS, resolverNamed } from '../control/dns/resolvers.ts';
+import { parseIp } from '../net/ip.ts';
+import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
+import { assumptionSet } from './assumptions.ts';
+import type { DnsLookupAnswer, QueryAnswer } from './dns-lookup-answer.ts';
+import { type Looked, lookupFindings } from './dns-lookup-findings.ts';
+import { objectNamer } from './namer.ts';
+import { plainPod } from './plain-pod.ts';
+import type { Snapshot } from './snapshot.ts';
+import { diagnosticAnswer, type ObjectNamer, sourceAnswer } from './source-answer.ts';
+import { resolvePod, resolveSource } from './target.ts';
+import { TOOL } from './tool.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface DnsLookupQuestion {
+  readonly name: string;
+  /** Whose program asks: a pod, a workload, `node/NAME`; undefined: a plain pod of the default namespace. */
+  readonly from?: string;
+  /** A record type; undefined: addresses. */
+  readonly type?: string;
+  /** The name of a resolver; undefined: glibc. */
+  readonly resolver?: string;
+}
+
+/** Libraries whose results are compared: what programs in most images use. */
+const COMPARED: readonly string[] = ['glibc', 'musl', 'go'];
+
+/**
+ * Looks a name up.
+ * @throws UsageError for what is no name, and for references that fit nothing.
+ */
+export function dnsLookupQuestion(snapshot: Snapshot, question: DnsLookupQuestion): DnsLookupAnswer {
+  const resolver = resolverOf(question.resolver ?? 'glibc');
+  const name = askedName(question);
+  const asking = askingPod(snapshot, question.from);
+  const type = question.type?.toUpperCase();
+  const look = (by: Resolver) => lookUp(snapshot, asking.pod, { resolver: by, name, type });
+  const { host, result } = look(resolver);
+  const namer = objectNamer(snapshot.objects);
+  const queries = result.steps.flatMap((step) => queriesOf(step, namer));
+  const looked: Looked = { snapshot, pod: asking.pod, typed: question.name, name, resolver, host, result };
+  const { nameservers, searches, options } = host.resolvConf;
+  const last = queries.at(-1);
+  const { hosts } = result;
+  return {
+    schema: 'k8snet/dns-lookup/1',
+    tool: TOOL,
+    question: {
+      name: question.name,
+      ...(type === undefined ? {} : { type }),
+      from: asking.place,
+      resolver: resolver.name,
+    },
+    resolvConf: { nameservers, searches, options },
+    ...(hosts === undefined ? {} : { hosts: { ip: hosts.ip.text, names: hosts.names } }),
+    queries,
+    result: {
+      status: result.status,
+      ...(last === undefined ? {} : { rcode: last.rcode }),
+      addresses: result.addresses.map(({ text }) => text),
+      ...(result.canonicalName === undefined ? {} : { canonicalName: result.canonicalName }),
+    },
+    wasted: wastedQuestions(result),
+    others:
+      type === undefined && COMPARED.includes(resolver.name)
+        ? othersOf(result, resolver, (by) => look(by).result)
+        : [],
+    diagnostics: lookupFindings(looked).map((one) => diagnosticAnswer(one, namer)),
+    assumptions: assumptionsOf(looked, queries),
+  };
+}
+
+function resolverOf(name: string): Resolver {
+  const found = resolverNamed(name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `no resolver ${name}`,
+    RESOLVERS.map((each) => each.name),
+  );
+}
+
+/** What is asked in place of what was typed: letters outside ASCII as xn--, an address for PTR as its name. */
+function askedName({ name, type }: DnsLookupQuestion): string {
+  const ip = parseIp(name);
+  if (ip !== undefined && type?.toUpperCase() === 'PTR') return reverseName(ip);
+  if (name.trim() === '') throw new UsageError('the name is empty');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
+    throw new UsageError(`"${name}" is a URL: give its host, or use k8snet trace`);
+  }
+  if (name.includes('/')) throw new UsageError(`"${name}" is a reference: give a name like api.shop`);
+  if (/[\s\p{Cc}]/u.test(name)) throw new UsageError(`"${name}" is no name: it has a blank in it`);
+  return /^[\x21-\x7e]*$/.test(name) ? name : asciiName(name);
+}
+
+/** RFC 5891, as every program with IDN support asks. */
+function asciiName(name: string): string {
+  const hasDot = name.endsWith('.');
+  try {
+    const { hostname } = new URL(`http://${hasDot ? name.slice(0, -1) : name}/`);
+    return hasDot ? `${hostname}.` : hostname;
+  } catch {
+    throw new UsageError(`"${name}" has letters that no domain name can have`);
+  }
+}
+
+interface AskingPod {
+  readonly pod: Pod;
+  readonly place: PlaceAnswer;
+}
+
+function askingPod({ cluster }: Snapshot, from: string | undefined): AskingPod {
+  const { namespace } = cluster.profile;
+  if (from === undefined) {
+    const pod = plainPod(cluster, { hostNetwork: false });
+    return { pod, place: { kind: 'pod', name: 'any pod', namespace } };
+  }
+  if (/^nodes?\//.test(from)) {
+    const source = resolveSource(cluster, from);
+    if (source.kind === 'node') {
+      const { name } = source.node;
+      return { pod: plainPod(cluster, { hostNetwork: true, node: name }), place: { kind: 'node', name } };
+    }
+  }
+  const pod = resolvePod(cluster, from);
+  const [address] = pod.ips;
+  const place: PlaceAnswer = {
+    kind: 'pod',
+    name: pod.name,
+    namespace: pod.namespace,
+    ...(pod.node === undefined ? {} : { node: pod.node }),
+    ...(address === undefined ? {} : { address: address.text }),
+  };
+  return { pod, place };
+}
+
+function lookUp(
+  { cluster, dns }: Snapshot,
+  pod: Pod,
+  {
+    resolver,
+    name,
+    type,
+  }: { readonly resolver: Resolver; readonly name: string; readonly type: string | undefined },
+): { readonly host: ResolverHost; readonly result: NameLookupResult } {
+  const { resolvConf, hosts, names } = podFiles(cluster, pod);
+  const host: ResolverHost = {
+    resolvConf,
+    hosts: parseHostsFile(hosts),
+    ...(names.kind === 'named' ? { hostname: names.hostname } : {}),
+  };
+  const [client] = pod.ips;
+  const result = lookUpName(
+    resolver,
+    host,
+    { name, ...(type === undefined ? {} : { type }) },
+    (server, question) =>
+      askNameServer(dns, server, { ...question, ...(client === undefined ? {} : { client }) }),
+  );
+  return { host, result };
+}
+
+function queriesOf(step: LookupStep, namer: ObjectNamer): readonly QueryAnswer[] {
+  return step.replies.map((reply) => queryOf(step, reply, namer));
+}
+
+function queryOf(
+  { name, server, search }: LookupStep,
+  { type, reply }: TypedReply,
+  namer: ObjectNamer,
+): QueryAnswer {
+  const asked = { name, type, server };
+  const place = search === undefined ? {} : { search };
+  if (reply === undefined)
+    return { ...asked, rcode: 'TIMEOUT', answers: [], authority: [], additional: [], ...place };
+  const { rcode, answer, authority, additional, by, outside, reason, origin } = reply;
+  return {
+    ...asked,
+    rcode,
+    answers: answer,
+    authority,
+    additional,
+    ...place,
+    by,
+    ...(outside ? { outside: true } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    ...(origin === undefined ? {} : { because: sourceAnswer(origin, { namer }) }),
+  };
+}
+
+/** All but those of the step that was taken. */
+function wastedQuestions({ steps, status }: NameLookupResult): number {
+  const count = (some: readonly LookupStep[]) => some.reduce((sum, { replies }) => sum + replies.length, 0);
+  return status === 'resolved' ? count(steps.slice(0, -1)) : count(steps);
+}
+
+function othersOf(
+  own: NameLookupResult,
+  resolver: Resolver,
+  look: (by: Resolver) => NameLookupResult,
+): DnsLookupAnswer['others'] {
+  const others = RESOLVERS.filter(({ name }) => COMPARED.includes(name) && name !== resolver.name);
+  return others.flatMap((other) => {
+    const { status, addresses } = look(other);
+    const isSame =
+      (status === 'resolved') === (own.status === 'resolved') && addresses.join() === own.addresses.join();
+    return isSame ? [] : [{ resolver: other.name, status }];
+  });
+}
+
+function assumptionsOf(
+  { pod, snapshot, result }: Looked,
+  queries: readonly QueryAnswer[],
+): readonly AssumptionAnswer[] {
+  const assumptions = assumptionSet();
+  const unknown = queries.filter(({ outside }) => outside === true);
+  if (unknown.length > 0) {
+    const values = [...new Set(unknown.map(({ name }) => name))];
+    assumptions.add('A_UPSTREAM_NXDOMAIN', { values, decisive: result.addresses.length === 0 });
+  }
+  const { given } = snapshot.profile;
+  const usesNodeFile =
+    pod.spec.dnsPolicy === 'Default' || (pod.hostNetwork && pod.spec.dnsPolicy === 'ClusterFirst');
+  if (!given.has('dns.nodeResolvConf') && usesNodeFile) assumptions.add('A_NODE_FILES', { decisive: true });
+  const service = result.steps.at(-1)?.replies.find(({ reply }) => reply?.service !== undefined)
+    ?.reply?.service;
+  const isInvented = service !== undefined && service.clusterIps.length > 0 && service.assumed.clusterIps;
+  if (isInvented && result.addresses.length > 0) assumptions.add('A_CLUSTER_IP');
+  if (service?.body.headless === true && result.addresses.length > 0) {
+    const pods = result.addresses.flatMap((ip) => snapshot.cluster.podByIp.get(ip) ?? []);
+    if (pods.some(({ assumed }) => assumed.ips)) assumptions.add('A_POD_IP');
+    if (pods.some(({ assumed }) => assumed.readiness)) assumptions.add('A_READY');
+  }
+  return assumptions.list();
+}

@@ -1,0 +1,32 @@
+/** A pod that nobody wrote: what asks when no pod is named. */
+
+import type { Cluster, Pod } from '../cluster/cluster.ts';
+
+/** A pod of a namespace with every default: it asks the cluster DNS. `hostNetwork`: a process on a node. */
+export function plainPod(
+  { profile }: Cluster,
+  { hostNetwork, node }: Pick<Pod, 'hostNetwork' | 'node'>,
+): Pod {
+  const { namespace } = profile;
+  return {
+    key: `${namespace}/`,
+    namespace,
+    name: '',
+    labels: new Map(),
+    ...(node === undefined ? {} : { node }),
+    ips: [],
+    hostNetwork,
+    readiness: 'ready',
+    finished: false,
+    serving: true,
+    spec: {
+      hostNetwork,
+      dnsPolicy: hostNetwork ? 'Default' : 'ClusterFirst',
+      containers: [],
+      initContainers: [],
+      nodeSelector: new Map(),
+    },
+    ports: [],
+    assumed: { name: true, node: true, ips: true, readiness: true },
+  };
+}

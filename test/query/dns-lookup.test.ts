@@ -1,0 +1,185 @@
+/** Look-ups from a pod: docs/semantics/dns.md; the questions of each library as bminor/glibc and bminor/musl ask them. */
+
+import { describe, expect, test } from 'vitest';
+import { type DnsLookupAnswer, dnsLookupQuestion, UsageError } from '../../src/index.ts';
+import { snapshotOf } from './ask.ts';
+import { problems, publishedSchema } from './published-schema.ts';
+
+const { isAnswer, isClosedAnswer } = publishedSchema('dns-lookup');
+const snapshot = snapshotOf('dns/names', {});
+
+interface Asked {
+  readonly from?: string;
+  readonly type?: string;
+  readonly resolver?: string;
+  readonly set?: readonly string[];
+}
+
+function lookup(name: string, { set, ...asked }: Asked = {}): DnsLookupAnswer {
+  const from = set === undefined ? snapshot : snapshotOf('dns/names', { set });
+  const found = dnsLookupQuestion(from, { name, from: 'shop/client', ...asked });
+  const read: unknown = JSON.parse(JSON.stringify(found));
+  expect(problems(isAnswer, read)).toEqual([]);
+  expect(problems(isClosedAnswer, read)).toEqual([]);
+  return found;
+}
+
+const names = ({ queries }: DnsLookupAnswer) => [...new Set(queries.map(({ name }) => name))];
+
+test('my-service of the same namespace: one step, two questions, none wasted', () => {
+  const found = lookup('my-service');
+  expect(found.queries.map(({ name, type, server, rcode }) => [name, type, server, rcode])).toEqual([
+    ['my-service.shop.svc.cluster.local.', 'A', '10.96.0.10', 'NOERROR'],
+    ['my-service.shop.svc.cluster.local.', 'AAAA', '10.96.0.10', 'NOERROR'],
+  ]);
+  expect(found.result).toEqual({
+    status: 'resolved',
+    rcode: 'NOERROR',
+    addresses: ['10.96.0.20'],
+    canonicalName: 'my-service.shop.svc.cluster.local.',
+  });
+  expect(found.wasted).toBe(0);
+  expect(found.queries[0]?.because).toMatchObject({ line: 5, object: 'service/shop/my-service' });
+});
+
+// dns.md 8.1: what a name costs with ndots 5.
+test.each([
+  ['my-service.billing', 4, 2],
+  ['my-service.billing.svc', 6, 4],
+  ['my-service.billing.svc.cluster.local', 8, 6],
+  ['my-service.billing.svc.cluster.local.', 2, 0],
+])('%s: %d questions, %d wasted', (name, questions, wasted) => {
+  const found = lookup(name);
+  expect([found.queries.length, found.wasted]).toEqual([questions, wasted]);
+  expect(found.result.addresses).toEqual(['10.96.0.21']);
+});
+
+test('the same short name is another Service in another namespace', () => {
+  const { queries } = dnsLookupQuestion(snapshotOf('dns/names', { set: ['namespace=billing'] }), {
+    name: 'my-service',
+  });
+  expect(queries[0]?.answers[0]?.data).toBe('10.96.0.21');
+});
+
+describe('a miss says what is near', () => {
+  test.each([
+    ['my-servise', 'no-such-service', 'no Service my-servise in shop', ['did you mean my-service?']],
+    [
+      'ledger',
+      'no-such-service',
+      'no Service ledger in shop',
+      ['Service ledger is in namespace billing: use ledger.billing'],
+    ],
+    [
+      'ledger.biling',
+      'no-such-namespace',
+      'no namespace biling',
+      ['Service ledger is in namespace billing: use ledger.billing'],
+    ],
+    ['empty', 'headless-no-ready-pod', 'headless Service shop/empty has no ready pod', []],
+    [
+      'db-0.db',
+      'name-not-found',
+      /^Service shop\/db has no ready endpoint named db-0: it has /,
+      [/pod shop\/db-0 has subdomain database: it must be db/],
+    ],
+    [
+      'literal',
+      'name-not-found',
+      'externalName 198.51.100.7 is an address: CoreDNS serves names only',
+      [/EndpointSlice/],
+    ],
+    ['self', 'name-not-found', /leads back to itself/, []],
+    ['port', 'name-not-found', /takes neither port nor scheme/, []],
+    [
+      'gone',
+      'name-not-found',
+      /is another name for api\.example\.com\., which is outside the cluster/,
+      [/dns\.upstream/],
+    ],
+    [
+      'www.example.com',
+      'name-not-found',
+      'www.example.com is outside the cluster, where names are taken not to exist',
+      [/dns\.upstream/],
+    ],
+    [`${'x'.repeat(64)}.shop`, 'name-not-found', /a label has 63 characters at most, .* has 64/, []],
+    [`${'x'.repeat(60)}.`.repeat(5), 'name-not-found', /the name has 305 characters, 253 are the limit/, []],
+    ['a..b', 'name-not-found', /has an empty label/, []],
+  ] as const)('%s', (name, code, text, help) => {
+    const { diagnostics, result } = lookup(name);
+    const [first] = diagnostics;
+    expect(result.status).not.toBe('resolved');
+    expect(first?.code).toBe(code);
+    expect(first?.text).toMatch(text);
+    const texts = (first?.help ?? []).map((each) => each.text);
+    expect(texts.length).toBe(help.length);
+    for (const [index, expected] of help.entries()) expect(texts[index]).toMatch(expected);
+  });
+});
+
+test('a lone alias ends the search of glibc and musl, not that of Go', () => {
+  expect(names(lookup('gone'))).toEqual(['gone.shop.svc.cluster.local.']);
+  expect(names(lookup('gone', { resolver: 'musl' })).length).toBe(1);
+  expect(names(lookup('gone', { resolver: 'go' })).length).toBe(4);
+});
+
+test('a namespace named like a top-level domain takes names of the Internet', () => {
+  const found = lookup('google.com');
+  expect(found.result.addresses).toEqual(['10.96.0.80']);
+  expect(found.diagnostics.map(({ code }) => code)).toEqual(['search-list-captures']);
+  expect(lookup('google.com.').result.status).toBe('not-found');
+});
+
+test('what the profile says of names outside', () => {
+  const set = ['dns.upstream={api.example.com.: [{type: A, ttl: 60, data: 203.0.113.5}]}'];
+  const found = lookup('gone', { set });
+  expect(found.result).toMatchObject({ addresses: ['203.0.113.5'], canonicalName: 'api.example.com.' });
+  expect(found.queries[0]?.answers.map(({ type, ttl }) => `${type} ${ttl}`)).toEqual(['CNAME 30', 'A 60']);
+  expect(lookup('api.example.com', { from: 'shop/on-host', set }).result.addresses).toEqual(['203.0.113.5']);
+});
+
+test('hostNetwork asks the node, /etc/hosts answers without a question', () => {
+  const missed = lookup('my-service.shop', { from: 'shop/on-host' });
+  expect(missed.diagnostics[0]?.help?.[0]?.text).toBe('set dnsPolicy: ClusterFirstWithHostNet');
+  expect(missed.assumptions.map(({ code }) => code)).toContain('A_NODE_FILES');
+  const found = lookup('wiki.corp', { from: 'shop/on-host' });
+  expect([found.hosts?.ip, found.queries]).toEqual(['192.0.2.9', []]);
+  expect(
+    lookup('my-service', { from: `node/${snapshot.cluster.nodes[0]?.name}` }).question.from,
+  ).toMatchObject({ kind: 'node' });
+});
+
+test('raw questions', () => {
+  const raw = lookup('_http._tcp.my-service.shop.svc.cluster.local.', { resolver: 'dig', type: 'srv' });
+  expect(raw.queries.length).toBe(1);
+  expect(raw.queries[0]).toMatchObject({
+    type: 'SRV',
+    answers: [{ data: '0 100 80 my-service.shop.svc.cluster.local.' }],
+    additional: [{ name: 'my-service.shop.svc.cluster.local.', type: 'A', data: '10.96.0.20' }],
+  });
+  expect(lookup('10.96.0.20', { type: 'PTR', resolver: 'dig' }).queries[0]?.answers[0]?.data).toBe(
+    'my-service.shop.svc.cluster.local.',
+  );
+  expect(lookup('cluster.local.', { resolver: 'dig', type: 'SOA' }).queries[0]?.answers.length).toBe(1);
+});
+
+test('other libraries are named where they come to another result', () => {
+  const ndots1 = ['dns.nodeResolvConf=options ndots:1'];
+  expect(lookup('my-service').others).toEqual([]);
+  expect(lookup('gone', { set: ndots1 }).others).toEqual([]);
+});
+
+test('letters outside ASCII are asked as xn--', () => {
+  const found = lookup('bücher.example');
+  expect(names(found).at(-1)).toBe('xn--bcher-kva.example.');
+  expect(found.diagnostics.map(({ code }) => code)).toContain('name-in-ascii');
+});
+
+test.each(['', 'a b', 'http://api/', 'svc/api'])('%j is no name', (name) => {
+  expect(() => lookup(name)).toThrow(UsageError);
+});
+
+test.each([{ resolver: 'bind' }, { from: 'shop/nobody' }])('%j is a usage error', (asked) => {
+  expect(() => lookup('my-service', asked)).toThrow(UsageError);
+});
