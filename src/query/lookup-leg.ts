@@ -115,10 +115,16 @@ function unavailable(asking: Asking, { pod, host, walk, misses }: Unreached): Lo
     walks: walk === undefined ? [] : [walk],
     failure: {
       disposition: 'name-unavailable',
-      ...(walk?.reason === undefined ? {} : { reason: walk.reason }),
+      ...reasonOf(walk),
       diagnostics,
     },
   };
+}
+
+/** Policies that keep a pod from asking have a reason of their own: it is the usual slip. */
+function reasonOf(walk: Walk | undefined): { readonly reason?: Reason } {
+  if (walk?.disposition === 'denied-egress') return { reason: 'dns-denied-egress' };
+  return walk?.reason === undefined ? {} : { reason: walk.reason };
 }
 
 /** The road to the resolver, then what it was asked and said. */

@@ -7,9 +7,11 @@ import type { Dataplane } from '../dataplane/build.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { type Ip, isLoopback } from '../net/ip.ts';
 import { isSuccess } from '../trace/disposition.ts';
-import type { Walk } from '../trace/trace.ts';
+import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
+import { flowOf } from './destination.ts';
+import { denialOf, explainDenial } from './policy-cause.ts';
 
 /** Outside the cluster everybody listens there. */
 const DNS_PORT = 53;
@@ -49,22 +51,32 @@ const knownWalks = new WeakMap<Dataplane, Map<string, readonly Walk[]>>();
 const MOST_KNOWN_WALKS = 1000;
 
 function walksTo(asking: Asking, { ip, kind }: NameServer): readonly Walk[] {
-  const { world, from, clientPort, snapshot } = asking;
+  const { world, from, clientPort } = asking;
   const { dataplane, serviceCidrs: _, podCidrs: __, ...options } = world;
-  const dstPort = kind === 'cluster' ? snapshot.profile.dns.port : DNS_PORT;
-  const key = JSON.stringify([from, clientPort, ip.text, dstPort, options]);
+  const flow = questionFlow(asking, { ip, kind });
+  const key = JSON.stringify([from, clientPort, ip.text, flow.dstPort, options]);
   const known = knownWalks.get(dataplane) ?? new Map<string, readonly Walk[]>();
   if (known.size >= MOST_KNOWN_WALKS) known.clear();
   knownWalks.set(dataplane, known);
-  const walks =
-    known.get(key) ?? traceFlow(world, { from, protocol: 'udp', srcPort: clientPort, dst: ip, dstPort });
+  const walks = known.get(key) ?? traceFlow(world, flow);
   known.set(key, walks);
   return walks;
 }
 
+function questionFlow(asking: Asking, { ip, kind }: Pick<NameServer, 'ip' | 'kind'>): Flow {
+  const port = kind === 'cluster' ? asking.snapshot.profile.dns.port : DNS_PORT;
+  return flowOf(asking, { ip, port, protocol: 'udp' });
+}
+
 /** Nobody answers; where the DNS Service has no pods, that is why. */
-function notReached(asking: Asking, { ip }: NameServer, walk: Walk | undefined): readonly Diagnostic[] {
+function notReached(asking: Asking, server: NameServer, walk: Walk | undefined): readonly Diagnostic[] {
   const { control } = asking.snapshot;
+  const { ip } = server;
+  const denial = walk === undefined ? undefined : denialOf(walk);
+  if (denial !== undefined) {
+    const why = explainDenial(asking, { ...denial, flow: questionFlow(asking, server) });
+    return [denial.look.verdict.direction === 'egress' ? { ...why, code: 'dns-denied-egress' } : why];
+  }
   const why = walk === undefined ? '' : ` (${walk.disposition})`;
   const cause: Diagnostic = {
     code: 'name-unavailable',

@@ -7,7 +7,7 @@ import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
 import type { Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
-import type { PlaceAnswer, Question, TraceAnswer } from './answer.ts';
+import type { DiagnosticAnswer, PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
 import { assumedPort, type Destination, type Dial, destinationOf, flowOf } from './destination.ts';
@@ -143,8 +143,45 @@ function draftPaths(asking: Asking): readonly PathDraft[] {
     dataplane: snapshot.dataplane,
     walks: lookup.walks,
   });
-  if (lookup.failure !== undefined) return [failedLookupDraft(asking, lookup, lookup.failure)];
+  if (lookup.failure !== undefined) {
+    const draft = failedLookupDraft(asking, lookup, lookup.failure);
+    return [isDeniedLookup(lookup) ? withoutDenial(asking, destination, draft) : draft];
+  }
   return dialAll(asking, dialsAfterLookup(asking, destination, lookup), lookup);
+}
+
+/** Is it a policy that keeps the question from the name server? */
+function isDeniedLookup({ walks }: Lookup): boolean {
+  return walks.some(({ disposition }) => disposition === 'denied-egress' || disposition === 'denied-ingress');
+}
+
+/** What the connection itself would meet, once the pod may ask for the name. */
+function withoutDenial(
+  asking: Asking,
+  destination: Extract<Destination, { kind: 'named' }>,
+  draft: PathDraft,
+): PathDraft {
+  const { snapshot, source } = asking;
+  if (source.kind !== 'pod') return draft;
+  const ignoring = { index: () => snapshot.policies, mode: 'ignored' } as const;
+  const aside: Asking = { ...asking, assumptions: assumptionSet(), report: () => {} };
+  const world = { ...asking.world, dataplane: snapshot.dataplane.enforcing(ignoring) };
+  const lookup = lookUp({ ...aside, world }, source.pod, destination.host);
+  const drafts = dialAll(aside, dialsAfterLookup(aside, destination, lookup), lookup);
+  const [first] = drafts;
+  if (first === undefined) return draft;
+  const { policy } = first.path;
+  const result = resultOf(mergePaths(drafts));
+  const note: DiagnosticAnswer = {
+    severity: 'info',
+    code: 'reachable-otherwise',
+    text:
+      result === 'reachable'
+        ? `with DNS allowed, ${asking.question.to} is reachable`
+        : `with DNS allowed, ${asking.question.to} is still ${result}: ${first.path.disposition}`,
+  };
+  const path = { ...draft.path, ...(policy === undefined ? {} : { policy }) };
+  return { ...draft, path, causes: [...draft.causes, note] };
 }
 
 /** The port of a name without one: that of the Service it turned out to be. */

@@ -125,3 +125,41 @@ describe('whether policies count', () => {
     ]);
   });
 });
+
+describe('an egress policy that forgets the look-up', () => {
+  const answer = ask('trace/denied-dns', { from: 'shop/web-0', to: 'svc/api:80' });
+  const [cause, note] = answer.diagnostics;
+
+  test('the question is dropped on its way; the program is told to try again', () => {
+    expect(answer.paths).toMatchObject([
+      {
+        disposition: 'name-unavailable',
+        reason: 'dns-denied-egress',
+        symptom: 'name-try-again',
+        legs: [{ purpose: 'lookup' }],
+      },
+    ]);
+    expect(steps(answer).at(-1)).toMatchObject({
+      kind: 'policy',
+      verdict: 'deny',
+      packet: { protocol: 'udp' },
+    });
+  });
+
+  test('policies admit the connection itself, and that is told', () => {
+    expect(answer.paths[0]?.policy).toEqual({ egress: 'allow', ingress: 'allow' });
+    expect(note).toMatchObject({ severity: 'info', code: 'reachable-otherwise' });
+  });
+
+  test('the edit admits port 53 of the DNS pods, and nothing else', () => {
+    expect(cause?.code).toBe('dns-denied-egress');
+    const opens = cause?.help?.[0]?.opens;
+    expect(opens).toEqual(['shop/web-0 → kube-system/coredns:TCP 53; UDP 53']);
+  });
+
+  test('an address needs no look-up', () => {
+    expect(ask('trace/denied-dns', { from: 'shop/web-0', to: 'svc/api:80', dns: false }).result).toBe(
+      'reachable',
+    );
+  });
+});

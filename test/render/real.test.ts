@@ -45,6 +45,12 @@ const CASES: readonly Case[] = [
     last: ['10.244.1.88:40000', '10.104.210.4:80'],
   },
   {
+    fixture: 'denied-dns',
+    question: { from: 'shop/web-0', to: 'svc/api' },
+    disposition: 'name-unavailable',
+    last: ['10.244.2.58:40000', '10.244.1.11:53'],
+  },
+  {
     fixture: 'denied',
     question: { from: 'shop/web-0', to: 'shop/db-0:5432' },
     disposition: 'denied-ingress',

@@ -11,18 +11,18 @@ export interface ReasonPage {
 
 export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
   'isolated-no-rule-matches': {
-    of: ['denied-egress', 'denied-ingress'],
+    of: ['denied-egress', 'denied-ingress', 'name-unavailable'],
     means:
       'at least one NetworkPolicy selects the pod for this direction, and no rule of any of them admits the connection',
     next: 'Add the missing peer or port to a rule, or write a policy that admits it; policies add up, their order means nothing.',
   },
   'admin-deny': {
-    of: ['denied-egress', 'denied-ingress'],
+    of: ['denied-egress', 'denied-ingress', 'name-unavailable'],
     means: 'a rule of the admin tier denies it; NetworkPolicies are not asked',
     next: 'A rule of a lower priority number that accepts or passes it has to match first.',
   },
   'baseline-deny': {
-    of: ['denied-egress', 'denied-ingress'],
+    of: ['denied-egress', 'denied-ingress', 'name-unavailable'],
     means: 'no NetworkPolicy isolates the pod, and a rule of the baseline tier denies it',
     next: 'Write a NetworkPolicy that admits it: it is asked before the baseline.',
   },

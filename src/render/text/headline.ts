@@ -39,6 +39,8 @@ function resultWords(answer: TraceAnswer): string {
   const endings = new Set(answer.paths.map((path) => path.disposition));
   const [ending] = endings;
   if (answer.result !== 'unreachable' || ending === undefined || endings.size > 1) return answer.result;
+  if (answer.paths.every(({ reason }) => reason === 'dns-denied-egress'))
+    return 'DNS denied by egress policy';
   return DISPOSITION_WORDS[ending];
 }
 

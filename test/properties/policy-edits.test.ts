@@ -1,0 +1,134 @@
+/** The edits that an answer offers: made to the text, each opens its path and exactly what it lists. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadSnapshot, type Snapshot, traceQuestion } from '../../src/index.ts';
+import { isEmpty, printPorts, subtractPorts } from '../../src/net/port-set.ts';
+import { allowedPorts } from '../../src/policy/allowed-ports.ts';
+import { partyOfPod } from '../../src/policy/party.ts';
+import type { HelpAnswer } from '../../src/query/answer.ts';
+
+const APPS = ['web', 'api', 'db'] as const;
+const selector = fc.oneof(
+  fc.constant({}),
+  fc.constantFrom(...APPS, 'cart').map((app) => ({ matchLabels: { app } })),
+);
+const peer = fc.oneof(
+  selector.map((podSelector) => ({ podSelector })),
+  fc.constant({ ipBlock: { cidr: '192.0.2.0/24' } }),
+);
+const rule = fc.record(
+  {
+    from: fc.array(peer, { minLength: 1, maxLength: 2 }),
+    ports: fc.constantFrom([{ port: 80 }], [{ port: 81 }], [{ port: 80, protocol: 'UDP' }]),
+  },
+  { requiredKeys: [] },
+);
+const policy = fc.record({ podSelector: selector, ingress: fc.array(rule, { maxLength: 2 }) });
+
+function manifests(specs: readonly object[]): string {
+  const pods = APPS.map((app) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: app, namespace: 'shop', labels: { app } },
+    spec: { containers: [{ name: 'main', image: 'x', ports: [{ containerPort: 80 }] }] },
+  }));
+  const policies = specs.map((spec, index) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: `p${index}`, namespace: 'shop' },
+    spec: { ...spec, policyTypes: ['Ingress'] },
+  }));
+  return [...pods, ...policies].map((object) => yamlOf(object)).join('---\n');
+}
+
+/** Block style, as people write it; JSON is tried beside it. */
+function yamlOf(value: unknown, indent = ''): string {
+  if (typeof value !== 'object' || value === null) return `${indent}${JSON.stringify(value)}\n`;
+  if (Object.keys(value).length === 0) return `${indent}${Array.isArray(value) ? '[]' : '{}'}\n`;
+  if (Array.isArray(value)) {
+    return value.map((item) => `${indent}- ${yamlOf(item, `${indent}  `).trimStart()}`).join('');
+  }
+  return Object.entries(value)
+    .map(([key, part]) =>
+      typeof part === 'object' && part !== null && Object.keys(part).length > 0
+        ? `${indent}${key}:\n${yamlOf(part, Array.isArray(part) ? indent : `${indent}  `)}`
+        : `${indent}${key}: ${yamlOf(part).trimStart()}`,
+    )
+    .join('');
+}
+
+function load(text: string): Snapshot {
+  return loadSnapshot({ files: [{ name: 'all.yaml', text }], profile: { flags: { set: [] } } });
+}
+
+/** The text with the edit made, by line and column as an editor would. */
+function edited(text: string, { edit }: HelpAnswer): string {
+  if (edit === undefined) throw new Error('an advice without an edit');
+  const { line, column, endLine, endColumn } = edit.source;
+  const offset = (row: number, col: number) =>
+    text
+      .split('\n')
+      .slice(0, row - 1)
+      .reduce((sum, each) => sum + each.length + 1, 0) +
+    col -
+    1;
+  const put = edit.insert ?? edit.replace ?? '';
+  return text.slice(0, offset(line, column)) + put + text.slice(offset(endLine, endColumn));
+}
+
+/** What pods may do to each other in `after` and not in `before`, as answers write it. */
+function opened(before: Snapshot, after: Snapshot): readonly string[] {
+  const party = (app: string) => {
+    const pod = after.cluster.podByKey.get(`shop/${app}`);
+    if (pod === undefined) throw new Error(app);
+    return partyOfPod(after.cluster, pod);
+  };
+  return APPS.flatMap((from) =>
+    APPS.flatMap((to) => {
+      const pair = { from: party(from), to: party(to) };
+      const more = subtractPorts(allowedPorts(after.policies, pair), allowedPorts(before.policies, pair));
+      if (isEmpty(more)) return [];
+      const ports = printPorts(more);
+      return [`shop/${from} → shop/${to}:${/^TCP [\d,-]+$/.test(ports) ? ports.slice(4) : ports}`];
+    }),
+  );
+}
+
+test('an offered edit opens the path, and exactly the listed connections', () => {
+  let offered = 0;
+  fc.assert(
+    fc.property(fc.array(policy, { minLength: 1, maxLength: 3 }), fc.boolean(), (specs, isJson) => {
+      const text = isJson
+        ? manifests(specs)
+            .split('---\n')
+            .map((_, index) => jsonDocument(specs, index))
+            .join('---\n')
+        : manifests(specs);
+      const before = load(text);
+      const question = { from: 'shop/web', to: 'shop/db:80', dns: false };
+      const answer = traceQuestion(before, question);
+      if (answer.paths[0]?.disposition !== 'denied-ingress') return;
+      const help = answer.diagnostics[0]?.help?.[0];
+      if (help === undefined) return;
+      offered++;
+      const after = load(edited(text, help));
+      expect(after.diagnostics).toEqual([]);
+      expect(traceQuestion(after, question).result).toBe('reachable');
+      expect([...(help.opens ?? [])].sort()).toEqual([...opened(before, after)].map(starred).sort());
+    }),
+    { numRuns: 60 },
+  );
+  expect(offered).toBeGreaterThan(8);
+});
+
+function starred(line: string): string {
+  return line.replace(/:All$/, ':*');
+}
+
+function jsonDocument(specs: readonly object[], index: number): string {
+  const text = manifests(specs).split('---\n')[index] ?? '';
+  const snapshot = load(text);
+  const [first] = snapshot.objects.objects;
+  return `${JSON.stringify(first?.origin.document.value)}\n`;
+}
