@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
+    name: 'matrix',
+    summary: 'who may connect to whom, on which ports',
+    load: async () => (await import('./commands/matrix.ts')).matrixCommand,
+  },
+  {
     name: 'completion',
     summary: 'a script that completes words in bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completionCommand,

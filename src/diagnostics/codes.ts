@@ -67,6 +67,11 @@ export const DIAGNOSTIC_CODES = {
   'port-not-declared': 'No container of the pod declares the port; it may still listen.',
   'host-port-closed': 'A pod declares the host port, but nothing sends the packet to it.',
   'bridge-netfilter-off': 'Bridged frames skip netfilter, so the answer keeps the address of the pod.',
+  'netpol-selects-nothing': 'The subject of a policy is no pod.',
+  'netpol-peer-matches-nothing': 'A peer of a policy is no pod.',
+  'netpol-namespace-unmatched': 'A namespace selector of a policy matches no namespace.',
+  'matrix-capped': 'More blocks of connections exist than are kept.',
+  'workload-divided': 'Policies tell the pods of one workload apart.',
   'paths-capped': 'More paths exist than are shown.',
 } as const;
 

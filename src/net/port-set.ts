@@ -83,7 +83,7 @@ export function printPorts(set: PortSet): string {
 }
 
 /** `80,8080-8090`. */
-function printRanges(ranges: readonly PortRange[]): string {
+export function printRanges(ranges: readonly PortRange[]): string {
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(',');
 }
 

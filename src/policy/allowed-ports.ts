@@ -42,7 +42,7 @@ export function portsAllowedBy(index: PolicyIndex, pair: Pair, direction: Direct
 }
 
 /** The ports that a rule's items mean at this destination; none of them means all. */
-function portsOfItems(items: readonly PortItem[] | undefined, to: Party): PortSet {
+export function portsOfItems(items: readonly PortItem[] | undefined, to: Party): PortSet {
   if (items === undefined) return ALL_PORTS;
   return items.reduce((set, item) => unitePorts(set, portsOfItem(item, to)), NO_PORTS);
 }

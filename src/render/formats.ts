@@ -11,6 +11,8 @@ import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
 import type { EnvAnswer } from '../query/env-answer.ts';
 
 import type { WordAnswer } from '../query/explain-word.ts';
+import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
+import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
 import type { Format } from './renderer.ts';
 
 const JSON_FORMATS: readonly Format<object>[] = [
@@ -53,4 +55,22 @@ export const DNS_LOOKUP_FORMATS: readonly Format<DnsLookupAnswer>[] = [
 export const DNS_RECORDS_FORMATS: readonly Format<DnsRecordsAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/dns-records.ts')).zoneFileRenderer },
   ...JSON_FORMATS,
+];
+
+export const MATRIX_FORMATS: readonly Format<MatrixAnswer>[] = [
+  { name: 'table', load: async () => (await import('./text/matrix.ts')).matrixRenderer },
+  ...JSON_FORMATS,
+  { name: 'csv', load: async () => (await import('./matrix/csv.ts')).csvRenderer },
+  { name: 'markdown', load: async () => (await import('./matrix/markdown.ts')).markdownRenderer },
+  { name: 'dot', load: async () => (await import('./matrix/dot.ts')).dotRenderer },
+  { name: 'mermaid', load: async () => (await import('./matrix/mermaid.ts')).mermaidRenderer },
+  { name: 'html', load: async () => (await import('./matrix/html.ts')).htmlRenderer },
+];
+
+/** Under the assumptions of another tool, hence another answer. */
+export const ANALYZER_FORMATS: readonly Format<AnalyzerAnswer>[] = [
+  {
+    name: 'netpol-analyzer',
+    load: async () => (await import('./matrix/netpol-analyzer.ts')).netpolAnalyzerRenderer,
+  },
 ];

@@ -89,5 +89,13 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'host-port-closed':
     'Ask at the address that hostIP names, or use a CNI that chains the portmap plugin behind its own.',
   'bridge-netfilter-off': 'See the reason of the same name.',
+  'netpol-selects-nothing':
+    'Correct the selector, or the labels of the pods that are meant: the message names the closest ones.',
+  'netpol-peer-matches-nothing': 'The same; as long as nothing matches, the peer admits nobody.',
+  'netpol-namespace-unmatched':
+    'Select by kubernetes.io/metadata.name, which every namespace has, or label the namespace.',
+  'matrix-capped': 'Ask for a part: --from, --to or --port.',
+  'workload-divided':
+    'Give the pods of the workload the same labels, or take addresses of single pods out of the policies.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };

@@ -1,0 +1,44 @@
+/** The matrix as a graph in Graphviz' language: a box for each namespace, an arrow for each connection. */
+
+import type { MatrixAnswer } from '../../query/matrix/matrix-answer.ts';
+import type { Renderer } from '../renderer.ts';
+import { endsOf, namedConnections } from './connections.ts';
+
+export const dotRenderer: Renderer<MatrixAnswer> = {
+  format: 'dot',
+  render(answer) {
+    const connections = namedConnections(answer);
+    const namespaceOf = new Map(answer.peers.map(({ id, namespace }) => [id, namespace]));
+    const boxes = new Map<string, string[]>();
+    const loose: string[] = [];
+    for (const name of endsOf(connections)) {
+      const namespace = namespaceOf.get(name);
+      if (namespace === undefined) loose.push(name);
+      else boxes.set(namespace, [...(boxes.get(namespace) ?? []), name]);
+    }
+    const lines = [
+      'digraph {',
+      '  rankdir=LR;',
+      '  node [shape=box];',
+      ...[...boxes].flatMap(([namespace, names]) => [
+        `  subgraph ${quote(`cluster_${namespace}`)} {`,
+        `    label=${quote(namespace)};`,
+        ...names.map((name) => `    ${quote(name)} [label=${quote(name.slice(namespace.length + 1))}];`),
+        '  }',
+      ]),
+      ...loose.map((name) => `  ${quote(name)} [shape=ellipse];`),
+      ...connections.map(
+        ({ from, to, ports }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(ports)}];`,
+      ),
+      '}',
+    ];
+    return `${lines.join('\n')}\n`;
+  },
+};
+
+function quote(text: string): string {
+  return `"${text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(/[\r\n]+/g, ' ')}"`;
+}

@@ -1,0 +1,97 @@
+/** The matrix, computed by classes and sets, against the exact ports of every single pair. */
+
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { loadSnapshot, type Snapshot } from '../../src/index.ts';
+import { isEmpty, portSetKey } from '../../src/net/port-set.ts';
+import { allowedPorts } from '../../src/policy/allowed-ports.ts';
+import {
+  atomSet,
+  atomSetKey,
+  countAtoms,
+  intersectAtoms,
+  listAtoms,
+  subtractAtoms,
+  uniteAtoms,
+} from '../../src/policy/matrix/atom-set.ts';
+import { type PolicyMatrix, policyMatrix } from '../../src/policy/matrix/matrix.ts';
+import { partyOfAtom } from '../../src/policy/matrix/peer-atoms.ts';
+import { objects, policies } from './policy-worlds.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const worlds = fc.record({ objects, policies });
+
+function matrixOf({ cluster, policies: index }: Snapshot): PolicyMatrix {
+  const pods = cluster.pods.filter(({ origin }) => origin !== undefined);
+  return policyMatrix({ cluster, pods, index, settings: index.settings, family: 4, hostNetwork: 'nodes' });
+}
+
+/** The ports of each pair by the blocks; a pair that is in two blocks has a key of its own. */
+function portsByBlocks(matrix: PolicyMatrix): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { from, to, ports } of matrix.blocks()) {
+    for (const source of listAtoms(from)) {
+      for (const destination of listAtoms(to)) {
+        const key = `${source} ${destination}`;
+        found.set(found.has(key) ? `twice ${key}` : key, portSetKey(ports));
+      }
+    }
+  }
+  return found;
+}
+
+/** Pairs that a matrix is about, and whose ports one pair of pods tells. */
+function pairsOf({ universe }: PolicyMatrix): readonly (readonly [number, number])[] {
+  const { atoms, sourcesAt, destinationsAt } = universe;
+  const numbers = [...atoms.keys()];
+  const receivers = numbers.filter((atom) => atom < sourcesAt || atom >= destinationsAt);
+  return numbers
+    .filter((atom) => atom < destinationsAt)
+    .flatMap((source) => receivers.map((destination) => [source, destination] as const))
+    .filter(([source, destination]) => {
+      const [from, to] = [atoms[source], atoms[destination]];
+      if (source >= sourcesAt && destination >= sourcesAt) return false;
+      // A class with itself stands for two of its pods, and a node is judged as any other one.
+      const isOwnNode = from?.kind === 'host' && to?.kind === 'pods' && from.node?.name === to.pod.node;
+      return source !== destination && !isOwnNode;
+    });
+}
+
+test('the matrix has exactly the ports of each pair, and each pair once', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const items = [...world.objects, ...world.policies];
+      const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+      const snapshot = loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set: [] } } });
+      const matrix = matrixOf(snapshot);
+      const found = portsByBlocks(matrix);
+      const { atoms } = matrix.universe;
+      const wrong = pairsOf(matrix).filter(([source, destination]) => {
+        const [from, to] = [atoms[source], atoms[destination]];
+        if (from === undefined || to === undefined) return true;
+        const ports = allowedPorts(snapshot.policies, { from: partyOfAtom(from), to: partyOfAtom(to) });
+        return found.get(`${source} ${destination}`) !== (isEmpty(ports) ? undefined : portSetKey(ports));
+      });
+      expect(wrong).toEqual([]);
+      expect([...found.keys()].filter((key) => key.startsWith('twice'))).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('atom sets are sets', () => {
+  const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 130 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(numbers, numbers, (left, right) => {
+      const [a, b] = [atomSet(left), atomSet(right)];
+      const sorted = (list: readonly number[]) => [...new Set(list)].sort((x, y) => x - y);
+      expect(listAtoms(a)).toEqual(sorted(left));
+      expect(countAtoms(a)).toBe(left.length);
+      expect(listAtoms(uniteAtoms(a, b))).toEqual(sorted([...left, ...right]));
+      expect(listAtoms(intersectAtoms(a, b))).toEqual(sorted(left.filter((each) => right.includes(each))));
+      expect(listAtoms(subtractAtoms(a, b))).toEqual(sorted(left.filter((each) => !right.includes(each))));
+      expect(atomSetKey(uniteAtoms(subtractAtoms(a, b), intersectAtoms(a, b)))).toBe(atomSetKey(a));
+    }),
+  );
+});
