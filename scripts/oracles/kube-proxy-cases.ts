@@ -2,6 +2,7 @@
 
 import { collectFiles } from '../../src/cli/files.ts';
 import { diskFiles } from '../../src/cli/io.ts';
+import type { NodePortRanges } from '../../src/cluster/profile.ts';
 import { loadSnapshot } from '../../src/index.ts';
 import type { ServiceCluster, StoredObject } from '../../test/oracles/service-clusters.ts';
 
@@ -35,7 +36,7 @@ export function clustersOf(path: string): readonly ServiceCluster[] {
         masqueradeAll: proxy.masqueradeAll,
         masqueradeBit: proxy.masqueradeBit,
         localhostNodePorts: proxy.localhostNodePorts,
-        nodePortAddresses: proxy.nodePortAddresses?.map(({ text }) => text) ?? null,
+        nodePortAddresses: nodePortWords(proxy.nodePortAddresses),
       },
       services: cluster.services.map(storedService),
       endpointSlices: cluster.services.flatMap((service) =>
@@ -43,6 +44,11 @@ export function clustersOf(path: string): readonly ServiceCluster[] {
       ),
     },
   ];
+}
+
+/** As kube-proxy's configuration writes it. */
+function nodePortWords(ranges: NodePortRanges | undefined): readonly string[] | null {
+  return ranges === 'primary' ? [ranges] : (ranges?.map(({ text }) => text) ?? null);
 }
 
 /** As the API server would hold it: with addresses and node ports. */

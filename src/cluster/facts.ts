@@ -127,6 +127,7 @@ function wordsWith(
     proxy: {
       ...proxy,
       mode: value('proxy.mode') ?? proxy.mode,
+      scheduler: value('proxy.scheduler') ?? proxy.scheduler,
       clusterCidr: value('proxy.clusterCIDR') ?? proxy.clusterCidr,
       detectLocal: value('proxy.detectLocal') ?? proxy.detectLocal,
       bridgeInterface: value('proxy.bridgeInterface') ?? proxy.bridgeInterface,

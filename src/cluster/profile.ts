@@ -23,8 +23,31 @@ export interface ProfileNode {
   readonly sysctls: ReadonlyMap<string, string>;
 }
 
+/** How IPVS spreads connections, by the kernel's names (ipvsadm(8), --scheduler). */
+export const SCHEDULERS = [
+  'rr',
+  'wrr',
+  'lc',
+  'wlc',
+  'lblc',
+  'lblcr',
+  'dh',
+  'sh',
+  'sed',
+  'nq',
+  'fo',
+  'ovf',
+  'mh',
+] as const;
+export type Scheduler = (typeof SCHEDULERS)[number];
+
+/** Ranges of the node's addresses, or the word for those that the node is known by. */
+export type NodePortRanges = readonly Cidr[] | 'primary';
+
 export interface ProxyProfile {
   readonly mode: ProxyMode;
+  /** Of IPVS mode. */
+  readonly scheduler: Scheduler;
   /** Pod ranges for the ClusterCIDR detector; empty: the profile's podCidrs. */
   readonly clusterCidr: readonly Cidr[];
   readonly detectLocal: DetectLocalMode;
@@ -33,8 +56,8 @@ export interface ProxyProfile {
   readonly masqueradeAll: boolean;
   /** Bit of the packet mark that asks for masquerade, 0 to 31. */
   readonly masqueradeBit: number;
-  /** undefined: the mode's default (iptables: every local address). */
-  readonly nodePortAddresses?: readonly Cidr[];
+  /** undefined: the mode's default (nftables: the primary addresses, else every local address). */
+  readonly nodePortAddresses?: NodePortRanges;
   readonly localhostNodePorts: boolean;
 }
 

@@ -15,7 +15,6 @@ import {
   reportInvalid,
   requireString,
 } from '../k8s/fields.ts';
-import type { Cidr } from '../net/cidr.ts';
 import type { IpFamily } from '../net/ip.ts';
 import { isMapping } from '../source/document.ts';
 import type { SourceFile } from '../source/file.ts';
@@ -28,7 +27,9 @@ import {
   readCidrList,
   readDetectLocal,
   readDomain,
+  readNodePortAddresses,
   readProxyMode,
+  readScheduler,
   readWord,
   withList,
 } from './profile-words.ts';
@@ -189,9 +190,10 @@ function readProxy(fields: Fields): ProxyProfile {
   const detectors = isMapping(fields.raw['detectLocal']) ? readSection(fields, 'detectLocal') : fields;
   const detectLocalKey =
     detectors === fields && fields.raw['detectLocal'] !== undefined ? 'detectLocal' : 'detectLocalMode';
-  const nodePortAddresses = readNodePortAddresses(fields);
+  const nodePortAddresses = readNodePortAddresses(fields, 'nodePortAddresses');
   return {
     mode: readProxyMode(fields, 'mode') ?? 'iptables',
+    scheduler: readScheduler(fields, 'scheduler') ?? 'rr',
     clusterCidr: readCidrList(fields, 'clusterCIDR'),
     detectLocal: readDetectLocal(fields, detectLocalKey) ?? 'ClusterCIDR',
     bridgeInterface: readString(detectors, 'bridgeInterface') ?? '',
@@ -201,15 +203,6 @@ function readProxy(fields: Fields): ProxyProfile {
     ...(nodePortAddresses.length === 0 ? {} : { nodePortAddresses }),
     localhostNodePorts: readBoolean(fields, 'localhostNodePorts') ?? true,
   };
-}
-
-/** An empty list is the mode's default, as `null` is. */
-function readNodePortAddresses(fields: Fields): readonly Cidr[] {
-  const listed = withList(fields, 'nodePortAddresses');
-  const words = listed.raw['nodePortAddresses'];
-  if (!Array.isArray(words) || !words.includes('primary')) return readCidrList(fields, 'nodePortAddresses');
-  reportInvalid(fields, ['nodePortAddresses'], 'primary', 'is not modelled yet');
-  return [];
 }
 
 function readCni(fields: Fields): CniProfile {

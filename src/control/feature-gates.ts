@@ -8,6 +8,8 @@ export interface FeatureGates {
   readonly serviceTrafficDistribution: boolean;
   /** KEP-3015: PreferSameZone, PreferSameNode and node hints. Beta, and on, since 1.34. */
   readonly preferSameTrafficDistribution: boolean;
+  /** KEP-1880: ServiceCIDR objects. GA, and on, since 1.33. */
+  readonly multiCidrServiceAllocator: boolean;
 }
 
 /**
@@ -20,5 +22,6 @@ export function featureGates(kubernetes: string): FeatureGates {
     topologyAwareHints: minor >= 24,
     serviceTrafficDistribution: minor >= 31,
     preferSameTrafficDistribution: minor >= 34,
+    multiCidrServiceAllocator: minor >= 33,
   };
 }

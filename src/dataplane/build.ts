@@ -2,6 +2,7 @@
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import { featureGates } from '../control/feature-gates.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { prefixTable } from '../net/prefix-table.ts';
@@ -283,10 +284,21 @@ function proxyParts(world: World, node: Node, family: IpFamily): readonly Rulese
     node,
     family,
     profile: profile.proxy,
+    kubernetes: profile.kubernetes,
+    serviceCidrs: knownServiceCidrs(world.cluster),
     clusterCidrs: detectorRanges(world.cluster),
     servicePorts: world.control.servicePorts,
   };
   return [proxy.compile(input)];
+}
+
+/**
+ * kube-proxy learns the ranges from ServiceCIDR objects, where the version has them. A dump of a cluster
+ * without such objects has none.
+ */
+function knownServiceCidrs({ profile }: Cluster): readonly Cidr[] {
+  const isKnown = profile.input === 'authored' || profile.given.has('serviceCIDRs');
+  return isKnown && featureGates(profile.kubernetes).multiCidrServiceAllocator ? profile.serviceCidrs : [];
 }
 
 function detectorRanges({ profile }: Cluster): readonly Cidr[] {

@@ -5,14 +5,17 @@ import type { Ip } from '../net/ip.ts';
 import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackEntry, Direction } from '../netfilter/conntrack.ts';
 import type { RuleTry, RuleVisit } from '../netfilter/evaluate.ts';
-import type { Hook, TableName } from '../netfilter/ruleset.ts';
+import type { Hook, Syntax } from '../netfilter/ruleset.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { PolicyLook } from './policy-look.ts';
 
 /** Where rules decided: hook, table, the chain of chains, and the rules that matched. */
 export interface FilterPoint {
   readonly hook: Hook;
-  readonly table: TableName;
+  readonly table: string;
+  readonly syntax: Syntax;
+  /** Of the base chain. */
+  readonly type: 'filter' | 'nat';
   readonly chains: readonly string[];
   readonly trail: readonly RuleVisit[];
   readonly decidedBy?: RuleVisit;

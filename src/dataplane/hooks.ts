@@ -16,8 +16,9 @@ import {
   withEntry,
   withSource,
 } from '../netfilter/conntrack.ts';
-import { evaluateHook, letsAllPass, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
-import type { ConntrackState, Hook, Ruleset, TableName } from '../netfilter/ruleset.ts';
+import { evaluateStation, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
+import type { ConntrackState, Hook } from '../netfilter/ruleset.ts';
+import { CONNTRACK_PRIORITY, letsAllPass, type Station, stationsAt } from '../netfilter/stations.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import {
   addressTowards,
@@ -32,14 +33,6 @@ import { type Departure, stopped, type Transit, withEvents } from './transit.ts'
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
 const RANDOM_SNAT_PORT = 61000;
 
-const TABLES: Readonly<Record<Hook, readonly TableName[]>> = {
-  prerouting: ['raw', 'mangle', 'nat'],
-  input: ['mangle', 'filter', 'nat'],
-  forward: ['mangle', 'filter'],
-  output: ['raw', 'mangle', 'nat', 'filter'],
-  postrouting: ['mangle', 'nat'],
-};
-
 /** Devices that a hook sees. */
 export interface HookDevices {
   readonly in?: string;
@@ -47,7 +40,7 @@ export interface HookDevices {
 }
 
 /**
- * Runs every table of a hook.
+ * Runs every base chain of a hook.
  * @returns the branches that go on, and those that a rule stopped.
  */
 export function runHook(
@@ -73,20 +66,29 @@ function runStations(
   devices: HookDevices,
 ): readonly (Transit | Departure)[] {
   if (namespace.ruleset === undefined) return [transit];
-  const ruleset = namespace.ruleset(transit.packet.dst.family);
-  let branches: readonly (Transit | Departure)[] = [transit];
-  for (const table of TABLES[hook]) {
-    const tracks = table === 'mangle' && (hook === 'prerouting' || hook === 'output');
-    if (tracks) branches = branches.map((branch) => ('exit' in branch ? branch : track(branch)));
-    const point: TablePoint = { ruleset, hook, table, ...devices };
-    if (table !== 'nat' && letsAllPass(ruleset, table, hook)) continue;
-    branches = branches.flatMap((branch) =>
-      'exit' in branch ? [branch] : runTable(namespace, branch, point),
-    );
-  }
-  // The entry is shown as the nat table left it.
-  if (hook !== 'prerouting' && hook !== 'output') return branches;
-  return branches.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch)));
+  const stations = stationsAt(namespace.ruleset(transit.packet.dst.family), hook);
+  const run = (branches: Branches, ofHook: readonly Station[]): Branches =>
+    ofHook.reduce((each, station) => passStation(namespace, each, { station, hook, ...devices }), branches);
+  if (hook !== 'prerouting' && hook !== 'output') return run([transit], stations);
+  const early = run(
+    [transit],
+    stations.filter(({ priority }) => priority < CONNTRACK_PRIORITY),
+  );
+  const tracked = early.map((branch) => ('exit' in branch ? branch : track(branch)));
+  const passed = run(
+    tracked,
+    stations.filter(({ priority }) => priority >= CONNTRACK_PRIORITY),
+  );
+  // The entry is shown as the nat chains left it.
+  return passed.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch)));
+}
+
+type Branches = readonly (Transit | Departure)[];
+
+function passStation(namespace: NetworkNamespace, branches: Branches, point: StationPoint): Branches {
+  // A connection that is known is translated by its entry at every nat chain, also at an empty one.
+  if (!point.station.isNat && letsAllPass(point.station)) return branches;
+  return branches.flatMap((branch) => ('exit' in branch ? [branch] : runStation(namespace, branch, point)));
 }
 
 /** Finds or makes the packet's conntrack entry. */
@@ -107,21 +109,23 @@ function withTrackEvent(transit: Transit): Transit {
   return withEvents(transit, { kind: 'track', packet: transit.packet, entry, direction });
 }
 
-interface TablePoint extends HookDevices {
-  readonly ruleset: Ruleset;
+interface StationPoint extends HookDevices {
+  readonly station: Station;
   readonly hook: Hook;
-  readonly table: TableName;
 }
 
-function runTable(
+function runStation(
   namespace: NetworkNamespace,
   transit: Transit,
-  point: TablePoint,
+  point: StationPoint,
 ): readonly (Transit | Departure)[] {
-  if (point.table === 'nat' && transit.tracked !== undefined && !transit.tracked.isNew) {
-    return [translateKnown(transit, point.hook)];
+  const { tracked } = transit;
+  if (point.station.isNat && tracked !== undefined) {
+    if (!tracked.isNew) return [translateKnown(transit, point.hook)];
+    // The first nat chain with an answer is the only one (Linux net/netfilter/nf_nat_core.c nf_nat_inet_fn).
+    if (isTranslated(tracked.entry, translatedSide(point.hook))) return [transit];
   }
-  const outcomes = evaluateHook(point.ruleset, point.table, point.hook, {
+  const outcomes = evaluateStation(point.station, {
     packet: transit.packet,
     ...(point.in === undefined ? {} : { inDevice: point.in }),
     ...(point.out === undefined ? {} : { outDevice: point.out }),
@@ -139,11 +143,13 @@ function applyOutcome(
   namespace: NetworkNamespace,
   transit: Transit,
   outcome: Outcome,
-  { hook, table, in: inDevice, out }: TablePoint,
+  { hook, station, in: inDevice, out }: StationPoint,
 ): Transit | Departure {
   const point: FilterPoint = {
     hook,
-    table,
+    table: station.table.name,
+    syntax: station.table.syntax,
+    type: station.isNat ? 'nat' : 'filter',
     chains: outcome.chains,
     trail: outcome.trail,
     ...(outcome.decidedBy === undefined ? {} : { decidedBy: outcome.decidedBy }),
@@ -245,6 +251,11 @@ function translateKnown(transit: Transit, hook: Hook): Transit {
     before: transit.packet,
     hook,
   });
+}
+
+/** Prerouting and output translate the destination, input and postrouting the source. */
+function translatedSide(hook: Hook): 'src' | 'dst' {
+  return hook === 'prerouting' || hook === 'output' ? 'dst' : 'src';
 }
 
 function conntrackStates(transit: Transit): ReadonlySet<ConntrackState> {

@@ -2,9 +2,13 @@
 
 import type { ProxyMode } from '../cluster/profile.ts';
 import { iptablesProxy } from './proxy/iptables.ts';
+import { nftablesProxy } from './proxy/nftables.ts';
 import type { ServiceProxy } from './service-proxy.ts';
 
-const SERVICE_PROXIES: readonly ServiceProxy[] = [iptablesProxy];
+const SERVICE_PROXIES: readonly ServiceProxy[] = [iptablesProxy, nftablesProxy];
+
+/** The modes whose rules are known. */
+export const MODELLED_MODES: readonly ProxyMode[] = SERVICE_PROXIES.map(({ mode }) => mode);
 
 /** The proxy of a mode; undefined when the mode is not modelled. */
 export function serviceProxyOf(mode: ProxyMode): ServiceProxy | undefined {

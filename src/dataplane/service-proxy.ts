@@ -11,6 +11,10 @@ export interface ProxyInput {
   readonly node: Node;
   readonly family: IpFamily;
   readonly profile: ProxyProfile;
+  /** `1.35`: rules differ by version. */
+  readonly kubernetes: string;
+  /** Ranges of cluster addresses, as far as kube-proxy knows them. */
+  readonly serviceCidrs: readonly Cidr[];
   /** Ranges that the ClusterCIDR detector takes for pods; empty: none known. */
   readonly clusterCidrs: readonly Cidr[];
   readonly servicePorts: readonly ServicePort[];

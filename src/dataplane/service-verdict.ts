@@ -6,8 +6,9 @@
 
 import { type Ip, isLoopback, printSocketAddress } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
-import { evaluateHook, type Outcome, type RuleVisit } from '../netfilter/evaluate.ts';
-import type { ConntrackState, Hook, Ruleset, TableName } from '../netfilter/ruleset.ts';
+import { evaluateStation, type Outcome, type RuleVisit } from '../netfilter/evaluate.ts';
+import type { ConntrackState, Hook, Ruleset } from '../netfilter/ruleset.ts';
+import { type Station, stationsAt } from '../netfilter/stations.ts';
 
 export interface ServiceQuestion {
   /** The rules of the service proxy alone, of the packet's family. */
@@ -41,24 +42,12 @@ interface Passage {
   readonly rules: readonly RuleVisit[];
 }
 
-interface Station {
-  readonly table: TableName;
-  readonly hook: Hook;
-}
-
-const NAT_PREROUTING: Station = { table: 'nat', hook: 'prerouting' };
-const NAT_OUTPUT: Station = { table: 'nat', hook: 'output' };
-const NAT_POSTROUTING: Station = { table: 'nat', hook: 'postrouting' };
-const FILTER_INPUT: Station = { table: 'filter', hook: 'input' };
-const FILTER_FORWARD: Station = { table: 'filter', hook: 'forward' };
-const FILTER_OUTPUT: Station = { table: 'filter', hook: 'output' };
-
 /** Runs the packet through the node's rules and says what became of it. */
 export function serviceVerdict(question: ServiceQuestion): ServiceVerdict {
   const own = new Set(question.addresses);
   const isLocal = (ip: Ip): boolean => own.has(ip) || isLoopback(ip);
   const isSentHere = isLocal(question.packet.src);
-  const pass = (passage: Passage, station: Station) => passStation(passage, station, { question, isLocal });
+  const way: Way = { question, isLocal, isSentHere };
   const start: Passage = {
     packet: question.packet,
     states: new Set(['NEW']),
@@ -67,32 +56,48 @@ export function serviceVerdict(question: ServiceQuestion): ServiceVerdict {
     masquerade: false,
     rules: [],
   };
-  const passages = pass(start, isSentHere ? NAT_OUTPUT : NAT_PREROUTING).flatMap((translated) =>
-    stationsBehindNat(isSentHere, isLocal(translated.packet.dst)).reduce(
-      (ways, station) => ways.flatMap((way) => pass(way, station)),
-      [translated] as readonly Passage[],
+  const passages = passHook(start, isSentHere ? 'output' : 'prerouting', way).flatMap((entered) =>
+    hooksBehind(isSentHere, isLocal(entered.packet.dst)).reduce(
+      (passed, hook) => passed.flatMap((passage) => passHook(passage, hook, way)),
+      [entered] as readonly Passage[],
     ),
   );
   return verdictOf(passages);
 }
 
-/** What the node sends to itself passes the loopback device: out and in again, nat only once. */
-function stationsBehindNat(isSentHere: boolean, isForHere: boolean): readonly Station[] {
-  if (!isSentHere) return isForHere ? [FILTER_INPUT] : [FILTER_FORWARD, NAT_POSTROUTING];
-  return [FILTER_OUTPUT, NAT_POSTROUTING, ...(isForHere ? [FILTER_INPUT] : [])];
+interface Way {
+  readonly question: ServiceQuestion;
+  readonly isLocal: (ip: Ip) => boolean;
+  readonly isSentHere: boolean;
+}
+
+/** What the node sends to itself passes the loopback device: out and in again. */
+function hooksBehind(isSentHere: boolean, isForHere: boolean): readonly Hook[] {
+  if (!isSentHere) return isForHere ? ['input'] : ['forward', 'postrouting'];
+  return isForHere ? ['postrouting', 'prerouting', 'input'] : ['postrouting'];
+}
+
+function passHook(passage: Passage, hook: Hook, way: Way): readonly Passage[] {
+  return stationsAt(way.question.ruleset, hook).reduce(
+    (passages, station) => passages.flatMap((each) => passStation(each, { station, hook }, way)),
+    [passage] as readonly Passage[],
+  );
 }
 
 function passStation(
   passage: Passage,
-  { table, hook }: Station,
-  { question, isLocal }: { readonly question: ServiceQuestion; readonly isLocal: (ip: Ip) => boolean },
+  { station, hook }: { readonly station: Station; readonly hook: Hook },
+  { question, isLocal, isSentHere }: Way,
 ): readonly Passage[] {
   if (passage.verdict === 'drop' || passage.verdict === 'reject') return [passage];
-  const { packet, states } = passage;
-  const comesBy = isLocal(question.packet.src) ? 'lo' : question.inDevice;
   const isInward = hook !== 'output' && hook !== 'postrouting';
+  // The connection is not new to nat any more when the packet comes in again.
+  const isTranslated = hook === 'postrouting' ? passage.masquerade : passage.translated;
+  if (station.isNat && (isTranslated || (isSentHere && isInward))) return [passage];
+  const { packet, states } = passage;
+  const comesBy = isSentHere ? 'lo' : question.inDevice;
   const device = isInward && comesBy !== undefined ? { inDevice: comesBy } : {};
-  const outcomes = evaluateHook(question.ruleset, table, hook, { packet, states, isLocal, ...device });
+  const outcomes = evaluateStation(station, { packet, states, isLocal, ...device });
   return outcomes.map((outcome) => afterOutcome(passage, outcome));
 }
 

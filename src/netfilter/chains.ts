@@ -1,34 +1,37 @@
 /** Finding and making chains. */
 
-import type { Chain, Hook, Rule, Ruleset, Table, TableName } from './ruleset.ts';
+import type { Chain, ChainContent, Hook, Ruleset, Table, TableName } from './ruleset.ts';
 
-/** What a lazily built chain is made of. */
-export interface ChainContent {
-  readonly rules: readonly Rule[];
-  readonly subchains?: ReadonlyMap<string, Chain>;
-}
-
-/** A chain whose content is computed once, when it is first walked or printed. */
-export function lazyChain(name: string, build: () => ChainContent): Chain {
+/** A chain whose content is computed once, when it is first walked. */
+export function lazyChain(
+  name: string,
+  build: () => ChainContent,
+  place: Pick<Chain, 'hook' | 'priority' | 'type' | 'comment'> = {},
+): Chain {
   let content: ChainContent | undefined;
   const built = () => {
     content ??= build();
     return content;
   };
   return {
+    ...place,
     name,
+    build,
     get rules() {
       return built().rules;
     },
     get subchains() {
       return built().subchains ?? NO_CHAINS;
     },
+    get sets() {
+      return built().sets ?? [];
+    },
   };
 }
 
-/** The table of this name; undefined when the ruleset has none. */
+/** The iptables table of this name; undefined when the ruleset has none. */
 export function tableOf(ruleset: Ruleset, name: TableName): Table | undefined {
-  return ruleset.tables.find((table) => table.name === name);
+  return ruleset.tables.find((table) => table.name === name && table.syntax === 'iptables');
 }
 
 /** The base chain of a hook, named as iptables names it: `PREROUTING`. */
@@ -46,6 +49,11 @@ export function chainsOf(table: Table): readonly Chain[] {
   };
   for (const chain of table.chains.values()) add(chain);
   return [...chains.values()];
+}
+
+/** The chains that nothing hangs on first, the base chains behind them. */
+export function baseLast(chains: Iterable<Chain>): readonly Chain[] {
+  return [...chains].sort((a, b) => Number(a.hook !== undefined) - Number(b.hook !== undefined));
 }
 
 const NO_CHAINS: ReadonlyMap<string, Chain> = new Map();

@@ -20,7 +20,8 @@ const BASE_HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
  */
 export function composeRuleset(family: IpFamily, parts: readonly RulesetPart[]): Ruleset {
   const names = Object.keys(BASE_HOOKS) as TableName[];
-  return { syntax: 'iptables', family, tables: names.map((name) => composeTable(name, parts)) };
+  const own = parts.flatMap((part) => part.tables ?? []);
+  return { family, tables: [...names.map((name) => composeTable(name, parts)), ...own] };
 }
 
 function composeTable(name: TableName, parts: readonly RulesetPart[]): Table {
@@ -38,7 +39,7 @@ function composeTable(name: TableName, parts: readonly RulesetPart[]): Table {
   for (const { table, chain } of parts.flatMap((part) => part.chains)) {
     if (table === name) chains.set(chain.name, chain);
   }
-  return { name, chains };
+  return { name, syntax: 'iptables', chains };
 }
 
 function installed(before: readonly Rule[], part: readonly BaseRule[], hook: Hook): readonly Rule[] {

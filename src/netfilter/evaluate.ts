@@ -4,44 +4,62 @@
  * Source of the semantics: iptables(8), iptables-extensions(8), Linux net/ipv4/netfilter/ip_tables.c.
  */
 
-import { cidrContains } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
+import type { SourceRef } from '../source/ref.ts';
 import { candidateRules } from './chain-index.ts';
 import { baseChainName, tableOf } from './chains.ts';
-import type { Chain, ConntrackState, Hook, Match, Rule, Ruleset, Table, TableName } from './ruleset.ts';
-
-/** What the rules can see. */
-export interface FilterContext {
-  readonly packet: Packet;
-  /** The device that the packet came in by; undefined for one that is sent here. */
-  readonly inDevice?: string;
-  /** The device that it will leave by; undefined before routing and for local delivery. */
-  readonly outDevice?: string;
-  readonly states: ReadonlySet<ConntrackState>;
-  /** Is the address one of this namespace's own (routing table `local`, loopback included)? */
-  isLocal(ip: Ip): boolean;
-  /** Is it an address of this device? */
-  isAddressOf?(device: string, ip: Ip): boolean;
-  /** The mark of the packet's connection; undefined: none. */
-  readonly connectionMark?: number;
-  /** Keep the rules that are tried? It costs, and few ask for it. */
-  readonly keepTried?: boolean;
-}
+import { type FilterContext, matchHolds } from './match.ts';
+import type {
+  Chain,
+  Hook,
+  Match,
+  Rule,
+  Ruleset,
+  Syntax,
+  Table,
+  TableName,
+  Target,
+  VerdictElement,
+} from './ruleset.ts';
+import { packetKey } from './sets.ts';
+import type { Station } from './stations.ts';
 
 export interface RuleVisit {
-  readonly table: TableName;
+  readonly table: string;
+  readonly syntax: Syntax;
   readonly chain: string;
   /** Counted from 1, as `iptables -L --line-numbers` does. */
   readonly position: number;
   readonly rule: Rule;
+  /** What a verdict map had for the packet. */
+  readonly element?: { readonly map: string; readonly key: string; readonly found: VerdictElement };
+}
+
+/** What a visited rule did: its target, or for a verdict map that of the element. */
+export function visitTarget({ rule, element }: RuleVisit): Target | undefined {
+  return element?.found.target ?? rule.target;
+}
+
+/** The manifest fields behind a visited rule, and behind what its verdict map had. */
+export function visitOrigin({ rule, element }: RuleVisit): readonly SourceRef[] {
+  return element === undefined ? rule.origin : [...rule.origin, ...element.found.origin];
+}
+
+/** What the maker of the rules calls the verdict that they came to; undefined: nothing. */
+export function verdictNameOf(trail: readonly RuleVisit[]): string | undefined {
+  return trail.map(({ rule, element }) => element?.found.verdictName ?? rule.verdictName).findLast(isText);
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
 }
 
 /** A rule that was tried. Rules of long chains that ask for another destination are not. */
 export interface RuleTry extends RuleVisit {
-  /** The first match that did not hold, a random choice included; undefined: the rule matched. */
-  readonly failed?: Match;
+  /** The first match that did not hold, a random choice included, or the map; undefined: the rule matched. */
+  readonly failed?: Match | 'map' | undefined;
 }
 
 export type NatAction =
@@ -117,7 +135,16 @@ export function evaluateHook(
   if (found === undefined || base === undefined) {
     return [{ share: ONE, verdict: 'accept', mark: packet.mark, chains: [], trail: [] }];
   }
-  const walk: Walk = { table: found, context, pending: [] };
+  return evaluateStation({ table: found, chain: base }, context);
+}
+
+/** Runs one base chain, as `evaluateHook` does. */
+export function evaluateStation(
+  { table, chain: base }: Pick<Station, 'table' | 'chain'>,
+  context: FilterContext,
+): readonly Outcome[] {
+  const { packet } = context;
+  const walk: Walk = { table, context, pending: [] };
   const frame = { chain: base, candidates: candidateRules(base, packet) };
   walk.pending.push({
     frame,
@@ -135,12 +162,6 @@ export function evaluateHook(
   return outcomes;
 }
 
-/** Has this hook of the table nothing to say? Most tables of a node are empty. */
-export function letsAllPass(ruleset: Ruleset, table: TableName, hook: Hook): boolean {
-  const base = tableOf(ruleset, table)?.chains.get(baseChainName(hook));
-  return base === undefined || (base.rules.length === 0 && base.policy !== 'drop');
-}
-
 function runBranch(walk: Walk, branch: Branch): Outcome {
   for (;;) {
     const at = branch.frame.candidates[branch.next];
@@ -151,7 +172,7 @@ function runBranch(walk: Walk, branch: Branch): Outcome {
     }
     branch.next += 1;
     if (!ruleMatches(walk, branch, rule, at)) continue;
-    const visit = visitOf(walk, branch, rule, at);
+    const visit = withElement(visitOf(walk, branch, rule, at), walk.context.packet);
     branch.trail = [...branch.trail, visit];
     const outcome = applyTarget(walk, branch, visit);
     if (outcome !== undefined) return outcome;
@@ -171,8 +192,9 @@ function returnToCaller(branch: Branch): boolean {
 function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolean {
   const { context } = walk;
   const failed = rule.matches.find((match) => !matchHolds(match, context, branch.mark));
-  if (failed !== undefined) {
-    branch.tried = withTry(walk, branch, at, failed);
+  // A map without the packet's key is as a match that does not hold.
+  if (failed !== undefined || missesMap(rule, context.packet)) {
+    branch.tried = withTry(walk, branch, at, failed ?? 'map');
     return false;
   }
   for (const match of rule.matches) {
@@ -189,8 +211,12 @@ function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolea
   return true;
 }
 
+function missesMap({ target }: Rule, packet: Packet): boolean {
+  return target?.kind === 'vmap' && !target.map.elements.has(packetKey(target.key, packet));
+}
+
 /** The branch's rules with one more; nothing where nobody asked for them. */
-function withTry(walk: Walk, branch: Branch, at: number, failed: Match | undefined): TriedRules | undefined {
+function withTry(walk: Walk, branch: Branch, at: number, failed: RuleTry['failed']): TriedRules | undefined {
   const rule = walk.context.keepTried ? branch.frame.chain.rules[at] : undefined;
   if (rule === undefined) return undefined;
   const visit = visitOf(walk, branch, rule, at);
@@ -205,13 +231,23 @@ function triedOf({ tried }: Branch, { keepTried }: FilterContext): Pick<Outcome,
   return { tried: list.reverse() };
 }
 
-function visitOf(walk: Walk, branch: Branch, rule: Rule, at: number): RuleVisit {
-  return { table: walk.table.name, chain: branch.frame.chain.name, position: at + 1, rule };
+function visitOf({ table }: Walk, branch: Branch, rule: Rule, at: number): RuleVisit {
+  const chain = branch.frame.chain.name;
+  return { table: table.name, syntax: table.syntax, chain, position: at + 1, rule };
+}
+
+/** With what the rule's verdict map has for the packet. */
+function withElement(visit: RuleVisit, packet: Packet): RuleVisit {
+  const { target } = visit.rule;
+  if (target?.kind !== 'vmap') return visit;
+  const key = packetKey(target.key, packet);
+  const found = target.map.elements.get(key);
+  return found === undefined ? visit : { ...visit, element: { map: target.map.name, key, found } };
 }
 
 /** Does what the rule says; an outcome when the walk ends here. */
 function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | undefined {
-  const { target } = visit.rule;
+  const target = visitTarget(visit);
   switch (target?.kind) {
     case undefined:
       return undefined;
@@ -226,8 +262,14 @@ function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | un
     case 'return':
       return returnToCaller(branch) ? undefined : policyOutcome(walk, branch);
     case 'jump':
-      branch.frame = frameOf(walk, branch, target.chain);
-      branch.next = 0;
+    case 'goto':
+      enter(walk, branch, target);
+      return undefined;
+    case 'spread':
+      spreadOver(walk, branch, target.chains);
+      return undefined;
+    // An element of a map is no map; a map without one does not get here.
+    case 'vmap':
       return undefined;
     case 'mark-or':
       branch.mark = (branch.mark | target.bits) >>> 0;
@@ -253,14 +295,43 @@ function withBits(mark: number, other: number, mask: number): number {
   return ((mark & ~mask) | (other & mask)) >>> 0;
 }
 
-/** @throws on a missing chain or a loop: the kernel refuses to load such rules, so they are our bug. */
-function frameOf(walk: Walk, branch: Branch, name: string): Frame {
+function enter(walk: Walk, branch: Branch, target: Extract<Target, { kind: 'jump' | 'goto' }>): void {
+  branch.frame = frameOf(walk, branch, target);
+  branch.next = 0;
+}
+
+/** The first chain is this branch's; the others wait, so that outcomes are in the order of the chains. */
+function spreadOver(walk: Walk, branch: Branch, chains: readonly string[]): void {
+  const share = multiplyFractions(branch.share, { numerator: 1, denominator: chains.length });
+  const branches = chains.map((chain): Branch => {
+    const each: Branch = { ...branch, share };
+    enter(walk, each, { kind: 'goto', chain });
+    return each;
+  });
+  for (let at = branches.length - 1; at > 0; at--) {
+    const waiting = branches[at];
+    if (waiting !== undefined) walk.pending.push(waiting);
+  }
+  Object.assign(branch, branches[0]);
+}
+
+/**
+ * The frame of a chain that is entered. Its caller is where the walk goes on when it ends: behind the rule,
+ * or for goto where the chain of the rule itself would have returned to.
+ * @throws on a missing chain or a loop: the kernel refuses to load such rules, so they are our bug.
+ */
+function frameOf(
+  walk: Walk,
+  branch: Branch,
+  { kind, chain: name }: Extract<Target, { kind: 'jump' | 'goto' }>,
+): Frame {
   const chain = branch.frame.chain.subchains?.get(name) ?? walk.table.chains.get(name);
   if (chain === undefined) throw new Error(`table ${walk.table.name} has no chain ${name}`);
   for (let frame: Frame | undefined = branch.frame; frame !== undefined; frame = frame.caller?.frame) {
     if (frame.chain === chain) throw new Error(`chain ${name} of table ${walk.table.name} jumps to itself`);
   }
-  const caller = { frame: branch.frame, next: branch.next };
+  const next = kind === 'jump' ? branch.next : branch.frame.candidates.length;
+  const caller = { frame: branch.frame, next };
   return { chain, candidates: candidateRules(chain, walk.context.packet), caller };
 }
 
@@ -298,64 +369,4 @@ function chainNames(innermost: Frame): readonly string[] {
     names.unshift(frame.chain.name);
   }
   return names;
-}
-
-function matchHolds(match: Match, context: FilterContext, mark: number): boolean {
-  switch (match.kind) {
-    case 'statistic':
-      return true;
-    case 'recent':
-      return match.action === 'set';
-    default:
-      return testMatch(match, context, mark) !== (match.not === true);
-  }
-}
-
-/** The match as written, without its inversion. */
-function testMatch(
-  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' }>,
-  context: FilterContext,
-  mark: number,
-): boolean {
-  const { packet } = context;
-  switch (match.kind) {
-    case 'protocol':
-      return packet.protocol === match.protocol;
-    case 'source':
-      return cidrContains(match.cidr, packet.src);
-    case 'destination':
-      return cidrContains(match.cidr, packet.dst);
-    case 'in-interface':
-      return isDevice(match.name, context.inDevice);
-    case 'out-interface':
-      return isDevice(match.name, context.outDevice);
-    case 'source-port':
-      return packet.srcPort === match.port;
-    case 'destination-port':
-      return packet.dstPort === match.port;
-    case 'destination-ports':
-      return match.ports.includes(packet.dstPort);
-    case 'conntrack-state':
-      return match.states.some((state) => context.states.has(state));
-    case 'mark':
-      return (mark & match.mask) >>> 0 === match.value;
-    case 'address-type':
-      return isLocalAddress(match, context);
-  }
-}
-
-function isLocalAddress(
-  { side, interface: limit }: Extract<Match, { readonly kind: 'address-type' }>,
-  context: FilterContext,
-): boolean {
-  const ip = side === 'src' ? context.packet.src : context.packet.dst;
-  if (limit === undefined) return context.isLocal(ip);
-  const device = limit === 'in' ? context.inDevice : context.outDevice;
-  return device !== undefined && (context.isAddressOf?.(device, ip) ?? false);
-}
-
-/** `veth+` means every name that begins with `veth`; no device fits no name. */
-function isDevice(name: string, device: string | undefined): boolean {
-  if (device === undefined) return false;
-  return name.endsWith('+') ? device.startsWith(name.slice(0, -1)) : device === name;
 }

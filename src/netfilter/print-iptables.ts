@@ -5,10 +5,14 @@ import { type IpFamily, printSocketAddress, WIDTH } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { chainsOf } from './chains.ts';
 import type { Chain, Match, Rule, Ruleset, Table, Target } from './ruleset.ts';
+import type { KeyField } from './sets.ts';
 
 /** The whole ruleset, table by table; a table without rules and chains of its own is left out. */
 export function printIptablesSave(ruleset: Ruleset): string {
-  return ruleset.tables.map((table) => printTable(table, ruleset.family)).join('');
+  return ruleset.tables
+    .filter(({ syntax }) => syntax === 'iptables')
+    .map((table) => printTable(table, ruleset.family))
+    .join('');
 }
 
 /**
@@ -20,7 +24,7 @@ export function printIptablesRule(chain: string, rule: Rule, family: IpFamily): 
   const words = [`-A ${chain}`];
   if (rule.comment !== undefined) words.push(`-m comment --comment ${quoteComment(rule.comment)}`);
   for (const match of rule.matches) words.push(printIptablesMatch(match, family));
-  if (rule.target !== undefined) words.push(`-j ${printTarget(rule.target, family)}`);
+  if (rule.target !== undefined) words.push(printTarget(rule.target, family));
   return words.join(' ');
 }
 
@@ -100,7 +104,19 @@ function printInvertible(
       return `-m addrtype ${not}--${match.side}-type LOCAL${
         match.interface === undefined ? '' : ` --limit-iface-${match.interface}`
       }`;
+    case 'set':
+      return `-m set ${not}--match-set ${match.set.name} ${printSetKey(match.key)}`;
+    case 'address-in':
+      throw new Error('iptables has no anonymous sets');
   }
+}
+
+/** `dst,dst`: which side each part of the key is from; the protocol goes with its port. */
+function printSetKey(key: readonly KeyField[]): string {
+  const sides = key.flatMap((field) =>
+    field === 'protocol' ? [] : [field.startsWith('source') ? 'src' : 'dst'],
+  );
+  return sides.join(',');
 }
 
 /** With the protocol's own module, which has the options for ports. */
@@ -114,25 +130,30 @@ function printTarget(target: Target, family: IpFamily): string {
     case 'accept':
     case 'drop':
     case 'return':
-      return target.kind.toUpperCase();
+      return `-j ${target.kind.toUpperCase()}`;
     case 'jump':
-      return target.chain;
+      return `-j ${target.chain}`;
+    case 'goto':
+      return `-g ${target.chain}`;
     case 'reject':
-      return `REJECT --reject-with ${family === 4 ? 'icmp' : 'icmp6'}-port-unreachable`;
+      return `-j REJECT --reject-with ${family === 4 ? 'icmp' : 'icmp6'}-port-unreachable`;
     case 'dnat':
-      return `DNAT --to-destination ${printSocketAddress(target.ip, target.port)}`;
+      return `-j DNAT --to-destination ${printSocketAddress(target.ip, target.port)}`;
     case 'snat':
-      return `SNAT --to-source ${target.ip.text}${target.randomFully ? ' --random-fully' : ''}`;
+      return `-j SNAT --to-source ${target.ip.text}${target.randomFully ? ' --random-fully' : ''}`;
     case 'masquerade':
-      return `MASQUERADE${target.randomFully ? ' --random-fully' : ''}`;
+      return `-j MASQUERADE${target.randomFully ? ' --random-fully' : ''}`;
     case 'mark-or':
-      return `MARK --or-mark ${hex(target.bits)}`;
+      return `-j MARK --or-mark ${hex(target.bits)}`;
     case 'mark-xor':
-      return `MARK --xor-mark ${hex(target.bits)}`;
+      return `-j MARK --xor-mark ${hex(target.bits)}`;
     case 'connmark-set':
-      return `CONNMARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
+      return `-j CONNMARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
     case 'connmark-restore':
-      return `CONNMARK --restore-mark --nfmask ${hex(target.mask)} --ctmask ${hex(target.mask)}`;
+      return `-j CONNMARK --restore-mark --nfmask ${hex(target.mask)} --ctmask ${hex(target.mask)}`;
+    case 'vmap':
+    case 'spread':
+      throw new Error('iptables has no verdict maps');
   }
 }
 

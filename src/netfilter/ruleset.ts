@@ -13,9 +13,13 @@ import type { Cidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { KeyField, NamedSet, SetElement } from './sets.ts';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+/** iptables' tables; their names say when they run. Tables of nftables have any name. */
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
+/** Whose rules a table holds: how they are printed, and how a missing chain's hook is found. */
+export type Syntax = 'iptables' | 'nftables';
 /** States of `--ctstate`; DNAT and SNAT say that the connection's addresses were rewritten. */
 export type ConntrackState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'DNAT' | 'SNAT';
 
@@ -41,6 +45,20 @@ export type Match =
       readonly interface?: 'in' | 'out';
       readonly not?: boolean;
     }
+  /** The address is in one of the ranges: an anonymous set of nftables. */
+  | {
+      readonly kind: 'address-in';
+      readonly side: 'src' | 'dst';
+      readonly cidrs: readonly Cidr[];
+      readonly not?: boolean;
+    }
+  /** The packet's key is an element of a set. */
+  | {
+      readonly kind: 'set';
+      readonly set: NamedSet;
+      readonly key: readonly KeyField[];
+      readonly not?: boolean;
+    }
   /** Random choice: holds for one in `oneIn` of the connections that reach it. */
   | { readonly kind: 'statistic'; readonly oneIn: number }
   /** The list of recent sources (session affinity); it is empty for a first connection. */
@@ -55,6 +73,12 @@ export type Match =
 export type Target =
   | { readonly kind: 'accept' | 'drop' | 'return' }
   | { readonly kind: 'jump'; readonly chain: string }
+  /** As jump, but what follows the rule is left out when the chain ends. */
+  | { readonly kind: 'goto'; readonly chain: string }
+  /** The verdict that the map has for the packet's key; without one, the next rule. */
+  | { readonly kind: 'vmap'; readonly key: readonly KeyField[]; readonly map: VerdictMap }
+  /** Goes to one of the chains, each as likely as the others. */
+  | { readonly kind: 'spread'; readonly chains: readonly string[] }
   | { readonly kind: 'reject' }
   | { readonly kind: 'dnat'; readonly ip: Ip; readonly port: number }
   | { readonly kind: 'snat'; readonly ip: Ip; readonly randomFully: boolean }
@@ -65,6 +89,20 @@ export type Target =
   | { readonly kind: 'connmark-set'; readonly value: number; readonly mask: number }
   /** The packet's mark gets the connection's bits (`CONNMARK --restore-mark`). */
   | { readonly kind: 'connmark-restore'; readonly mask: number };
+
+export interface VerdictElement extends SetElement {
+  readonly target: Exclude<Target, { readonly kind: 'vmap' | 'spread' }>;
+  /** What its maker calls the verdict, as in Rule. */
+  readonly verdictName?: string;
+}
+
+export interface VerdictMap {
+  readonly name: string;
+  readonly type: string;
+  readonly comment?: string;
+  /** By key, as `setKey` makes it. May be computed when first read. */
+  readonly elements: ReadonlyMap<string, VerdictElement>;
+}
 
 export interface Rule {
   readonly matches: readonly Match[];
@@ -81,7 +119,12 @@ export interface Chain {
   readonly name: string;
   /** Base chains hang on a hook. */
   readonly hook?: Hook;
+  /** When a base chain runs among those of its hook; those of iptables' tables have theirs by the table. */
+  readonly priority?: number;
+  /** `nat`: only the first packet of a connection runs it. Those of iptables have it by the table. */
+  readonly type?: 'filter' | 'nat';
   readonly policy?: 'accept' | 'drop';
+  readonly comment?: string;
   /** May be computed when first read. */
   readonly rules: readonly Rule[];
   /**
@@ -89,17 +132,26 @@ export interface Chain {
    * the table's map, so that a table of thousands of chains costs nothing before it is walked.
    */
   readonly subchains?: ReadonlyMap<string, Chain>;
+  /** Sets that the rules of this chain use and fill (session affinity). */
+  readonly sets?: readonly NamedSet[];
+  /** Makes rules, subchains and sets anew, for a printer that does not want to keep them all. */
+  readonly build?: () => ChainContent;
 }
 
+/** What a chain holds beside its name and its place. */
+export type ChainContent = Pick<Chain, 'rules' | 'subchains' | 'sets'>;
+
 export interface Table {
-  readonly name: TableName;
+  /** One of TableName, or the name of a table of nftables. */
+  readonly name: string;
+  readonly syntax: Syntax;
+  readonly comment?: string;
   /** Without the subchains of chains; `chainsOf` in chains.ts lists them all. */
   readonly chains: ReadonlyMap<string, Chain>;
 }
 
-/** The packet filter of one network namespace for one address family, in iptables' fixed table order. */
+/** The packet filter of one network namespace for one address family: iptables' tables, then others. */
 export interface Ruleset {
-  readonly syntax: 'iptables';
   readonly family: IpFamily;
   readonly tables: readonly Table[];
 }
@@ -120,4 +172,6 @@ export interface RulesetPart {
   readonly chains: readonly { readonly table: TableName; readonly chain: Chain }[];
   /** In their final order: a part's prepended rules stay in this order ahead of the others. */
   readonly base: readonly BaseRule[];
+  /** Whole tables of its own (nftables). */
+  readonly tables?: readonly Table[];
 }

@@ -109,6 +109,8 @@ export interface Where {
   readonly out?: string;
   readonly hook?: Hook | 'connect' | 'tc-ingress' | 'tc-egress';
   readonly table?: string;
+  /** Of a base chain of nftables, whose tables have any name. */
+  readonly type?: 'filter' | 'nat';
   readonly chain?: readonly string[];
   readonly rule?: string;
 }

@@ -6,6 +6,7 @@
 import type { FilterPoint, ProgramPoint } from '../dataplane/event.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
+import { visitOrigin, visitTarget } from '../netfilter/evaluate.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { Cause, Step } from '../trace/trace.ts';
 import type { Change, PacketAnswer, SourceAnswer, StepAnswer, Where } from './answer.ts';
@@ -99,8 +100,9 @@ function describeMatch(step: StepOf<'match'>, { namer }: StepContext): Descripti
 function filterText({ chains, trail, decidedBy }: FilterPoint, verdict: string): string {
   if (decidedBy !== undefined) return `${chains.join(' › ')} rule ${decidedBy.position}: ${verdict}`;
   if (trail.length === 0) return `${chains.join(' › ')}: no rule matches, policy ${verdict}`;
-  const visited = trail.map(({ chain, position, rule }) => {
-    const { target } = rule;
+  const visited = trail.map((visit) => {
+    const { chain, position } = visit;
+    const target = visitTarget(visit);
     return target?.kind === 'jump' ? target.chain : `${chain} rule ${position}`;
   });
   const returned = visited.filter((name, index) => !visited[index + 1]?.startsWith(`${name} rule`));
@@ -172,9 +174,9 @@ function describeAcceptance(step: StepOf<'accept'>, { portName }: StepContext): 
 function describeEnd(step: StepOf<'end'>, context: StepContext): Description {
   const { cause, packet } = step;
   if (cause.kind === 'drop' || cause.kind === 'reject') {
-    const { decidedBy } = cause.point;
+    const { decidedBy, trail } = cause.point;
     const name =
-      decidedBy?.rule.comment ?? `${cause.point.chains.join(' › ')} rule ${decidedBy?.position ?? 'policy'}`;
+      commentOf(trail) ?? `${cause.point.chains.join(' › ')} rule ${decidedBy?.position ?? 'policy'}`;
     return {
       text: name,
       verdict: cause.kind,
@@ -207,6 +209,15 @@ function describePolicy(look: PolicyLook, { namer }: StepContext): Description {
       isolatedBy: policyNames(verdict.isolating),
     },
   };
+}
+
+/** What the deciding rule says of itself, else the element that led to it. */
+function commentOf(trail: FilterPoint['trail']): string | undefined {
+  const last = trail.at(-1);
+  const element = trail.findLast((visit) => visit.element !== undefined)?.element;
+  if (last?.rule.comment !== undefined) return last.rule.comment;
+  const { comment } = element?.found ?? {};
+  return element === undefined || comment === undefined ? undefined : `${comment} is in ${element.map}`;
 }
 
 /** Why a packet went no further, where no rule decided. */
@@ -246,6 +257,8 @@ function whereOf(point: FilterPoint): Where {
   return {
     hook: point.hook,
     table: point.table,
+    // The tables of iptables say it by their name.
+    ...(point.syntax === 'nftables' ? { type: point.type } : {}),
     chain: point.chains.length > 1 ? point.chains.slice(1) : point.chains,
     ...(point.in === undefined ? {} : { in: point.in }),
     ...(point.out === undefined ? {} : { out: point.out }),
@@ -261,10 +274,7 @@ function programWhere({ at, device, name }: ProgramPoint): Where {
 
 /** The manifest fields behind the rules that matched. */
 function becauseOf(point: FilterPoint, namer: ObjectNamer): { readonly because?: readonly SourceAnswer[] } {
-  return cited(
-    point.trail.flatMap(({ rule }) => rule.origin),
-    namer,
-  );
+  return cited(point.trail.flatMap(visitOrigin), namer);
 }
 
 function cited(

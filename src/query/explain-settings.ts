@@ -1,5 +1,6 @@
 /** The values of the profile that are in force, each with who gave it. */
 
+import type { ProxyProfile } from '../cluster/profile.ts';
 import { isReverseZone, withoutFinalDot } from '../control/dns/name.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { AssumptionCode } from './assumptions.ts';
@@ -33,7 +34,8 @@ export function explainSettings(snapshot: Snapshot, facts: Facts): readonly Sett
     setting('proxy.detectLocal', proxy.detectLocal),
     setting('proxy.masqueradeAll', proxy.masqueradeAll),
     setting('proxy.masqueradeBit', proxy.masqueradeBit),
-    setting('proxy.nodePortAddresses', texts(proxy.nodePortAddresses ?? [])),
+    setting('proxy.nodePortAddresses', nodePortRanges(proxy)),
+    setting('proxy.scheduler', proxy.scheduler),
     setting('proxy.localhostNodePorts', proxy.localhostNodePorts),
     setting(
       'dns.clusterIPs',
@@ -93,6 +95,11 @@ function cniSettings({ cluster, dataplane }: Snapshot, facts: Facts): readonly S
     { key: 'cni.enforcesPolicy', ...policy, ...(isGuess ? { assumption: 'A_POLICY_ENGINE' as const } : {}) },
     ...(mtu === undefined ? [] : [{ key: 'cni.mtu', ...facts.ofProfile('cni.mtu', mtu) }]),
   ];
+}
+
+/** An empty list is the mode's default. */
+function nodePortRanges({ nodePortAddresses = [] }: ProxyProfile): readonly string[] {
+  return nodePortAddresses === 'primary' ? ['primary'] : texts(nodePortAddresses);
 }
 
 function texts(cidrs: readonly Cidr[]): readonly string[] {

@@ -118,6 +118,8 @@ function explain(asking: Asking, { walk, dial }: WalkedDial): Explanation {
     'denied-egress': () => deniedByPolicy(asking, { walk, dial }),
     'denied-ingress': () => deniedByPolicy(asking, { walk, dial }),
     dropped: () => unknownServicePort(control.servicePortsAt(dial.ip), dial),
+    // Where a proxy refuses what no Service port has (nftables, IPVS).
+    rejected: () => unknownServicePort(control.servicePortsAt(dial.ip), dial),
     'reply-lost': () => bridgeNetfilterOff(asking, walk),
   };
   return explainers[walk.disposition]?.() ?? { diagnostics: [] };

@@ -2,6 +2,7 @@
 
 import { namespaceIdOf, nodeNamespaceId } from '../dataplane/cni.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
+import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
@@ -100,9 +101,10 @@ function serviceProxy({ profile, dataplane }: Snapshot): string {
 
 /** A mode or CNI that somebody asked for by name must not be answered with another one's rules. */
 function refuseUnmodelledProfile({ profile, dataplane }: Snapshot): void {
-  const isOwn = dataplane.cni.facets.services === profile.proxy.mode;
-  if (!isOwn && profile.proxy.mode !== 'iptables' && profile.proxy.mode !== 'none') {
-    throw new UsageError(`proxy mode ${profile.proxy.mode} is not modelled yet`, ['iptables', 'none']);
+  const { mode } = profile.proxy;
+  const isOwn = dataplane.cni.facets.services === mode;
+  if (!isOwn && mode !== 'none' && serviceProxyOf(mode) === undefined) {
+    throw new UsageError(`proxy mode ${mode} is not modelled yet`, [...MODELLED_MODES, 'none']);
   }
   const [problem] = dataplane.cni.problems;
   if (problem !== undefined) throw new UsageError(problem.text, problem.candidates);

@@ -1,10 +1,13 @@
 /** The rules that a hook tried, and why those that did not match did not. */
 
 import type { FilterPoint } from '../dataplane/event.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
 import { type Packet, printDestination, printSource } from '../net/packet.ts';
 import type { RuleTry } from '../netfilter/evaluate.ts';
 import { printIptablesMatch, printIptablesRule } from '../netfilter/print-iptables.ts';
-import type { Match } from '../netfilter/ruleset.ts';
+import { printNftMatch, printNftRule } from '../netfilter/print-nft.ts';
+import type { Match, Rule, Syntax } from '../netfilter/ruleset.ts';
+import { packetKey } from '../netfilter/sets.ts';
 import type { TriedRuleAnswer } from './answer.ts';
 import { type ObjectNamer, sourceAnswer } from './source-answer.ts';
 
@@ -24,21 +27,36 @@ interface Seen {
   readonly namer: ObjectNamer;
 }
 
+const SPELLINGS: Readonly<Record<Syntax, Spelling>> = {
+  iptables: { rule: printIptablesRule, match: printIptablesMatch },
+  nftables: { rule: (chain, rule, family) => `${chain} ${printNftRule(rule, family)}`, match: printNftMatch },
+};
+
+interface Spelling {
+  rule(chain: string, rule: Rule, family: IpFamily): string;
+  match(match: Match, family: IpFamily): string;
+}
+
 function triedRule({ chain, position, rule, failed }: RuleTry, seen: Seen): TriedRuleAnswer {
   const because = rule.origin.map((ref) => sourceAnswer(ref, { namer: seen.namer }));
   return {
     chain,
     position,
-    rule: printIptablesRule(chain, rule, seen.packet.dst.family),
+    rule: SPELLINGS[seen.point.syntax].rule(chain, rule, seen.packet.dst.family),
     matched: failed === undefined,
-    ...(failed === undefined ? {} : { why: whyNot(failed, seen) }),
+    ...(failed === undefined ? {} : { why: failed === 'map' ? notInMap(rule, seen) : whyNot(failed, seen) }),
     ...(because.length === 0 ? {} : { because }),
   };
 }
 
+/** `@service-ips has no 10.96.0.10 . tcp . 81`. */
+function notInMap({ target }: Rule, { packet }: Seen): string {
+  return target?.kind === 'vmap' ? `@${target.map.name} has no ${packetKey(target.key, packet)}` : '';
+}
+
 /** `-d 10.96.0.10: the packet goes to 10.96.0.50:80`. */
 function whyNot(failed: Match, { point, packet }: Seen): string {
-  const condition = printIptablesMatch(failed, packet.dst.family);
+  const condition = SPELLINGS[point.syntax].match(failed, packet.dst.family);
   switch (failed.kind) {
     case 'statistic':
       return 'the random choice falls on a later rule';
@@ -53,17 +71,49 @@ function whyNot(failed: Match, { point, packet }: Seen): string {
     case 'destination-port':
     case 'destination-ports':
       return `${condition}: the packet goes to ${printDestination(packet)}`;
-    case 'in-interface':
-      return `${condition}: the packet came in by ${point.in ?? 'no device'}`;
-    case 'out-interface':
-      return `${condition}: the packet leaves by ${point.out ?? 'no device'}`;
-    case 'conntrack-state':
-      return `${condition}: the connection has ${failed.not === true ? 'that' : 'no such'} state`;
-    case 'mark':
-      return `${condition}: the packet has ${failed.not === true ? 'that' : 'no such'} mark`;
-    case 'address-type': {
-      const ip = failed.side === 'src' ? packet.src : packet.dst;
-      return `${condition}: ${ip.text} is ${failed.not === true ? 'an' : 'no'} address of this host`;
-    }
+    case 'set':
+      return `${condition}: ${packetKey(failed.key, packet)} is ${failed.not === true ? '' : 'not '}in it`;
+    default:
+      return `${condition}: ${whyNotHere(failed, { point, packet })}`;
   }
+}
+
+/** Why a match on the node's side of things did not hold: devices, states, marks, its own addresses. */
+function whyNotHere(
+  failed: Exclude<
+    Match,
+    {
+      readonly kind:
+        | 'statistic'
+        | 'recent'
+        | 'protocol'
+        | 'source'
+        | 'source-port'
+        | 'destination'
+        | 'destination-port'
+        | 'destination-ports'
+        | 'set';
+    }
+  >,
+  { point, packet }: Pick<Seen, 'point' | 'packet'>,
+): string {
+  const isThat = failed.not === true ? 'that' : 'no such';
+  switch (failed.kind) {
+    case 'in-interface':
+      return `the packet came in by ${point.in ?? 'no device'}`;
+    case 'out-interface':
+      return `the packet leaves by ${point.out ?? 'no device'}`;
+    case 'conntrack-state':
+      return `the connection has ${isThat} state`;
+    case 'mark':
+      return `the packet has ${isThat} mark`;
+    case 'address-type':
+      return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'an' : 'no'} address of this host`;
+    case 'address-in':
+      return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'one' : 'none'} of them`;
+  }
+}
+
+function addressOf(side: 'src' | 'dst', packet: Packet): Ip {
+  return side === 'src' ? packet.src : packet.dst;
 }

@@ -13,6 +13,7 @@ import type { Cidr } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type Packet, printSource, reverseTuple } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
+import { verdictNameOf } from '../netfilter/evaluate.ts';
 import { bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
@@ -222,9 +223,9 @@ const DENIALS = [
 function dispositionOf(cause: Cause): { readonly disposition: Disposition; readonly reason?: Reason } {
   switch (cause.kind) {
     case 'drop':
-      return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'dropped' };
+      return { disposition: dispositionNamed(verdictNameOf(cause.point.trail)) ?? 'dropped' };
     case 'reject':
-      return { disposition: dispositionNamed(cause.point.decidedBy?.rule.verdictName) ?? 'rejected' };
+      return { disposition: dispositionNamed(verdictNameOf(cause.point.trail)) ?? 'rejected' };
     case 'program': {
       const { action, disposition } = cause.verdict;
       return { disposition: dispositionNamed(disposition) ?? (action === 'drop' ? 'dropped' : 'rejected') };

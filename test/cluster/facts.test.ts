@@ -36,7 +36,7 @@ describe('a cluster of kubeadm with flannel', () => {
       localhostNodePorts: true,
     });
     expect(texts(profile.proxy.clusterCidr)).toEqual(['10.48.0.0/16']);
-    expect(texts(profile.proxy.nodePortAddresses ?? [])).toEqual(['10.0.0.0/24']);
+    expect(profile.proxy.nodePortAddresses).toMatchObject([{ text: '10.0.0.0/24' }]);
   });
 
   test('at the line and column of each key, inside the texts of ConfigMaps too', () => {

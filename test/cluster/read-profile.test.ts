@@ -60,6 +60,7 @@ const DEFAULTS = {
   },
   proxy: {
     mode: 'iptables',
+    scheduler: 'rr',
     clusterCidr: [],
     detectLocal: 'ClusterCIDR',
     bridgeInterface: '',
@@ -123,6 +124,7 @@ test('every key of the profile file', () => {
     },
     proxy: {
       mode: 'nftables',
+      scheduler: 'rr',
       clusterCidr: ['10.200.0.0/16'],
       detectLocal: 'BridgeInterface',
       bridgeInterface: 'cni0',
@@ -223,6 +225,10 @@ describe('spellings of kube-proxy and the API server', () => {
       { detectLocal: 'InterfaceNamePrefix', bridgeInterface: '', interfaceNamePrefix: 'veth' },
     ],
     ['masqueradeBit: null', { masqueradeBit: 14 }],
+    ['nodePortAddresses: [primary]', { nodePortAddresses: 'primary' }],
+    ['nodePortAddresses: primary', { nodePortAddresses: 'primary' }],
+    ['scheduler: ""', { scheduler: 'rr' }],
+    ['scheduler: SH', { scheduler: 'sh' }],
   ])('{%s}', (proxy, expected) => {
     const { profile, printed } = read(`proxy: {${proxy}}`);
     expect(printed).toEqual([]);

@@ -86,7 +86,8 @@ const SERVICES: readonly ServicePort[] = [
 
 function rulesetOf(family: IpFamily) {
   const clusterCidrs = [cidr('10.1.0.0/16'), cidr('fd01::/16')];
-  const input = { node: NODE, family, profile: proxyProfile(), clusterCidrs, servicePorts: SERVICES };
+  const facts = { profile: proxyProfile(), kubernetes: '1.35', serviceCidrs: [] };
+  const input = { node: NODE, family, ...facts, clusterCidrs, servicePorts: SERVICES };
   return composeRuleset(family, [iptablesProxy.compile(input)]);
 }
 const RULESETS = { 4: rulesetOf(4), 6: rulesetOf(6) };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addFractions, printFraction } from '../../src/net/fraction.ts';
-import { evaluateHook, type FilterContext, type Outcome } from '../../src/netfilter/evaluate.ts';
+import { evaluateHook, type Outcome } from '../../src/netfilter/evaluate.ts';
+import type { FilterContext } from '../../src/netfilter/match.ts';
 import type { Match, Rule, Ruleset, Target } from '../../src/netfilter/ruleset.ts';
 import { accept, cidr, context, drop, filterTable, ip, jump, packet, rule, to } from './rules.ts';
 
@@ -84,7 +85,7 @@ describe('the order of rules and chains', () => {
     const subchains = new Map([['B', { name: 'B', rules: [rule([], drop)] }]]);
     const chains = new Map(base.tables[0]?.chains);
     chains.set('INPUT', { name: 'INPUT', hook: 'input', rules: [rule([], jump('B'))], subchains });
-    const ruleset: Ruleset = { ...base, tables: [{ name: 'filter', chains }] };
+    const ruleset: Ruleset = { ...base, tables: [{ name: 'filter', syntax: 'iptables', chains }] };
     expect(input(ruleset)[0]?.verdict).toBe('drop');
   });
 
@@ -246,7 +247,10 @@ const oneIn = (amount: number): Match => ({ kind: 'statistic', oneIn: amount });
 function triedBy(ruleset: Ruleset, changes: Partial<FilterContext> = {}) {
   const outcomes = input(ruleset, context({ keepTried: true, ...changes }));
   return outcomes.map(({ tried = [] }) =>
-    tried.map(({ chain, position, failed }) => [chain, position, failed?.kind] as const),
+    tried.map(
+      ({ chain, position, failed }) =>
+        [chain, position, typeof failed === 'object' ? failed.kind : failed] as const,
+    ),
   );
 }
 

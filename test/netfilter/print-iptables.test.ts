@@ -120,7 +120,7 @@ test('a dropping policy is declared', () => {
   const chains = new Map([
     ['INPUT', { name: 'INPUT', hook: 'input', policy: 'drop', rules: [rule([], accept)] }] as const,
   ]);
-  const text = printIptablesSave({ syntax: 'iptables', family: 4, tables: [{ name: 'filter', chains }] });
+  const text = printIptablesSave({ family: 4, tables: [{ name: 'filter', syntax: 'iptables', chains }] });
   expect(text.split('\n')[1]).toBe(':INPUT DROP [0:0]');
 });
 

@@ -3,7 +3,7 @@
 import { type Cidr, parseCidr } from '../../src/net/cidr.ts';
 import { type Ip, parseIp } from '../../src/net/ip.ts';
 import type { Packet } from '../../src/net/packet.ts';
-import type { FilterContext } from '../../src/netfilter/evaluate.ts';
+import type { FilterContext } from '../../src/netfilter/match.ts';
 import type { Chain, Match, Rule, Ruleset, Target } from '../../src/netfilter/ruleset.ts';
 
 export function ip(text: string): Ip {
@@ -65,5 +65,5 @@ export function filterTable(
     name,
     name === 'INPUT' ? { name, hook: 'input', policy, rules } : { name, rules },
   ]);
-  return { syntax: 'iptables', family: 4, tables: [{ name: 'filter', chains: new Map(made) }] };
+  return { family: 4, tables: [{ name: 'filter', syntax: 'iptables', chains: new Map(made) }] };
 }

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostCidr } from '../../src/net/cidr.ts';
 import { addFractions, type Fraction, multiplyFractions, ONE } from '../../src/net/fraction.ts';
-import { evaluateHook, type FilterContext } from '../../src/netfilter/evaluate.ts';
+import { evaluateHook } from '../../src/netfilter/evaluate.ts';
+import type { FilterContext } from '../../src/netfilter/match.ts';
 import type { Match, Rule, Ruleset, Target } from '../../src/netfilter/ruleset.ts';
 import { context, filterTable, ip, packet, to } from '../netfilter/rules.ts';
 
@@ -178,7 +179,7 @@ test('rules that cannot match may be put anywhere', () => {
         policy: 'accept',
         rules: rules.toSpliced(where, 0, ...Array<Rule>(40).fill(never)),
       });
-      const padded: Ruleset = { ...made, tables: [{ name: 'filter', chains }] };
+      const padded: Ruleset = { ...made, tables: [{ name: 'filter', syntax: 'iptables', chains }] };
       const brief = (each: Ruleset) =>
         evaluateHook(each, 'filter', 'input', at).map(({ verdict, mark, share }) => ({
           verdict,

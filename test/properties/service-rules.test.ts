@@ -193,7 +193,9 @@ function entryOf(asked: ProxyInput, port: ServicePort, { dst, dstPort }: Packet)
 
 function isNodePortAddress({ profile }: ProxyInput, dst: Packet['dst']): boolean {
   if (isLoopback(dst) && !profile.localhostNodePorts) return false;
-  return profile.nodePortAddresses?.some((range) => cidrContains(range, dst)) ?? isLocal(dst);
+  const ranges = profile.nodePortAddresses;
+  if (ranges === undefined || ranges === 'primary') return isLocal(dst);
+  return ranges.some((range) => cidrContains(range, dst));
 }
 
 function mayEnter(port: ServicePort, { src }: Packet): boolean {

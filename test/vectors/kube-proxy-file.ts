@@ -29,6 +29,7 @@ export interface ClusterFacts {
   /** The node whose rules are asked. */
   readonly localNode: string;
   readonly clusterCIDR: string;
+  readonly serviceCIDRs?: readonly string[];
   readonly localDetector: { readonly mode: 'ClusterCIDR' | 'none' };
   readonly kubeProxy?: {
     readonly masqueradeAll: boolean;

@@ -91,14 +91,13 @@ function* skipOther(vector: OtherVector): Generator<VectorResult> {
 }
 
 function* runPackets({ id, mode, cluster, packets }: PacketsVector): Generator<VectorResult> {
-  const snapshot = readCluster(cluster);
+  const modes = mode === 'both' ? ['iptables', 'nftables'] : [mode];
+  const nodes = modes.map((each) => ({ mode: each, snapshot: readCluster(cluster, each) }));
   for (const packet of packets) {
-    for (const each of mode === 'both' ? ['iptables', 'nftables'] : [mode]) {
+    for (const { mode: each, snapshot } of nodes) {
       const part = `${packet.name} (${each})`;
       const expected = packet.expectByMode?.[each] ?? packet.expect;
-      if (each !== 'iptables') {
-        yield { id, part, status: 'skip', detail: `${each} mode is not modelled yet` };
-      } else if (expected === undefined) {
+      if (expected === undefined) {
         yield { id, part, status: 'fail', detail: 'the case expects nothing of this mode' };
       } else {
         yield compare({ id, part }, { ...expected }, verdict(snapshot, cluster.localNode, packet));
@@ -119,7 +118,7 @@ function verdict(snapshot: Snapshot, node: string, asked: PacketCase): Fields {
 }
 
 function categorized({ cluster: facts }: CategorizeVector): Fields {
-  const { cluster, control } = readCluster(facts);
+  const { cluster, control } = readCluster(facts, 'iptables');
   const node = cluster.nodeByName.get(facts.localNode);
   const [port] = control.servicePorts;
   if (node === undefined || port === undefined) throw new Error('the case has no node or no Service port');

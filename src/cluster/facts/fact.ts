@@ -10,7 +10,7 @@ import type { Ip } from '../../net/ip.ts';
 import { isMapping, type ManifestDocument } from '../../source/document.ts';
 import { readNested } from '../../source/nested.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
-import type { DetectLocalMode, ProxyMode } from '../profile.ts';
+import type { DetectLocalMode, NodePortRanges, ProxyMode, Scheduler } from '../profile.ts';
 
 /** The profile's keys that objects can give, with the type of their value. */
 export interface FactValues {
@@ -26,7 +26,8 @@ export interface FactValues {
   readonly 'proxy.interfaceNamePrefix': string;
   readonly 'proxy.masqueradeAll': boolean;
   readonly 'proxy.masqueradeBit': number;
-  readonly 'proxy.nodePortAddresses': readonly Cidr[];
+  readonly 'proxy.nodePortAddresses': NodePortRanges;
+  readonly 'proxy.scheduler': Scheduler;
   readonly 'proxy.localhostNodePorts': boolean;
 }
 

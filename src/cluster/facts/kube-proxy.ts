@@ -3,15 +3,14 @@
  * among the manifests. Source: kubernetes/kube-proxy:config/v1alpha1/types.go.
  */
 
+import { type Fields, readBoolean, readInteger, readSection, readString } from '../../k8s/fields.ts';
 import {
-  type Fields,
-  readBoolean,
-  readInteger,
-  readSection,
-  readString,
-  readStrings,
-} from '../../k8s/fields.ts';
-import { readCidrList, readDetectLocal, readProxyMode } from '../profile-words.ts';
+  readCidrList,
+  readDetectLocal,
+  readNodePortAddresses,
+  readProxyMode,
+  readScheduler,
+} from '../profile-words.ts';
 import {
   type ConfigurationSource,
   configurations,
@@ -34,6 +33,7 @@ export const kubeProxyFacts: FactReader = (objects, report) =>
 function factsIn(fields: Fields): readonly Fact[] {
   const mode = readProxyMode(fields, 'mode') ?? 'iptables';
   const nat = readSection(fields, mode === 'nftables' ? 'nftables' : 'iptables');
+  const ipvs = readSection(fields, 'ipvs');
   return [
     ...fact('proxy.mode', mode, placeOf(fields, 'mode')),
     ...detectorFacts(fields),
@@ -49,6 +49,7 @@ function factsIn(fields: Fields): readonly Fact[] {
       placeOf(fields, 'iptables', 'localhostNodePorts'),
     ),
     ...nodePortFacts(fields),
+    ...fact('proxy.scheduler', readScheduler(ipvs, 'scheduler'), placeOf(ipvs, 'scheduler')),
   ];
 }
 
@@ -78,14 +79,10 @@ function interfaceFact(detectLocal: Fields, key: 'bridgeInterface' | 'interfaceN
   return name === '' ? [] : fact(`proxy.${key}`, name, placeOf(detectLocal, key));
 }
 
-/** The word `primary` is not a range, and not modelled. */
 function nodePortFacts(fields: Fields): readonly Fact[] {
-  const words = fields.raw['nodePortAddresses'];
-  const isPrimary = Array.isArray(words) && readStrings(fields, 'nodePortAddresses').includes('primary');
-  if (isPrimary) return [];
   return fact(
     'proxy.nodePortAddresses',
-    readCidrList(fields, 'nodePortAddresses'),
+    readNodePortAddresses(fields, 'nodePortAddresses'),
     placeOf(fields, 'nodePortAddresses'),
   );
 }

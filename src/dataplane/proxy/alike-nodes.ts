@@ -49,7 +49,9 @@ function likeness(input: ProxyInput): string {
   const { node, family, profile, clusterCidrs, servicePorts } = input;
   const known = distinctionsOf.get(servicePorts) ?? findDistinctions(servicePorts);
   distinctionsOf.set(servicePorts, known);
-  const ownAddresses = known.byAddress || (profile.nodePortAddresses?.length ?? 0) > 0;
+  // Also where nothing is configured: nftables then takes the node's primary addresses.
+  const ownAddresses =
+    known.byAddress || profile.mode === 'nftables' || profile.nodePortAddresses !== undefined;
   return JSON.stringify([
     family,
     clusterCidrs.map(({ text }) => text),

@@ -6,8 +6,7 @@
 import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import { hostCidr } from '../../net/cidr.ts';
 import { printSocketAddress } from '../../net/ip.ts';
-import type { ChainContent } from '../../netfilter/chains.ts';
-import type { Chain, Match, Rule } from '../../netfilter/ruleset.ts';
+import type { Chain, ChainContent, Match, Rule } from '../../netfilter/ruleset.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import { iptablesEndpointChain } from './chain-names.ts';
 import { type IptablesContext, MARK_MASQ, toPort } from './iptables-context.ts';

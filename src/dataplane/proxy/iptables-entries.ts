@@ -4,10 +4,9 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go syncProxyRules.
  */
 
-import { type Cidr, cidrContains, cidrOf, hostCidr } from '../../net/cidr.ts';
-import { type Ip, type IpFamily, ipFromBits, isLoopback } from '../../net/ip.ts';
-import type { ChainContent } from '../../netfilter/chains.ts';
-import type { Chain, Match, Rule, Target } from '../../netfilter/ruleset.ts';
+import { hostCidr } from '../../net/cidr.ts';
+import { type Ip, isLoopback } from '../../net/ip.ts';
+import type { Chain, ChainContent, Match, Rule, Target } from '../../netfilter/ruleset.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ProxyInput } from '../service-proxy.ts';
 import {
@@ -18,12 +17,8 @@ import {
   toPort,
 } from './iptables-context.ts';
 import { hasFirewall, internalChain, serviceChains } from './iptables-service-chains.ts';
+import { LOOPBACK, nodePortAddressesOf } from './node-port-addresses.ts';
 import { portField, type ServicePlan, serviceField } from './service-plan.ts';
-
-const LOOPBACK: Readonly<Record<IpFamily, { readonly address: Ip; readonly range: Cidr }>> = {
-  4: { address: ipFromBits(0x7f000001), range: cidrOf(ipFromBits(0x7f000000), 8) },
-  6: { address: ipFromBits(1n), range: hostCidr(ipFromBits(1n)) },
-};
 
 /** A Service port's plan and its chains. */
 export interface PlannedService {
@@ -132,17 +127,15 @@ function nodePortEntries(input: ProxyInput): readonly Rule[] {
     comment: 'kubernetes service nodeports; NOTE: this must be the last rule in this chain',
     origin: [],
   });
-  const selected = input.profile.nodePortAddresses?.filter((range) => range.family === input.family) ?? [];
-  const loopback = LOOPBACK[input.family];
   const isLoopbackServed = input.family === 4 && input.profile.localhostNodePorts;
-  if (selected.length === 0 || selected.some((range) => range.length === 0)) {
+  const addresses = nodePortAddressesOf(input, 'all');
+  if (addresses === 'all') {
     const notLoopback: readonly Match[] = isLoopbackServed
       ? []
-      : [{ kind: 'destination', cidr: loopback.range, not: true }];
+      : [{ kind: 'destination', cidr: LOOPBACK[input.family].range, not: true }];
     return [toNodePorts([{ kind: 'address-type', side: 'dst' }, ...notLoopback])];
   }
-  return [loopback.address, ...input.node.addresses]
-    .filter((ip) => selected.some((range) => cidrContains(range, ip)))
+  return addresses
     .filter((ip) => isLoopbackServed || !isLoopback(ip))
     .map((ip) => toNodePorts([{ kind: 'destination', cidr: hostCidr(ip) }]));
 }

@@ -6,8 +6,8 @@
 
 import type { Endpoint } from '../../control/service-port.ts';
 import { cidrContains, hostCidr } from '../../net/cidr.ts';
-import { type ChainContent, lazyChain } from '../../netfilter/chains.ts';
-import type { Chain, Match, Rule, Target } from '../../netfilter/ruleset.ts';
+import { lazyChain } from '../../netfilter/chains.ts';
+import type { Chain, ChainContent, Match, Rule, Target } from '../../netfilter/ruleset.ts';
 import {
   type IptablesContext,
   MARK_MASQ,

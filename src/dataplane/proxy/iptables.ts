@@ -9,8 +9,8 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go.
  */
 
-import { type ChainContent, lazyChain } from '../../netfilter/chains.ts';
-import type { Chain, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
+import { lazyChain } from '../../netfilter/chains.ts';
+import type { Chain, ChainContent, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
 import { onceForAlikeNodes } from './alike-nodes.ts';
 import { contextOf, masqueradeMark } from './iptables-context.ts';
@@ -24,6 +24,7 @@ import {
   withChains,
 } from './iptables-entries.ts';
 import { filterFixedChains, natFixedChains, topLevelJumps } from './iptables-fixed-chains.ts';
+import { once } from './once.ts';
 import { planServices, type ServicePlan } from './service-plan.ts';
 
 /** Nothing is computed before a chain is walked or printed, and then once for all nodes that are alike. */
@@ -76,12 +77,4 @@ type ServiceContents = ReturnType<typeof serviceContents>;
 
 function inTable(table: TableName, chains: readonly Chain[]): RulesetPart['chains'] {
   return chains.map((chain) => ({ table, chain }));
-}
-
-function once<Value>(compute: () => Value): () => Value {
-  let known: { readonly value: Value } | undefined;
-  return () => {
-    known ??= { value: compute() };
-    return known.value;
-  };
 }

@@ -42,8 +42,8 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     next: 'Check the spelling, or give the manifests of that namespace, too.',
   },
   'no-such-port': {
-    of: ['dropped'],
-    means: 'the Service has the address, but not the port; nobody answers on it',
+    of: ['dropped', 'rejected'],
+    means: 'the Service has the address, but not the port: lost in iptables mode, refused in the others',
     next: 'Dial a port that spec.ports lists: the port of the Service, not its targetPort.',
   },
   'headless-no-ready-pod': {

@@ -59,7 +59,7 @@ const VERBS: Readonly<Record<StepKind, string>> = {
 export function verbOf(step: StepAnswer): string {
   const verb = VERBS[step.kind];
   if (step.kind === 'translate') return step.changes?.find((change) => change.nat !== undefined)?.nat ?? verb;
-  if (step.kind === 'match') return step.where?.table ?? verb;
+  if (step.kind === 'match') return step.where?.type ?? step.where?.table ?? verb;
   if (step.kind === 'end') return step.verdict ?? verb;
   return verb;
 }

@@ -47,6 +47,8 @@ export function proxyInput(
     node: node(),
     family: 4,
     profile: proxyProfile(),
+    kubernetes: '1.35',
+    serviceCidrs: [],
     clusterCidrs: [cidr('10.0.0.0/8'), cidr('fd01::/64')],
     servicePorts,
     ...facts,

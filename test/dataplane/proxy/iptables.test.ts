@@ -334,6 +334,8 @@ describe('as a whole', () => {
         node: node(),
         family: 4,
         profile: proxyProfile(),
+        kubernetes: '1.35',
+        serviceCidrs: [],
         clusterCidrs: [],
         servicePorts: [port],
       }),

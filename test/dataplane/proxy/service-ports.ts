@@ -80,6 +80,7 @@ export function node(facts: Partial<Node> = {}): Node {
 export function proxyProfile(facts: Partial<ProxyProfile> = {}): ProxyProfile {
   return {
     mode: 'iptables',
+    scheduler: 'rr',
     clusterCidr: [],
     detectLocal: 'ClusterCIDR',
     bridgeInterface: '',

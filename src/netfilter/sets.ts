@@ -1,0 +1,55 @@
+/**
+ * Sets of addresses and ports, and maps from them to verdicts: one look-up instead of a rule for each
+ * element. nftables' named sets and maps, and ipset's sets, which iptables' rules ask.
+ */
+
+import type { Ip } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+/** What of a packet a key is made of. */
+export type KeyField = 'source' | 'destination' | 'protocol' | 'source-port' | 'destination-port';
+
+export interface SetElement {
+  readonly comment?: string;
+  /** The manifest fields that the element is made from. */
+  readonly origin: readonly SourceRef[];
+}
+
+export interface NamedSet {
+  readonly name: string;
+  /** In the words of the tool that makes it: `ipv4_addr`, `hash:ip,port`. */
+  readonly type: string;
+  readonly comment?: string;
+  /** `dynamic,timeout`: rules fill the set. */
+  readonly flags?: readonly string[];
+  /** Seconds that an element lives. */
+  readonly timeout?: number;
+  /** By key, as `setKey` makes it. May be computed when first read. */
+  readonly elements: ReadonlyMap<string, SetElement>;
+}
+
+/** The key of these parts, as nftables writes it: `10.96.0.10 . tcp . 80`. */
+export function setKey(...parts: readonly (Ip | string | number)[]): string {
+  return parts.map((part) => (typeof part === 'object' ? part.text : part)).join(' . ');
+}
+
+/** The key that a packet has. */
+export function packetKey(fields: readonly KeyField[], packet: Packet): string {
+  return fields.map((field) => fieldText(field, packet)).join(' . ');
+}
+
+function fieldText(field: KeyField, packet: Packet): string | number {
+  switch (field) {
+    case 'source':
+      return packet.src.text;
+    case 'destination':
+      return packet.dst.text;
+    case 'protocol':
+      return packet.protocol;
+    case 'source-port':
+      return packet.srcPort;
+    case 'destination-port':
+      return packet.dstPort;
+  }
+}
