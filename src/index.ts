@@ -96,6 +96,7 @@ export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { parseIp, printSocketAddress } from './net/ip.ts';
 export type { Protocol } from './net/packet.ts';
 export { printIptablesSave, probabilityText } from './netfilter/print-iptables.ts';
+export { ipsetLines, ipvsadmLines } from './netfilter/print-ipvs.ts';
 export { nftLines, printNft } from './netfilter/print-nft.ts';
 export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';

@@ -39,16 +39,18 @@ export function switchFrame(
     if (toBridge) return [handUp(transit, bridge, false)];
     return [{ kind: 'done', departure: leaveByPort(namespace, transit, { bridge, ...frame }) }];
   }
-  return runHook(namespace, transit, 'prerouting', { in: bridge.name }).flatMap((branch) => {
-    if ('exit' in branch) return [{ kind: 'done' as const, departure: branch }];
-    const nextHop = nextHopAfterNat(namespace, { before: transit, after: branch, bridge, frame });
-    if (nextHop === undefined) return [handUp(branch, bridge, true)];
-    // What the device shows has no mark; the frame that postrouting sees has.
-    const resent = nextHop.resolved
-      ? branch
-      : { ...withEvents(branch, transmission(bridge, branch)), packet: branch.packet };
-    return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
-  });
+  return runHook(namespace, transit, 'prerouting', { in: bridge.name, port: frame.port.name }).flatMap(
+    (branch) => {
+      if ('exit' in branch) return [{ kind: 'done' as const, departure: branch }];
+      const nextHop = nextHopAfterNat(namespace, { before: transit, after: branch, bridge, frame });
+      if (nextHop === undefined) return [handUp(branch, bridge, true)];
+      // What the device shows has no mark; the frame that postrouting sees has.
+      const resent = nextHop.resolved
+        ? branch
+        : { ...withEvents(branch, transmission(bridge, branch)), packet: branch.packet };
+      return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
+    },
+  );
 }
 
 interface DnatQuestion {

@@ -14,6 +14,7 @@ import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './netw
 import { podMtu } from './pod-mtu.ts';
 import { type Enforcement, policyGuard } from './policy-guard.ts';
 import { serviceProxyOf } from './proxies.ts';
+import type { ProxyInput, ServiceProxy } from './service-proxy.ts';
 import { externalNamespace, isWithin, UPLINK, uplinkDevice, uplinkRoutes } from './underlay.ts';
 
 export interface Dataplane {
@@ -159,7 +160,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
   const podLink = facets.podLink.onNode(input);
   const address = node.primaryAddresses[0];
   const wired = wiredNamespace(
-    [uplink, ...fabric.devices, ...podLink.devices],
+    [uplink, ...fabric.devices, ...podLink.devices, ...proxyDevices(world, node)],
     [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
   );
   return {
@@ -276,11 +277,18 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
 }
 
 function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {
+  const proxy = nodeProxy(world);
+  return proxy === undefined ? [] : [proxy.compile(proxyInput(world, node, family))];
+}
+
+/** kube-proxy's mode; undefined where the CNI translates Service addresses. */
+function nodeProxy({ cni, cluster }: World): ServiceProxy | undefined {
+  return cni.facets.services === 'kube-proxy' ? serviceProxyOf(cluster.profile.proxy.mode) : undefined;
+}
+
+function proxyInput(world: World, node: Node, family: IpFamily): ProxyInput {
   const { profile } = world.cluster;
-  if (world.cni.facets.services !== 'kube-proxy') return [];
-  const proxy = serviceProxyOf(profile.proxy.mode);
-  if (proxy === undefined) return [];
-  const input = {
+  return {
     node,
     family,
     profile: profile.proxy,
@@ -289,7 +297,13 @@ function proxyParts(world: World, node: Node, family: IpFamily): readonly Rulese
     clusterCidrs: detectorRanges(world.cluster),
     servicePorts: world.control.servicePorts,
   };
-  return [proxy.compile(input)];
+}
+
+/** The devices that the service proxy makes on a node. */
+function proxyDevices(world: World, node: Node): readonly Device[] {
+  const { profile } = world.cluster;
+  const devices = nodeProxy(world)?.devices;
+  return devices?.(profile.ipFamilies.map((family) => proxyInput(world, node, family))) ?? [];
 }
 
 /**

@@ -18,7 +18,15 @@ import {
 } from '../netfilter/conntrack.ts';
 import { evaluateStation, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
 import type { ConntrackState, Hook } from '../netfilter/ruleset.ts';
-import { CONNTRACK_PRIORITY, letsAllPass, type Station, stationsAt } from '../netfilter/stations.ts';
+import { setKey } from '../netfilter/sets.ts';
+import {
+  CONNTRACK_PRIORITY,
+  IPVS_PRIORITY,
+  letsAllPass,
+  type Station,
+  stationsAt,
+} from '../netfilter/stations.ts';
+import type { VirtualServers } from '../netfilter/virtual-servers.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import {
   addressTowards,
@@ -29,6 +37,7 @@ import {
 } from './network.ts';
 import { passGuard } from './policy-guard.ts';
 import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { answer, schedule } from './virtual-servers.ts';
 
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
 const RANDOM_SNAT_PORT = 61000;
@@ -37,6 +46,8 @@ const RANDOM_SNAT_PORT = 61000;
 export interface HookDevices {
   readonly in?: string;
   readonly out?: string;
+  /** The bridge port that a bridged frame came in by. */
+  readonly port?: string;
 }
 
 /**
@@ -66,11 +77,16 @@ function runStations(
   devices: HookDevices,
 ): readonly (Transit | Departure)[] {
   if (namespace.ruleset === undefined) return [transit];
-  const stations = stationsAt(namespace.ruleset(transit.packet.dst.family), hook);
-  const run = (branches: Branches, ofHook: readonly Station[]): Branches =>
+  const ruleset = namespace.ruleset(transit.packet.dst.family);
+  const stations = stationsAt(ruleset, hook);
+  const runAll = (branches: Branches, ofHook: readonly Station[]): Branches =>
     ofHook.reduce((each, station) => passStation(namespace, each, { station, hook, ...devices }), branches);
+  const run = (branches: Branches, ofHook: readonly Station[]): Branches => {
+    if (ruleset.virtualServers === undefined) return runAll(branches, ofHook);
+    return withVirtualServers(ruleset.virtualServers, { hook, branches, ofHook }, runAll);
+  };
   if (hook !== 'prerouting' && hook !== 'output') return run([transit], stations);
-  const early = run(
+  const early = runAll(
     [transit],
     stations.filter(({ priority }) => priority < CONNTRACK_PRIORITY),
   );
@@ -83,6 +99,26 @@ function runStations(
   return passed.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch)));
 }
 
+/** Virtual servers come between the base chains; what they send on is routed anew, behind this hook. */
+function withVirtualServers(
+  table: VirtualServers,
+  {
+    hook,
+    branches,
+    ofHook,
+  }: { readonly hook: Hook; readonly branches: Branches; readonly ofHook: readonly Station[] },
+  runAll: (branches: Branches, ofHook: readonly Station[]) => Branches,
+): Branches {
+  if (hook !== 'input' && hook !== 'output') {
+    return runAll(branches, ofHook).map((branch) => ('exit' in branch ? branch : answer(branch, hook)));
+  }
+  const before = ofHook.filter(({ priority }) => priority < IPVS_PRIORITY[hook]);
+  const behind = ofHook.filter(({ priority }) => priority >= IPVS_PRIORITY[hook]);
+  return runAll(branches, before)
+    .flatMap((branch) => ('exit' in branch ? [branch] : schedule(table, answer(branch, hook), hook)))
+    .flatMap((branch) => ('exit' in branch || branch.scheduled ? [branch] : runAll([branch], behind)));
+}
+
 type Branches = readonly (Transit | Departure)[];
 
 function passStation(namespace: NetworkNamespace, branches: Branches, point: StationPoint): Branches {
@@ -93,6 +129,8 @@ function passStation(namespace: NetworkNamespace, branches: Branches, point: Sta
 
 /** Finds or makes the packet's conntrack entry. */
 function track(transit: Transit): Transit {
+  // A packet that virtual servers send on keeps its connection.
+  if (transit.tracked !== undefined) return transit;
   const known = findEntry(transit.table, transit.packet);
   const entry = known?.entry ?? newEntry(transit.packet);
   const direction = known?.direction ?? 'original';
@@ -129,6 +167,8 @@ function runStation(
     packet: transit.packet,
     ...(point.in === undefined ? {} : { inDevice: point.in }),
     ...(point.out === undefined ? {} : { outDevice: point.out }),
+    ...(point.port === undefined ? {} : { bridgePort: point.port }),
+    ...virtualServerSeen(transit),
     states: conntrackStates(transit),
     ...(transit.tracked?.entry.mark === undefined ? {} : { connectionMark: transit.tracked.entry.mark }),
     ...(transit.detail === 'rules' ? { keepTried: true } : {}),
@@ -251,6 +291,12 @@ function translateKnown(transit: Transit, hook: Hook): Transit {
     before: transit.packet,
     hook,
   });
+}
+
+function virtualServerSeen({ tracked }: Transit): { readonly virtualServer?: string } {
+  if (tracked?.entry.balanced !== true) return {};
+  const { dst, protocol, dstPort } = tracked.entry.original;
+  return { virtualServer: setKey(dst, protocol, dstPort) };
 }
 
 /** Prerouting and output translate the destination, input and postrouting the source. */

@@ -62,10 +62,32 @@ export function send(
   const first = outgoingDevice(namespace, packet);
   const transit = newTransit(packet, table, detail);
   if (first === undefined) return [stopped(transit, { kind: 'no-route' })];
-  return onward(runHook(namespace, transit, 'output', { out: first }), (sent) => sendRouted(namespace, sent));
+  return onward(runHook(namespace, transit, 'output', { out: first }), (sent) =>
+    sent.scheduled ? sendOn(namespace, sent) : sendRouted(namespace, sent),
+  );
 }
 
-function sendRouted(namespace: NetworkNamespace, transit: Transit): readonly Departure[] {
+/**
+ * A packet that a virtual server sends on to a real server: route, TTL, output, postrouting; not forward.
+ * Source: Linux net/netfilter/ipvs/ip_vs_xmit.c ip_vs_nat_xmit, __ip_vs_get_out_rt.
+ */
+function sendOn(namespace: NetworkNamespace, { scheduled: _, ...transit }: Transit): readonly Departure[] {
+  const { packet } = transit;
+  const out = outgoingDevice(namespace, packet);
+  if (out === undefined) return [stopped(transit, { kind: 'no-route' })];
+  if (isLocalAddress(namespace, packet.dst)) {
+    const passed = runHook(namespace, transit, 'output', { out });
+    return onward(passed, (sent) => sendRouted(namespace, sent));
+  }
+  if (packet.ttl <= 1) return [stopped(transit, { kind: 'ttl-exceeded' })];
+  const aged = { ...transit, packet: { ...packet, ttl: packet.ttl - 1 } };
+  return onward(runHook(namespace, aged, 'output', { out }), (sent) =>
+    sendRouted(namespace, sent, packet.ttl),
+  );
+}
+
+/** @param ttlBefore the TTL before a virtual server took one off. */
+function sendRouted(namespace: NetworkNamespace, transit: Transit, ttlBefore?: number): readonly Departure[] {
   const { dst } = transit.packet;
   if (isLocalAddress(namespace, dst)) {
     const loopback = namespace.devices.get('lo');
@@ -76,9 +98,12 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit): readonly Dep
   if (route?.blackhole) return [stopped(transit, { kind: 'blackhole', prefix: route.prefix })];
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
+  const taken = ttlBefore === undefined ? {} : { ttlBefore };
   const routed = withEvents(
     transit,
-    namespace.forwards ? routeEvent(route, transit.packet) : gatewayEvent(route, transit.packet),
+    namespace.forwards
+      ? { ...routeEvent(route, transit.packet), ...taken }
+      : gatewayEvent(route, transit.packet),
   );
   return postroute(namespace, routed, { device, nextHop: route.via ?? dst });
 }
@@ -168,9 +193,11 @@ function receiveIp(namespace: NetworkNamespace, transit: Transit, device: Device
 /** The routing decision of a packet that came in, after prerouting. */
 function routeInput(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
   if (isLocalAddress(namespace, transit.packet.dst)) {
-    return onward(runHook(namespace, transit, 'input', { in: device.name }), (branch) => [
-      { transit: branch, exit: { kind: 'local', device: device.name } },
-    ]);
+    return onward(runHook(namespace, transit, 'input', { in: device.name }), (branch) =>
+      branch.scheduled && !isLocalAddress(namespace, branch.packet.dst)
+        ? sendOn(namespace, branch)
+        : [{ transit: branch, exit: { kind: 'local', device: device.name } }],
+    );
   }
   if (!namespace.forwards) return [stopped(transit, { kind: 'not-for-us' })];
   return forward(namespace, transit, device);
@@ -227,6 +254,7 @@ function transmitNow(namespace: NetworkNamespace, transit: Transit, way: Way): r
       );
     }
     case 'loopback':
+    case 'dummy':
     case 'uplink':
     case 'veth':
       return [{ transit: sent, exit: { kind: 'wire', device, nextHop } }];

@@ -24,6 +24,8 @@ export interface InterfaceAddress {
 
 export type Link =
   | { readonly kind: 'loopback' }
+  /** It holds addresses, and nothing is behind it. */
+  | { readonly kind: 'dummy' }
   /** The node's (or an outside host's) interface on the underlay. */
   | { readonly kind: 'uplink' }
   | { readonly kind: 'bridge' }

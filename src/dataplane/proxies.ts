@@ -2,10 +2,11 @@
 
 import type { ProxyMode } from '../cluster/profile.ts';
 import { iptablesProxy } from './proxy/iptables.ts';
+import { ipvsProxy } from './proxy/ipvs.ts';
 import { nftablesProxy } from './proxy/nftables.ts';
 import type { ServiceProxy } from './service-proxy.ts';
 
-const SERVICE_PROXIES: readonly ServiceProxy[] = [iptablesProxy, nftablesProxy];
+const SERVICE_PROXIES: readonly ServiceProxy[] = [iptablesProxy, nftablesProxy, ipvsProxy];
 
 /** The modes whose rules are known. */
 export const MODELLED_MODES: readonly ProxyMode[] = SERVICE_PROXIES.map(({ mode }) => mode);

@@ -6,6 +6,7 @@ import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
+import type { Device } from './network.ts';
 
 export interface ProxyInput {
   readonly node: Node;
@@ -24,4 +25,6 @@ export interface ServiceProxy {
   readonly mode: ProxyMode;
   /** What this proxy adds to the node's packet filter for one family. */
   compile(input: ProxyInput): RulesetPart;
+  /** Devices that it makes on the node. @param inputs one for each family. */
+  devices?(inputs: readonly ProxyInput[]): readonly Device[];
 }

@@ -8,7 +8,9 @@ import { type Ip, isLoopback, printSocketAddress } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
 import { evaluateStation, type Outcome, type RuleVisit } from '../netfilter/evaluate.ts';
 import type { ConntrackState, Hook, Ruleset } from '../netfilter/ruleset.ts';
-import { type Station, stationsAt } from '../netfilter/stations.ts';
+import { setKey } from '../netfilter/sets.ts';
+import { IPVS_PRIORITY, type Station, stationsAt } from '../netfilter/stations.ts';
+import { type VirtualServers, virtualServerOf } from '../netfilter/virtual-servers.ts';
 
 export interface ServiceQuestion {
   /** The rules of the service proxy alone, of the packet's family. */
@@ -40,11 +42,15 @@ interface Passage {
   readonly translated: boolean;
   readonly masquerade: boolean;
   readonly rules: readonly RuleVisit[];
+  /** A virtual server has just sent it on. */
+  readonly scheduled?: boolean;
+  /** Its key. */
+  readonly virtualServer?: string;
 }
 
 /** Runs the packet through the node's rules and says what became of it. */
 export function serviceVerdict(question: ServiceQuestion): ServiceVerdict {
-  const own = new Set(question.addresses);
+  const own = new Set([...question.addresses, ...(question.ruleset.virtualServers?.addresses ?? [])]);
   const isLocal = (ip: Ip): boolean => own.has(ip) || isLoopback(ip);
   const isSentHere = isLocal(question.packet.src);
   const way: Way = { question, isLocal, isSentHere };
@@ -57,10 +63,7 @@ export function serviceVerdict(question: ServiceQuestion): ServiceVerdict {
     rules: [],
   };
   const passages = passHook(start, isSentHere ? 'output' : 'prerouting', way).flatMap((entered) =>
-    hooksBehind(isSentHere, isLocal(entered.packet.dst)).reduce(
-      (passed, hook) => passed.flatMap((passage) => passHook(passage, hook, way)),
-      [entered] as readonly Passage[],
-    ),
+    follow(entered, hooksBehind(entered, way), way),
   );
   return verdictOf(passages);
 }
@@ -71,17 +74,65 @@ interface Way {
   readonly isSentHere: boolean;
 }
 
+/** What a virtual server sends on is sent by the node. */
+const SENT_ON: readonly Hook[] = ['output', 'postrouting'];
+
+function follow(passage: Passage, hooks: readonly Hook[], way: Way): readonly Passage[] {
+  if (passage.scheduled) return follow({ ...passage, scheduled: false }, SENT_ON, way);
+  const [hook, ...more] = hooks;
+  if (hook === undefined) return [passage];
+  return passHook(passage, hook, way).flatMap((passed) => follow(passed, more, way));
+}
+
 /** What the node sends to itself passes the loopback device: out and in again. */
-function hooksBehind(isSentHere: boolean, isForHere: boolean): readonly Hook[] {
+function hooksBehind({ packet }: Passage, { isSentHere, isLocal }: Way): readonly Hook[] {
+  const isForHere = isLocal(packet.dst);
   if (!isSentHere) return isForHere ? ['input'] : ['forward', 'postrouting'];
   return isForHere ? ['postrouting', 'prerouting', 'input'] : ['postrouting'];
 }
 
 function passHook(passage: Passage, hook: Hook, way: Way): readonly Passage[] {
-  return stationsAt(way.question.ruleset, hook).reduce(
-    (passages, station) => passages.flatMap((each) => passStation(each, { station, hook }, way)),
-    [passage] as readonly Passage[],
-  );
+  const { ruleset } = way.question;
+  const stations = stationsAt(ruleset, hook);
+  const pass = (from: readonly Passage[], ofHook: readonly Station[]) =>
+    ofHook.reduce(
+      (passages, station) => passages.flatMap((each) => passStation(each, { station, hook }, way)),
+      from,
+    );
+  if (ruleset.virtualServers === undefined || (hook !== 'input' && hook !== 'output')) {
+    return pass([passage], stations);
+  }
+  const at = IPVS_PRIORITY[hook];
+  return pass(
+    [passage],
+    stations.filter(({ priority }) => priority < at),
+  )
+    .flatMap((each) => scheduled(each, ruleset.virtualServers))
+    .flatMap((each) =>
+      each.scheduled
+        ? [each]
+        : pass(
+            [each],
+            stations.filter(({ priority }) => priority >= at),
+          ),
+    );
+}
+
+/** One passage for each real server of the virtual server that the packet is for. */
+function scheduled(passage: Passage, table: VirtualServers | undefined): readonly Passage[] {
+  const server = virtualServerOf(table, passage.packet);
+  const isStopped = passage.verdict === 'drop' || passage.verdict === 'reject';
+  if (server === undefined || passage.translated || isStopped) return [passage];
+  if (server.realServers.length === 0) return [{ ...passage, verdict: 'reject' }];
+  const { dst, protocol, dstPort } = passage.packet;
+  return server.realServers.map(({ ip, port }) => ({
+    ...passage,
+    packet: { ...passage.packet, dst: ip, dstPort: port },
+    verdict: 'accept',
+    translated: true,
+    scheduled: true,
+    virtualServer: setKey(dst, protocol, dstPort),
+  }));
 }
 
 function passStation(
@@ -97,16 +148,19 @@ function passStation(
   const { packet, states } = passage;
   const comesBy = isSentHere ? 'lo' : question.inDevice;
   const device = isInward && comesBy !== undefined ? { inDevice: comesBy } : {};
-  const outcomes = evaluateStation(station, { packet, states, isLocal, ...device });
-  return outcomes.map((outcome) => afterOutcome(passage, outcome));
+  const { virtualServer } = passage;
+  const seen = virtualServer === undefined ? device : { ...device, virtualServer };
+  const outcomes = evaluateStation(station, { packet, states, isLocal, ...seen });
+  return outcomes.map((outcome) => afterOutcome(passage, outcome, station));
 }
 
-function afterOutcome(passage: Passage, outcome: Outcome): Passage {
+function afterOutcome(passage: Passage, outcome: Outcome, { isNat }: Station): Passage {
   const { nat, mark, verdict } = outcome;
   const rules = [...passage.rules, ...outcome.trail];
   const marked = { ...passage, rules, packet: { ...passage.packet, mark } };
   if (verdict !== 'accept') return { ...marked, verdict };
-  if (nat === undefined) return outcome.decidedBy === undefined ? marked : { ...marked, verdict };
+  // In nat, accept only says that nothing is to be translated.
+  if (nat === undefined) return outcome.decidedBy === undefined || isNat ? marked : { ...marked, verdict };
   if (nat.kind !== 'dnat') return { ...marked, masquerade: true };
   return {
     ...marked,

@@ -22,6 +22,8 @@ export interface Transit {
     readonly isNew: boolean;
   };
   readonly events: readonly NetworkEvent[];
+  /** A virtual server has just sent it to a real server: it is to be routed anew. */
+  readonly scheduled?: boolean;
   readonly detail?: Detail;
 }
 

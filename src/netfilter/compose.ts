@@ -21,7 +21,12 @@ const BASE_HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
 export function composeRuleset(family: IpFamily, parts: readonly RulesetPart[]): Ruleset {
   const names = Object.keys(BASE_HOOKS) as TableName[];
   const own = parts.flatMap((part) => part.tables ?? []);
-  return { family, tables: [...names.map((name) => composeTable(name, parts)), ...own] };
+  const virtualServers = parts.findLast((part) => part.virtualServers !== undefined)?.virtualServers;
+  return {
+    family,
+    ...(virtualServers === undefined ? {} : { virtualServers }),
+    tables: [...names.map((name) => composeTable(name, parts)), ...own],
+  };
 }
 
 function composeTable(name: TableName, parts: readonly RulesetPart[]): Table {

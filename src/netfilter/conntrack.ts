@@ -17,6 +17,8 @@ export interface ConntrackEntry {
   readonly mark?: number;
   /** A program's own connection: the packet filter does not know it. */
   readonly owner?: 'program';
+  /** A virtual server chose the destination: it, not nat, translates the answers. */
+  readonly balanced?: boolean;
 }
 
 export type Direction = 'original' | 'reply';
@@ -89,6 +91,8 @@ export function translateByEntry(
     if (packet.dst === wanted.dst && packet.dstPort === wanted.dstPort) return packet;
     return { ...packet, dst: wanted.dst, dstPort: wanted.dstPort };
   }
+  // A virtual server's answers are its own business.
+  if (entry.balanced && at.direction === 'reply') return packet;
   if (at.hook === 'input' || at.hook === 'postrouting') {
     if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
     return { ...packet, src: wanted.src, srcPort: wanted.srcPort };

@@ -4,7 +4,7 @@ import { cidrContains } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
 import type { ConntrackState, Match } from './ruleset.ts';
-import { packetKey } from './sets.ts';
+import { isInSet, setKey } from './sets.ts';
 
 /** What the rules can see. */
 export interface FilterContext {
@@ -13,6 +13,10 @@ export interface FilterContext {
   readonly inDevice?: string;
   /** The device that it will leave by; undefined before routing and for local delivery. */
   readonly outDevice?: string;
+  /** The bridge port that the frame came in by, where the bridge filters. */
+  readonly bridgePort?: string;
+  /** The virtual server of the packet's connection, as its key (`setKey`). */
+  readonly virtualServer?: string;
   readonly states: ReadonlySet<ConntrackState>;
   /** Is the address one of this namespace's own (routing table `local`, loopback included)? */
   isLocal(ip: Ip): boolean;
@@ -74,7 +78,11 @@ function testMatch(
       return match.cidrs.some((cidr) => cidrContains(cidr, ip));
     }
     case 'set':
-      return match.set.elements.has(packetKey(match.key, packet));
+      return isInSet(match.set, match.key, packet);
+    case 'bridged':
+      return context.bridgePort !== undefined;
+    case 'virtual-server':
+      return context.virtualServer === setKey(match.ip, match.protocol, match.port);
   }
 }
 

@@ -104,6 +104,10 @@ function printInvertible(
       return `-m addrtype ${not}--${match.side}-type LOCAL${
         match.interface === undefined ? '' : ` --limit-iface-${match.interface}`
       }`;
+    case 'bridged':
+      return `-m physdev ${not}--physdev-is-in`;
+    case 'virtual-server':
+      return `-m ipvs ${not}--vaddr ${match.ip.text} --vproto ${match.protocol} --vport ${match.port}`;
     case 'set':
       return `-m set ${not}--match-set ${match.set.name} ${printSetKey(match.key)}`;
     case 'address-in':

@@ -100,6 +100,9 @@ function printComparison(
       const ranges = match.cidrs.map(printRange).join(' , ');
       return `${ip} ${match.side === 'src' ? 'saddr' : 'daddr'} ${not}{ ${ranges} }`;
     }
+    case 'bridged':
+    case 'virtual-server':
+      throw new Error('nftables has no such match');
     case 'set':
       return `${printKey(match.key, ip)} ${not}@${match.set.name}`;
   }

@@ -14,6 +14,7 @@ import type { Ip, IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { KeyField, NamedSet, SetElement } from './sets.ts';
+import type { VirtualServers } from './virtual-servers.ts';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 /** iptables' tables; their names say when they run. Tables of nftables have any name. */
@@ -50,6 +51,16 @@ export type Match =
       readonly kind: 'address-in';
       readonly side: 'src' | 'dst';
       readonly cidrs: readonly Cidr[];
+      readonly not?: boolean;
+    }
+  /** It came in by a port of a bridge (physdev). */
+  | { readonly kind: 'bridged'; readonly not?: boolean }
+  /** Its connection is one of this virtual server's (ipvs). */
+  | {
+      readonly kind: 'virtual-server';
+      readonly ip: Ip;
+      readonly protocol: Protocol;
+      readonly port: number;
       readonly not?: boolean;
     }
   /** The packet's key is an element of a set. */
@@ -153,6 +164,8 @@ export interface Table {
 /** The packet filter of one network namespace for one address family: iptables' tables, then others. */
 export interface Ruleset {
   readonly family: IpFamily;
+  /** undefined: none. */
+  readonly virtualServers?: VirtualServers;
   readonly tables: readonly Table[];
 }
 
@@ -174,4 +187,5 @@ export interface RulesetPart {
   readonly base: readonly BaseRule[];
   /** Whole tables of its own (nftables). */
   readonly tables?: readonly Table[];
+  readonly virtualServers?: VirtualServers;
 }

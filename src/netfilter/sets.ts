@@ -3,6 +3,7 @@
  * element. nftables' named sets and maps, and ipset's sets, which iptables' rules ask.
  */
 
+import { type Cidr, cidrContains } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
@@ -27,6 +28,8 @@ export interface NamedSet {
   readonly timeout?: number;
   /** By key, as `setKey` makes it. May be computed when first read. */
   readonly elements: ReadonlyMap<string, SetElement>;
+  /** Of a set whose last part is a range: the ranges by the key of the other parts. */
+  readonly ranges?: ReadonlyMap<string, readonly Cidr[]>;
 }
 
 /** The key of these parts, as nftables writes it: `10.96.0.10 . tcp . 80`. */
@@ -37,6 +40,14 @@ export function setKey(...parts: readonly (Ip | string | number)[]): string {
 /** The key that a packet has. */
 export function packetKey(fields: readonly KeyField[], packet: Packet): string {
   return fields.map((field) => fieldText(field, packet)).join(' . ');
+}
+
+/** Is the packet's key an element of the set? */
+export function isInSet({ elements, ranges }: NamedSet, key: readonly KeyField[], packet: Packet): boolean {
+  if (ranges === undefined) return elements.has(packetKey(key, packet));
+  const within = ranges.get(packetKey(key.slice(0, -1), packet)) ?? [];
+  const ip = key.at(-1) === 'source' ? packet.src : packet.dst;
+  return within.some((range) => cidrContains(range, ip));
 }
 
 function fieldText(field: KeyField, packet: Packet): string | number {

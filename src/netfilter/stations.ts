@@ -18,6 +18,8 @@ export interface Station {
 
 /** Conntrack finds a packet's connection at prerouting and output (NF_IP_PRI_CONNTRACK). */
 export const CONNTRACK_PRIORITY = -200;
+/** Virtual servers: behind filter at input, behind nat at output (ip_vs_core.c ip_vs_ops4). */
+export const IPVS_PRIORITY = { input: 99, output: -98 } as const;
 export const PRIORITIES = { raw: -300, mangle: -150, dnat: -100, filter: 0, snat: 100 } as const;
 
 const known = new WeakMap<Ruleset, Map<Hook, readonly Station[]>>();

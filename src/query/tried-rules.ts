@@ -109,6 +109,10 @@ function whyNotHere(
       return `the packet has ${isThat} mark`;
     case 'address-type':
       return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'an' : 'no'} address of this host`;
+    case 'bridged':
+      return `the packet ${failed.not === true ? 'came' : 'did not come'} in by a port of a bridge`;
+    case 'virtual-server':
+      return 'the connection is no such one';
     case 'address-in':
       return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'one' : 'none'} of them`;
   }

@@ -132,6 +132,7 @@ function deviceLines(
         `link add ${name} address ${tunnelMac(addresses[0]?.ip.text ?? '')} type vxlan id ${link.vni} local ${link.local.text} dstport ${link.port} nolearning`,
       ];
     case 'loopback':
+    case 'dummy':
     case 'uplink':
       return [];
   }

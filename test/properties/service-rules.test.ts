@@ -8,7 +8,9 @@ import { expect, test } from 'vitest';
 import type { Endpoint, ServicePort } from '../../src/control/service-port.ts';
 import { categorizeEndpoints } from '../../src/control/usable-endpoints.ts';
 import { iptablesProxy } from '../../src/dataplane/proxy/iptables.ts';
-import type { ProxyInput } from '../../src/dataplane/service-proxy.ts';
+import { ipvsProxy } from '../../src/dataplane/proxy/ipvs.ts';
+import { nftablesProxy } from '../../src/dataplane/proxy/nftables.ts';
+import type { ProxyInput, ServiceProxy } from '../../src/dataplane/service-proxy.ts';
 import { serviceVerdict } from '../../src/dataplane/service-verdict.ts';
 import { cidrContains } from '../../src/net/cidr.ts';
 import { isLoopback, printSocketAddress } from '../../src/net/ip.ts';
@@ -195,7 +197,7 @@ function isNodePortAddress({ profile }: ProxyInput, dst: Packet['dst']): boolean
   if (isLoopback(dst) && !profile.localhostNodePorts) return false;
   const ranges = profile.nodePortAddresses;
   if (ranges === undefined || ranges === 'primary') return isLocal(dst);
-  return ranges.some((range) => cidrContains(range, dst));
+  return isLocal(dst) && ranges.some((range) => cidrContains(range, dst));
 }
 
 function mayEnter(port: ServicePort, { src }: Packet): boolean {
@@ -237,8 +239,8 @@ function isExternalDeadEnd(asked: ProxyInput, port: ServicePort, sent: Packet): 
   return !hasAnyEndpoints || (isPolicyLocal(port) && (local ?? []).length === 0);
 }
 
-function answered(asked: ProxyInput, sent: Packet): Decision {
-  const ruleset = composeRuleset(4, [iptablesProxy.compile(asked)]);
+function answered(asked: ProxyInput, sent: Packet, proxy: ServiceProxy = iptablesProxy): Decision {
+  const ruleset = composeRuleset(4, [proxy.compile(asked)]);
   const { rules: _, ...decision } = serviceVerdict({
     ruleset,
     addresses: asked.node.addresses,
@@ -255,6 +257,93 @@ test('the rules do what is promised', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+/** Node ports at every address, as in iptables mode. */
+function inMode(asked: ProxyInput, mode: 'nftables' | 'ipvs'): ProxyInput {
+  const everywhere = { nodePortAddresses: [cidr('0.0.0.0/0')] };
+  return { ...asked, profile: { ...everywhere, ...asked.profile, mode } };
+}
+
+/** docs/semantics/kube-proxy.md: where the nftables mode differs from what iptables mode promises. */
+function promisedByNftables(asked: ProxyInput, sent: Packet): Decision {
+  const stop = (verdict: string): Decision => ({ verdict, backends: [], masquerade: false });
+  const ofProtocol = asked.servicePorts.filter(({ protocol }) => protocol === sent.protocol);
+  const guarded = ofProtocol.find(
+    (port) => isFor(port, sent, port.loadBalancerVips) && !mayEnter(port, sent),
+  );
+  if (guarded !== undefined) return stop('drop');
+  const usual = promised(asked, sent);
+  if (asked.servicePorts.some((port) => isHealthCheck(port, sent))) return NOTHING;
+  const isUnserved = ofProtocol.some(
+    (port) => sent.dstPort === port.nodePort && !isNodePortAddress(asked, sent.dst),
+  );
+  if (usual.verdict !== 'none') return isUnserved && isLocal(sent.dst) ? NOTHING : usual;
+  const deadEnds = ofProtocol.filter(
+    (port) =>
+      isFor(port, sent, [...port.externalIps, ...port.loadBalancerVips]) &&
+      entry(asked, port, sent) === undefined,
+  );
+  const [port] = deadEnds;
+  if (port !== undefined) {
+    return stop(categorizeEndpoints(port, asked.node, 4).hasAnyEndpoints ? 'drop' : 'reject');
+  }
+  const isClusterIp = asked.servicePorts.some(({ clusterIps }) => clusterIps.includes(sent.dst));
+  return isClusterIp ? stop('reject') : NOTHING;
+}
+
+test('nftables mode does the same, but for what is documented', () => {
+  fc.assert(
+    fc.property(input, fc.array(packet, { minLength: 1, maxLength: 12 }), (asked, packets) => {
+      for (const sent of packets.filter(({ dst }) => !isLoopback(dst))) {
+        const got = answered(inMode(asked, 'nftables'), sent, nftablesProxy);
+        expect(got, JSON.stringify(sent)).toEqual(promisedByNftables(inMode(asked, 'nftables'), sent));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** With policies Cluster and a detector: there all modes must agree. */
+function plain(asked: ProxyInput): ProxyInput {
+  const servicePorts = asked.servicePorts.map((port) => ({
+    ...port,
+    internalTrafficPolicy: 'Cluster' as const,
+    externalTrafficPolicy: 'Cluster' as const,
+  }));
+  return { ...asked, servicePorts, profile: { ...asked.profile, detectLocal: 'ClusterCIDR' } };
+}
+
+test('IPVS mode takes the same endpoints, masquerades the same, and refuses the same', () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(input, fc.array(packet, { minLength: 1, maxLength: 12 }), (asked, packets) => {
+      const own = inMode(plain(asked), 'ipvs');
+      // Addresses of load balancers are the node's own in this mode.
+      const isOutside = ({ src }: Packet) =>
+        !isLocal(src) && !own.servicePorts.some((port) => port.loadBalancerVips.includes(src));
+      for (const sent of packets.filter(isOutside)) {
+        const entered = own.servicePorts.find(
+          (port) => port.protocol === sent.protocol && entryOf(own, port, sent) !== undefined,
+        );
+        if (entered === undefined) continue;
+        // Source ranges are asked before endpoints are.
+        const isKeptOut = isFor(entered, sent, entered.loadBalancerVips) && !mayEnter(entered, sent);
+        compared += 1;
+        const expected = promised(own, sent);
+        const isHairpin = entered.endpoints.some(({ ip: address }) => address === sent.src);
+        const { masquerade, ...got } = answered(own, sent, ipvsProxy);
+        expect(got, JSON.stringify(sent)).toEqual({
+          verdict: isKeptOut ? 'drop' : expected.verdict,
+          backends: expected.backends,
+        });
+        // A pod that calls itself is on this node in truth, which these need not be.
+        if (!isHairpin) expect(masquerade, JSON.stringify(sent)).toBe(expected.masquerade);
+      }
+    }),
+    { numRuns: 600 },
+  );
+  expect(compared).toBeGreaterThan(50);
 });
 
 test('the order in which Services come changes nothing', () => {

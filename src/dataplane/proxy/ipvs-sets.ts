@@ -1,0 +1,242 @@
+/**
+ * The ipsets of the IPVS mode, which its iptables rules ask.
+ * Source: kubernetes/kubernetes:pkg/proxy/ipvs/ipset.go, proxier.go syncProxyRules.
+ */
+
+import type { ServicePort } from '../../control/service-port.ts';
+import { type Cidr, cidrContains } from '../../net/cidr.ts';
+import type { Ip, IpFamily } from '../../net/ip.ts';
+import type { Protocol } from '../../net/packet.ts';
+import { type NamedSet, type SetElement, setKey } from '../../netfilter/sets.ts';
+import { portField, type ServicePlan, serviceField } from './service-plan.ts';
+
+/** The sets, each by what is in it. Their order is kube-proxy's (ipsetInfo). */
+export interface IpvsSets {
+  readonly loopBack: NamedSet;
+  readonly clusterIp: NamedSet;
+  readonly externalIp: NamedSet;
+  readonly externalIpLocal: NamedSet;
+  readonly loadBalancer: NamedSet;
+  readonly loadBalancerFirewall: NamedSet;
+  readonly loadBalancerLocal: NamedSet;
+  readonly sourceIp: NamedSet;
+  readonly sourceCidr: NamedSet;
+  readonly nodePort: Readonly<Record<ServiceProtocol, NamedSet>>;
+  readonly nodePortLocal: Readonly<Record<ServiceProtocol, NamedSet>>;
+  readonly healthCheckNodePort: NamedSet;
+  readonly ipvsIps: NamedSet;
+}
+
+export type ServiceProtocol = Exclude<Protocol, 'icmp'>;
+
+/** What the sets are made of. */
+export interface IpvsFacts {
+  readonly family: IpFamily;
+  readonly plans: readonly ServicePlan[];
+  /** Name of the node whose sets these are. */
+  readonly nodeName: string;
+  readonly nodeIp: Ip | undefined;
+  /** Addresses that node ports answer on. */
+  readonly nodePortIps: readonly Ip[];
+  /** Addresses that kube-ipvs0 holds. */
+  readonly boundIps: ReadonlySet<Ip>;
+}
+
+const IP_PORT = 'hash:ip,port';
+/** Longest name that the kernel takes. */
+const NAME_LENGTH = 31;
+
+/** All sets, in the order in which kube-proxy makes them. */
+export function listSets(sets: IpvsSets): readonly NamedSet[] {
+  const { nodePort, nodePortLocal, healthCheckNodePort, ipvsIps, ...others } = sets;
+  const byProtocol = (['tcp', 'udp', 'sctp'] as const).flatMap((protocol) => [
+    nodePort[protocol],
+    nodePortLocal[protocol],
+  ]);
+  return [...Object.values(others), ...byProtocol, healthCheckNodePort, ipvsIps];
+}
+
+/** The sets of a node. */
+export function ipvsSets(facts: IpvsFacts): IpvsSets {
+  return {
+    loopBack: setOf(facts, TEXTS.loopBack, (plan) => loopBackEntries(plan, facts)),
+    clusterIp: setOf(facts, TEXTS.clusterIp, (plan) => [at(plan.clusterIp, plan)]),
+    ...externalSets(facts),
+    ...loadBalancerSets(facts),
+    sourceCidr: sourceCidrSet(facts),
+    nodePort: nodePortSets(facts, ''),
+    nodePortLocal: nodePortSets(facts, 'LOCAL-'),
+    healthCheckNodePort: setOf(facts, TEXTS.healthCheckNodePort, ({ port }) =>
+      port.healthCheckNodePort === undefined
+        ? []
+        : [[setKey(port.healthCheckNodePort), { origin: serviceField(port, 'spec', 'healthCheckNodePort') }]],
+    ),
+    ipvsIps: {
+      name: setName('IPVS-IPS', facts.family),
+      type: 'hash:ip',
+      comment: 'Addresses on the ipvs interface',
+      elements: new Map([...facts.boundIps].map((ip) => [setKey(ip), { origin: [] }])),
+    },
+  };
+}
+
+type SetText = readonly [name: string, type: string, comment: string];
+
+/** Name, type and comment of the sets whose entries are read off a plan. */
+const TEXTS = {
+  loopBack: [
+    'LOOP-BACK',
+    'hash:ip,port,ip',
+    'Kubernetes endpoints dst ip:port, source ip for solving hairpin purpose',
+  ],
+  clusterIp: ['CLUSTER-IP', IP_PORT, 'Kubernetes service cluster ip + port for masquerade purpose'],
+  externalIp: [
+    'EXTERNAL-IP',
+    IP_PORT,
+    'Kubernetes service external ip + port for masquerade and filter purpose',
+  ],
+  externalIpLocal: [
+    'EXTERNAL-IP-LOCAL',
+    IP_PORT,
+    'Kubernetes service external ip + port with externalTrafficPolicy=local',
+  ],
+  loadBalancer: ['LOAD-BALANCER', IP_PORT, 'Kubernetes service lb portal'],
+  loadBalancerFirewall: [
+    'LOAD-BALANCER-FW',
+    IP_PORT,
+    'Kubernetes service load balancer ip + port for load balancer with sourceRange',
+  ],
+  loadBalancerLocal: [
+    'LOAD-BALANCER-LOCAL',
+    IP_PORT,
+    'Kubernetes service load balancer ip + port with externalTrafficPolicy=local',
+  ],
+  sourceIp: [
+    'LOAD-BALANCER-SOURCE-IP',
+    'hash:ip,port,ip',
+    'Kubernetes service load balancer ip + port + source IP for packet filter purpose',
+  ],
+  healthCheckNodePort: ['HEALTH-CHECK-NODE-PORT', 'bitmap:port', 'Kubernetes health check node port'],
+} satisfies Readonly<Record<string, SetText>>;
+
+function setOf(
+  { plans, family }: IpvsFacts,
+  [name, type, comment]: SetText,
+  entries: (plan: ServicePlan) => readonly (readonly [string, SetElement])[],
+): NamedSet {
+  return { name: setName(name, family), type, comment, elements: new Map(plans.flatMap(entries)) };
+}
+
+function externalSets(facts: IpvsFacts): Pick<IpvsSets, 'externalIp' | 'externalIpLocal'> {
+  const of = (text: SetText, isLocal: boolean) =>
+    setOf(facts, text, (plan) =>
+      plan.externalLocal === isLocal ? plan.externalIps.map((ip) => at(ip, plan)) : [],
+    );
+  return { externalIp: of(TEXTS.externalIp, false), externalIpLocal: of(TEXTS.externalIpLocal, true) };
+}
+
+function loadBalancerSets(
+  facts: IpvsFacts,
+): Pick<IpvsSets, 'loadBalancer' | 'loadBalancerFirewall' | 'loadBalancerLocal' | 'sourceIp'> {
+  const of = (text: SetText, isIn: (plan: ServicePlan) => boolean) =>
+    setOf(facts, text, (plan) => (isIn(plan) ? plan.vips.map((ip) => at(ip, plan)) : []));
+  return {
+    loadBalancer: of(TEXTS.loadBalancer, () => true),
+    loadBalancerFirewall: of(TEXTS.loadBalancerFirewall, (plan) => plan.sourceRanges.length > 0),
+    loadBalancerLocal: of(TEXTS.loadBalancerLocal, (plan) => plan.externalLocal),
+    sourceIp: setOf(facts, TEXTS.sourceIp, (plan) =>
+      isNodeAllowed(plan, facts.nodeIp)
+        ? plan.vips.map((ip) => [setKey(ip, plan.port.protocol, plan.port.port, ip), rangesOf(plan)])
+        : [],
+    ),
+  };
+}
+
+/** May the node itself use a load balancer's address? */
+export function isNodeAllowed({ sourceRanges }: ServicePlan, nodeIp: Ip | undefined): boolean {
+  return nodeIp !== undefined && sourceRanges.some((range) => cidrContains(range, nodeIp));
+}
+
+/** Endpoints of the node, whatever their state, each to itself. */
+function loopBackEntries({ port }: ServicePlan, { family, nodeName }: IpvsFacts) {
+  return port.endpoints
+    .filter(({ ip, node }) => ip.family === family && node === nodeName)
+    .map((endpoint): readonly [string, SetElement] => [
+      setKey(endpoint.ip, port.protocol, endpoint.port, endpoint.ip),
+      { origin: endpoint.origin === undefined ? portField(port) : [endpoint.origin] },
+    ]);
+}
+
+function at(ip: Ip, { port }: ServicePlan): readonly [string, SetElement] {
+  return [setKey(ip, port.protocol, port.port), { origin: portField(port) }];
+}
+
+function rangesOf({ port }: ServicePlan): SetElement {
+  return { origin: serviceField(port, 'spec', 'loadBalancerSourceRanges') };
+}
+
+/** Address and port of a load balancer, and the ranges that may use it. */
+function sourceCidrSet({ plans, family }: IpvsFacts): NamedSet {
+  const elements = new Map<string, SetElement>();
+  const ranges = new Map<string, readonly Cidr[]>();
+  for (const plan of plans) {
+    if (plan.sourceRanges.length === 0) continue;
+    for (const ip of plan.vips) {
+      const key = setKey(ip, plan.port.protocol, plan.port.port);
+      ranges.set(key, plan.sourceRanges);
+      for (const { text } of plan.sourceRanges) elements.set(`${key} . ${text}`, rangesOf(plan));
+    }
+  }
+  return {
+    name: setName('LOAD-BALANCER-SOURCE-CIDR', family),
+    type: 'hash:ip,port,net',
+    comment: 'Kubernetes service load balancer ip + port + source cidr for packet filter purpose',
+    elements,
+    ranges,
+  };
+}
+
+function nodePortSets(facts: IpvsFacts, local: '' | 'LOCAL-'): Readonly<Record<ServiceProtocol, NamedSet>> {
+  const purpose = local === '' ? 'for masquerade purpose' : 'with externalTrafficPolicy=local';
+  const ports = (protocol: ServiceProtocol) =>
+    facts.plans.filter(
+      (plan) =>
+        plan.port.protocol === protocol &&
+        plan.port.nodePort !== undefined &&
+        facts.nodePortIps.length > 0 &&
+        (local === '' || plan.externalLocal),
+    );
+  const bitmap = (protocol: 'tcp' | 'udp'): NamedSet => ({
+    name: setName(`NODE-PORT-${local}${protocol.toUpperCase()}`, facts.family),
+    type: 'bitmap:port',
+    comment: `Kubernetes nodeport ${protocol.toUpperCase()} port ${purpose}`,
+    elements: new Map(ports(protocol).map(({ port }) => [nodePortText(port), nodePortElement(port)])),
+  });
+  return {
+    tcp: bitmap('tcp'),
+    udp: bitmap('udp'),
+    sctp: {
+      name: setName(`NODE-PORT-${local}SCTP-HASH`, facts.family),
+      type: IP_PORT,
+      comment: `Kubernetes nodeport SCTP port ${purpose} with type 'hash ip:port'`,
+      elements: new Map(
+        ports('sctp').flatMap(({ port }) =>
+          facts.nodePortIps.map((ip) => [setKey(ip, 'sctp', port.nodePort ?? 0), nodePortElement(port)]),
+        ),
+      ),
+    },
+  };
+}
+
+function nodePortText({ nodePort = 0 }: ServicePort): string {
+  return setKey(nodePort);
+}
+
+function nodePortElement(port: ServicePort): SetElement {
+  return { origin: portField(port, 'nodePort') };
+}
+
+/** `KUBE-CLUSTER-IP`, `KUBE-6-CLUSTER-IP`, cut to what the kernel takes. */
+function setName(name: string, family: IpFamily): string {
+  return family === 4 ? `KUBE-${name}` : `KUBE-6-${name}`.slice(0, NAME_LENGTH);
+}

@@ -1,0 +1,134 @@
+/**
+ * kube-proxy's IPVS mode: each address and port of a Service is a virtual server of the kernel. A device of
+ * its own, kube-ipvs0, makes the addresses the node's, so that packets come to input, where virtual servers
+ * are; iptables rules, which ask ipsets, masquerade and filter.
+ *
+ *   nat     PREROUTING, OUTPUT › KUBE-SERVICES › KUBE-LOAD-BALANCER, KUBE-NODE-PORT: mark for masquerade
+ *   filter  INPUT › KUBE-IPVS-FILTER: ports that no virtual server has; KUBE-PROXY-FIREWALL: source ranges
+ *   ipvs    INPUT, OUTPUT: one of the endpoints, then OUTPUT and POSTROUTING (never FORWARD)
+ *
+ * Source: kubernetes/kubernetes:pkg/proxy/ipvs/proxier.go.
+ */
+
+import { type Ip, isLoopback } from '../../net/ip.ts';
+import { lazyChain } from '../../netfilter/chains.ts';
+import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
+import type { Device } from '../network.ts';
+import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
+import { masqueradeMark } from './iptables-context.ts';
+import {
+  filterChains,
+  type IpvsRulesContext,
+  natChains,
+  servicesChain,
+  topLevelJumps,
+} from './ipvs-chains.ts';
+import { virtualServers } from './ipvs-servers.ts';
+import { ipvsSets, isNodeAllowed, listSets } from './ipvs-sets.ts';
+import { localDetectorOf } from './local-detector.ts';
+import { nodePortAddressesOf } from './node-port-addresses.ts';
+import { once } from './once.ts';
+import { planServices } from './service-plan.ts';
+
+const DEVICE = 'kube-ipvs0';
+const NAT_CHAINS = [
+  'KUBE-SERVICES',
+  'KUBE-LOAD-BALANCER',
+  'KUBE-NODE-PORT',
+  'KUBE-POSTROUTING',
+  'KUBE-MARK-MASQ',
+];
+const FILTER_CHAINS = [
+  'KUBE-FORWARD',
+  'KUBE-NODE-PORT',
+  'KUBE-PROXY-FIREWALL',
+  'KUBE-SOURCE-RANGES-FIREWALL',
+  'KUBE-IPVS-FILTER',
+  'KUBE-IPVS-OUT-FILTER',
+];
+
+/** Nothing is computed before a chain is walked or printed, or a virtual server is looked for. */
+export const ipvsProxy: ServiceProxy = {
+  mode: 'ipvs',
+  compile(input: ProxyInput): RulesetPart {
+    const contents = once(() => contentsOf(input));
+    const chains = (table: TableName, names: readonly string[]) =>
+      names.map((name) => ({
+        table,
+        chain: named(name, () => contents()[table === 'nat' ? 'nat' : 'filter']),
+      }));
+    return {
+      chains: [...chains('nat', NAT_CHAINS), ...chains('filter', FILTER_CHAINS)],
+      base: topLevelJumps(),
+      virtualServers: {
+        addresses: boundIps(input),
+        get servers() {
+          return contents().servers();
+        },
+        get sets() {
+          return listSets(contents().sets);
+        },
+      },
+    };
+  },
+  devices(inputs: readonly ProxyInput[]): readonly Device[] {
+    const addresses = inputs.flatMap((input) =>
+      [...boundIps(input)].map((ip) => ({ ip, length: ip.family === 4 ? 32 : 128 })),
+    );
+    return [{ name: DEVICE, addresses, mtu: 1500, link: { kind: 'dummy' } }];
+  },
+};
+
+function named(name: string, chains: () => readonly Chain[]): Chain {
+  return lazyChain(name, () => ({ rules: chains().find((chain) => chain.name === name)?.rules ?? [] }));
+}
+
+function contentsOf(input: ProxyInput) {
+  const { family, node, profile } = input;
+  const plans = planServices(input);
+  const nodePortIps = nodePortIpsOf(input);
+  const nodeIp = node.primaryAddresses.find((ip) => ip.family === family);
+  const sets = ipvsSets({
+    family,
+    plans,
+    nodeName: node.name,
+    nodeIp,
+    nodePortIps,
+    boundIps: boundIps(input),
+  });
+  const context: IpvsRulesContext = {
+    family,
+    mark: masqueradeMark(input),
+    masqueradeAll: profile.masqueradeAll,
+    detector: localDetectorOf(input),
+    closedToNode: plans.filter((plan) => plan.sourceRanges.length > 0 && !isNodeAllowed(plan, nodeIp)),
+  };
+  return {
+    sets,
+    nat: [servicesChain(sets, context), ...natChains(sets, context)],
+    filter: filterChains(sets, context),
+    servers: once(() => virtualServers(plans, { scheduler: profile.scheduler, nodePortIps })),
+  };
+}
+
+/** Cluster, external and load balancer addresses, unless another device of the node has them. */
+function boundIps({ servicePorts, family, node }: ProxyInput): ReadonlySet<Ip> {
+  const own = new Set(node.addresses);
+  const bound = new Set<Ip>();
+  for (const port of servicePorts) {
+    const [clusterIp] = port.clusterIps.filter((ip) => ip.family === family);
+    if (clusterIp === undefined) continue;
+    bound.add(clusterIp);
+    for (const ip of [...port.externalIps, ...port.loadBalancerVips]) {
+      if (ip.family === family && !own.has(ip)) bound.add(ip);
+    }
+  }
+  return bound;
+}
+
+/** Never loopback. */
+function nodePortIpsOf(input: ProxyInput): readonly Ip[] {
+  const selected = nodePortAddressesOf(input, 'all');
+  const addresses = selected === 'all' ? input.node.addresses : selected;
+  return addresses.filter((ip) => ip.family === input.family && !isLoopback(ip));
+}
