@@ -62,6 +62,8 @@ export interface ClusterNames {
   /** By an external or load balancer address. */
   servicesAtExternal(ip: Ip): readonly ClusterService[];
   endpointsAt(ip: Ip): readonly EndpointOwner[];
+  /** Addresses of the ready endpoints of a Service, also where the server does not see endpoints. */
+  addressesBehind(service: ServiceKey): readonly Ip[];
   /** Pods by their primary address, those that end left out. */
   podsAt(ip: Ip): readonly Pod[];
 }
@@ -115,6 +117,12 @@ export function clusterNames(control: ControlPlane, settings: KubernetesSettings
   );
   return {
     cluster,
+    addressesBehind: (key) =>
+      control
+        .slicesOf(key)
+        .flatMap(({ endpoints }) =>
+          endpoints.filter(({ ready }) => ready).flatMap(({ addresses }) => addresses),
+        ),
     isExposed: (namespace) => isExposed(cluster, settings, namespace),
     service,
     services,

@@ -47,18 +47,19 @@ export function serverServices(names: ClusterNames, facts: Pick<ServerFacts, 'ad
   const addresses = facts.addresses ?? serverAddresses(names);
   const keys = new Set(addresses.flatMap((ip) => names.endpointsAt(ip).map(({ service }) => service)));
   if (keys.size > 0) return { addresses, services: [...keys].flatMap((key) => names.service(key) ?? []) };
-  if (facts.addresses !== undefined) return { addresses };
+  // With `noendpoints`, it does not find itself behind any.
+  if (facts.addresses !== undefined || addresses.length > 0) return { addresses };
   // Nobody knows the pods; that the DNS Service leads to them is sure.
   const service = clusterDnsService(names.cluster);
   return service === undefined ? { addresses } : { addresses, services: [service] };
 }
 
 /** One of the pods behind the DNS Service answers: the first that is ready stands for all. */
-function serverAddresses({ cluster, subsetsOf }: ClusterNames): readonly Ip[] {
+function serverAddresses({ cluster, addressesBehind }: ClusterNames): readonly Ip[] {
   const service = clusterDnsService(cluster);
   const families = new Map<Ip['family'], Ip>();
-  for (const { endpoints } of service === undefined ? [] : subsetsOf(service.key)) {
-    for (const { ip } of endpoints) if (!families.has(ip.family)) families.set(ip.family, ip);
+  for (const ip of service === undefined ? [] : addressesBehind(service.key)) {
+    if (!families.has(ip.family)) families.set(ip.family, ip);
   }
   return [...families.values()];
 }

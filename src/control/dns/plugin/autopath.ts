@@ -5,7 +5,7 @@
 
 import { isWithin, joinName, normalName, zoneOfName } from '../name.ts';
 import type { DnsPlugin } from '../plugin.ts';
-import type { Ask, DnsQuestion, DnsReply } from '../record.ts';
+import { type Ask, type DnsQuestion, type DnsReply, reply } from '../record.ts';
 import type { KubernetesPlugin } from './kubernetes.ts';
 
 const NAME = 'autopath';
@@ -45,8 +45,9 @@ function walk(settings: AutopathSettings, question: DnsQuestion, next: Ask): Dns
   const name = question.name.toLowerCase();
   const searches = zoneOfName(settings.zones, name) === undefined ? undefined : settings.searchesOf(question);
   const [first] = searches ?? [];
-  if (searches === undefined || first === undefined || !isWithin(first, name) || name === first)
-    return next(question);
+  if (searches === undefined || first === undefined || !isWithin(first, name)) return next(question);
+  // Nothing is left of the name without the list's first entry, which is an error of the plugin (TrimZone).
+  if (name === first) return reply(NAME, 'SERVFAIL', { authoritative: false });
   const base = question.name.slice(0, -(first.length + 1));
   let failed: DnsReply | undefined;
   for (const search of searches) {
