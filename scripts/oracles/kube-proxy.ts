@@ -11,19 +11,15 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { printIptablesSave } from '../../src/index.ts';
-import { differences, readDump } from '../../test/oracles/iptables-dump.ts';
+import { differences } from '../../test/oracles/iptables-dump.ts';
+import { PROXY_MODES, type ProxyDump } from '../../test/oracles/kube-proxy-rules.ts';
 import { proxySettings, type ServiceCluster, serviceCluster } from '../../test/oracles/service-clusters.ts';
 import { storedSnapshot } from '../../test/oracles/stored-snapshot.ts';
 import { clustersOf } from './kube-proxy-cases.ts';
 
-interface Dump {
-  readonly family: 4 | 6;
-  readonly text: string;
-}
 interface Answer {
   readonly name: string;
-  readonly modes: Readonly<Record<string, readonly Dump[]>>;
+  readonly modes: Readonly<Record<string, readonly ProxyDump[]>>;
 }
 interface Answers {
   readonly kubeProxy: string;
@@ -44,27 +40,30 @@ function ask(cases: readonly ServiceCluster[]): Answers {
 
 function compare(cases: readonly ServiceCluster[]): number {
   const { kubeProxy, answers } = ask(cases);
-  let [rules, different] = [0, 0];
-  for (const [index, answer] of answers.entries()) {
-    const asked = cases[index];
-    if (asked === undefined) continue;
-    const snapshot = storedSnapshot(asked, 'iptables');
-    const node = snapshot.cluster.nodeByName.get(asked.node.name);
-    if (node === undefined) throw new Error(`${asked.name}: no node`);
-    for (const { family, text } of answer.modes['iptables'] ?? []) {
-      const theirs = readDump(text);
-      const ours = readDump(printIptablesSave(snapshot.dataplane.proxyRulesetOf(node, family)));
-      rules += [...theirs.values()].flat().length;
-      const found = differences(theirs, ours);
-      if (found.length === 0) continue;
-      different++;
-      process.stdout.write(`DIFFERENT ${asked.name} IPv${family}\n  ${found.join('\n  ')}\n`);
+  let all = 0;
+  for (const { mode, theirs, ours } of PROXY_MODES) {
+    let [rules, different] = [0, 0];
+    for (const [index, asked] of cases.entries()) {
+      const { cluster, dataplane } = storedSnapshot(asked, mode);
+      const node = cluster.nodeByName.get(asked.node.name);
+      if (node === undefined) throw new Error(`${asked.name}: no node`);
+      for (const dump of answers[index]?.modes[mode] ?? []) {
+        const wanted = theirs(dump);
+        rules += [...wanted.values()].flat().length;
+        const found = differences(wanted, ours(dataplane.proxyRulesetOf(node, dump.family)));
+        if (found.length === 0) continue;
+        different++;
+        process.stdout.write(
+          `DIFFERENT ${asked.name}, ${mode}, IPv${dump.family}\n  ${found.join('\n  ')}\n`,
+        );
+      }
     }
+    process.stdout.write(
+      `kube-proxy ${kubeProxy}, ${mode}: ${cases.length} nodes, ${rules} rules, ${different} rule sets differ\n`,
+    );
+    all += different;
   }
-  process.stdout.write(
-    `kube-proxy ${kubeProxy}: ${cases.length} nodes, ${rules} rules, ${different} rule sets differ\n`,
-  );
-  return different === 0 ? 0 : 1;
+  return all === 0 ? 0 : 1;
 }
 
 const { values, positionals } = parseArgs({

@@ -3,11 +3,13 @@
  * real connections through our printed rules end where the engine says, masqueraded where it says.
  */
 
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ServiceVerdict, serviceVerdict } from '../../src/dataplane/service-verdict.ts';
 import { parseIp } from '../../src/net/ip.ts';
 import { printIptablesSave } from '../../src/netfilter/print-iptables.ts';
+import { printNft } from '../../src/netfilter/print-nft.ts';
 import type { Ruleset } from '../../src/netfilter/ruleset.ts';
 import {
   type ProxySettings,
@@ -161,6 +163,8 @@ function outcomesOf(said: ServiceVerdict, probe: LabProbe, family: 4 | 6): reado
 /** How a mode's rules get into the kernel. */
 const MODES: readonly {
   readonly mode: string;
+  /** Why it cannot be asked here. */
+  readonly missing?: string | undefined;
   readonly load: (ruleset: Ruleset) => Parameters<Lab['load']>[0][number];
 }[] = [
   {
@@ -169,6 +173,11 @@ const MODES: readonly {
       command: [ruleset.family === 4 ? 'iptables-restore' : 'ip6tables-restore'],
       text: printIptablesSave(ruleset),
     }),
+  },
+  {
+    mode: 'nftables',
+    missing: spawnSync('nft', ['--version']).error && 'not installed: nft',
+    load: (ruleset) => ({ command: ['nft', '-f', '-'], text: printNft(ruleset) }),
   },
 ];
 
@@ -179,7 +188,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.down());
 
-describe.each(MODES)(`$mode mode, seed ${SEED}`, ({ mode, load }) => {
+describe.each(MODES)(`$mode mode, seed ${SEED}`, ({ mode, missing, load }) => {
+  beforeEach((context) => context.skip(missing !== undefined, missing));
   const counts = new Map<string, number>();
 
   test.each(clusters.map((cluster, index) => ({ index, cluster })))('cluster $index', async ({ cluster }) => {

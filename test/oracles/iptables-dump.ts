@@ -14,6 +14,7 @@ const UNORDERED = new Set([
   'filter KUBE-EXTERNAL-SERVICES',
   'filter KUBE-NODEPORTS',
   'filter KUBE-PROXY-FIREWALL',
+  'filter KUBE-IPVS-OUT-FILTER',
 ]);
 
 /** Reads `iptables-save` text. */
@@ -34,13 +35,14 @@ export function readDump(text: string): DumpedChains {
 
 /**
  * Without comment; hexadecimal numbers without leading zeros; without the length of a whole address; without
- * what is the default of REJECT (iptables-extensions(8)). Arguments that did not pass a shell have comments without quotes.
+ * the module of a protocol, which its option loads, and what is the default of REJECT (iptables-extensions(8)). Arguments that did not pass a shell have comments without quotes.
  */
 function plainRule(rule: string): string {
   return rule
     .replace(/ -m comment --comment (?:"(?:[^"\\]|\\.)*"|.*?(?= -[jm] |$))/g, '')
     .replace(/\b0x0*([0-9a-f]+)\b/g, '0x$1')
     .replace(/(\s-[sd] \S+?)\/(?:32|128)(?=\s)/g, '$1')
+    .replace(/(^|\s)-m (?:tcp|udp|sctp) (?=-p )/g, '$1')
     .replace(/ --reject-with icmp6?-port-unreachable$/, '')
     .trim();
 }
