@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import { policyMatrix } from '../src/policy/matrix/matrix.ts';
 import type { SourceFile } from '../src/source/file.ts';
 import { customResourceDefinition } from './crds.ts';
 import { asJson, asYaml, clusterObjects, PROFILE } from './generate.ts';
@@ -84,8 +85,32 @@ function inProcess(shape: Shape, rounds: number): void {
     ...(isYaml ? [{ name: 'yaml: parseAllDocuments', run: () => void parseAllDocuments(text) }] : []),
   ];
   printTimings(takeTurns(subjects, rounds));
-  if (snapshot !== undefined) traces(shape, snapshot);
+  if (snapshot !== undefined) {
+    matrix(snapshot, rounds);
+    traces(shape, snapshot);
+  }
   print(`  ${megabytes(process.memoryUsage().rss)} of memory after that`);
+}
+
+/** The exact matrix, as blocks: rows of both directions, and how they meet. The first one compiles the policies. */
+function matrix({ cluster, policies: index }: Snapshot, rounds: number): void {
+  const { pods } = cluster;
+  let sizes = '';
+  const ask = () => {
+    const found = policyMatrix({
+      cluster,
+      pods,
+      index,
+      settings: index.settings,
+      family: 4,
+      hostNetwork: 'nodes',
+    });
+    let blocks = 0;
+    for (const _ of found.blocks()) blocks++;
+    sizes = `${found.universe.hostsAt} classes, ${found.work.rows} rows, ${blocks} blocks`;
+  };
+  const times = Array.from({ length: 3 * rounds }, () => timeOf(ask));
+  printTimings([timing(`matrix: ${sizes}`, times)]);
 }
 
 /** The first trace wires nodes and compiles rules; later ones do not. */

@@ -67,6 +67,8 @@ export const DIAGNOSTIC_CODES = {
   'port-not-declared': 'No container of the pod declares the port; it may still listen.',
   'host-port-closed': 'A pod declares the host port, but nothing sends the packet to it.',
   'bridge-netfilter-off': 'Bridged frames skip netfilter, so the answer keeps the address of the pod.',
+  'netpol-admin-equal-priority': 'Two policies of one tier have the same priority and meet on a pod.',
+  'reference-outside-input': 'What is asked for may be in the cluster, but is not among the objects.',
   'netpol-selects-nothing': 'The subject of a policy is no pod.',
   'netpol-peer-matches-nothing': 'A peer of a policy is no pod.',
   'netpol-namespace-unmatched': 'A namespace selector of a policy matches no namespace.',

@@ -16,6 +16,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type ObjectSet, readObjects } from '../k8s/read.ts';
 import { compilePolicies } from '../policy/compile.ts';
 import { indexPolicies, type PolicyIndex, type PolicySettings } from '../policy/policy-index.ts';
+import { reportPolicyProblems } from '../policy/problems.ts';
 import type { SourceFile } from '../source/file.ts';
 import { readDocuments } from '../source/yaml.ts';
 
@@ -57,9 +58,11 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
   const control = once(() => buildControlPlane(cluster(), report));
   const dns = once(() => clusterDns(control(), report));
   const dataplane = once(() => buildDataplane(cluster(), control(), { index: policies, mode: 'enforced' }));
-  const policies: () => PolicyIndex = once(() =>
-    indexPolicies(compilePolicies(objects()), cluster(), policySettings(cluster())),
-  );
+  const policies: () => PolicyIndex = once(() => {
+    const compiled = compilePolicies(objects());
+    reportPolicyProblems(compiled, cluster(), report);
+    return indexPolicies(compiled, cluster(), policySettings(cluster()));
+  });
   return {
     files: input.files,
     diagnostics,

@@ -13,6 +13,7 @@ import type { EnvAnswer } from '../query/env-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
+import type { PodExplanation, PolicyExplanation } from '../query/policy-explanation.ts';
 import type { Format } from './renderer.ts';
 
 const JSON_FORMATS: readonly Format<object>[] = [
@@ -73,4 +74,14 @@ export const ANALYZER_FORMATS: readonly Format<AnalyzerAnswer>[] = [
     name: 'netpol-analyzer',
     load: async () => (await import('./matrix/netpol-analyzer.ts')).netpolAnalyzerRenderer,
   },
+];
+
+export const NETPOL_FORMATS: readonly Format<PolicyExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-netpol.ts')).netpolRenderer },
+  ...JSON_FORMATS,
+];
+
+export const POD_FORMATS: readonly Format<PodExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-pod.ts')).podRenderer },
+  ...JSON_FORMATS,
 ];

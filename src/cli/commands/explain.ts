@@ -2,6 +2,7 @@
 
 import { CLUSTER_FORMATS, WORD_FORMATS } from '../../render/formats.ts';
 import type { Command } from '../command.ts';
+import { objectTarget } from '../explain-objects.ts';
 import {
   formatOption,
   INPUT_OPTIONS,
@@ -14,9 +15,11 @@ import { askAbout, printAnswer } from '../reading.ts';
 const HELP = `
 TARGET:
   cluster (the default): objects, nodes, pods, Services and settings, each with
-  its source; or a word of an answer: a disposition (no-endpoints), a reason, a
-  symptom (timeout), a step (dnat), an assumption (A_CNI) or the code of a
-  diagnostic.
+  its source; netpol/NAME (cnp/, anp/, banp/): whom a policy is about, and whom
+  its rules mean now; pod/NAME, deploy/NAME: the policies about a pod, what it
+  may send and receive; or a word of an answer: a disposition (no-endpoints), a
+  reason, a symptom (timeout), a step (dnat), an assumption (A_CNI) or the code
+  of a diagnostic.
 
 Exit codes:
   0  there is at least one object; the word is known
@@ -30,11 +33,13 @@ Examples:
       with the source of every value
   k8snet explain cluster -o json | jq '.pods[] | select(.node == null)'
       pods that no node takes
+  k8snet explain shop/netpol/db-access -f k8s/
+      which pods a policy selects, which selectors match nothing
   k8snet explain no-endpoints`;
 
 export const explainCommand: Command = {
   description: 'Shows what was understood of the manifests, each fact with its source, or explains a word.',
-  arguments: [{ name: '[target]', text: 'cluster, or a word of an answer' }],
+  arguments: [{ name: '[target]', text: 'cluster, netpol/NAME, pod/NAME, or a word of an answer' }],
   options: [
     ...INPUT_OPTIONS,
     formatOption(CLUSTER_FORMATS),
@@ -50,6 +55,8 @@ export const explainCommand: Command = {
   help: HELP,
   async run(io, { values: [target = 'cluster'], options: parsed }, progress) {
     const options = parsed as InputOptions & OutputOptions;
+    const object = objectTarget(target);
+    if (object !== undefined) return object.run(io, { target, options, progress });
     if (target !== 'cluster') {
       const { explainWord } = await import('../../query/explain-word.ts');
       await printAnswer(io, explainWord(target), { formats: WORD_FORMATS, options });

@@ -89,6 +89,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'host-port-closed':
     'Ask at the address that hostIP names, or use a CNI that chains the portmap plugin behind its own.',
   'bridge-netfilter-off': 'See the reason of the same name.',
+  'netpol-admin-equal-priority': 'Give them different priorities; the lowest is looked at first.',
+  'reference-outside-input': 'Give the object with -f, with its labels.',
   'netpol-selects-nothing':
     'Correct the selector, or the labels of the pods that are meant: the message names the closest ones.',
   'netpol-peer-matches-nothing': 'The same; as long as nothing matches, the peer admits nobody.',

@@ -1,6 +1,6 @@
 /** Peers of policies in words. */
 
-import type { PodSet } from '../../policy/policy.ts';
+import type { Peer, PodSet } from '../../policy/policy.ts';
 import { printSelector } from '../print-selector.ts';
 
 /** `pods app=web of shop`, `any pod of namespaces team=a`. */
@@ -10,4 +10,22 @@ export function describePods({ namespace, namespaces, pods }: PodSet): string {
   if (namespace !== undefined) return `${which} of ${namespace}`;
   const of = namespaces === undefined ? '' : printSelector(namespaces.selector);
   return of === '' ? `${which} of any namespace` : `${which} of namespaces ${of}`;
+}
+
+/** A peer of any sort. */
+export function describePeer(peer: Peer): string {
+  switch (peer.kind) {
+    case 'pods':
+      return describePods(peer.pods);
+    case 'block': {
+      const holes = peer.except.map(({ cidr }) => cidr.text);
+      return holes.length === 0 ? peer.cidr.text : `${peer.cidr.text} except ${holes.join(', ')}`;
+    }
+    case 'nodes':
+      return `nodes ${printSelector(peer.nodes.selector)}`.trim();
+    case 'domains':
+      return `hosts named ${peer.names.join(', ')}`;
+    case 'unreadable':
+      return 'nobody: it cannot be read';
+  }
 }
