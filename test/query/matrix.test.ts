@@ -136,6 +136,28 @@ test('exposure names the outside, any pod, and labels that nobody has yet', () =
   ]);
 });
 
+test('netpol-analyzer names a live pod after its ReplicaSet, unless the workload is there', () => {
+  // As np-guard/netpol-analyzer:tests/k8s_ingress_test_new/connlist_output.txt has `reviews-v1-545db77b95[ReplicaSet]`.
+  const pod = (name: string, owner: string) => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}
+  namespace: default
+  labels: {app: ${name}, pod-template-hash: 545db77b95}
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: ${owner}, uid: x, controller: true}]
+spec: {nodeName: n1, containers: [{name: c, image: x}]}
+status: {phase: Running, podIP: 10.244.1.${name.length}}
+`;
+  const text = [
+    pod('reviews-v1-545db77b95-d6xjl', 'reviews-v1-545db77b95'),
+    podYaml('default/web', 'app=web'),
+  ].join('\n');
+  const lines = netpolAnalyzerAnswer(world(text)).lines;
+  expect(lines).toContain('default/reviews-v1-545db77b95[ReplicaSet] => default/web[Pod] : All Connections');
+  expect(lines.filter((line) => line.includes('[Deployment]'))).toEqual([]);
+});
+
 test('as netpol-analyzer lists it: blocks match no pod, hosts are pods, a workload is not its own peer', () => {
   const text = [
     SHOP,

@@ -6,6 +6,8 @@
 
 import type { Pod } from '../../cluster/cluster.ts';
 import { compareText } from '../../cluster/order.ts';
+import { WORKLOAD_KINDS } from '../../cluster/owners.ts';
+import type { OwnerReference } from '../../k8s/object.ts';
 import { holdsAllPorts, PORT_PROTOCOLS, type PortSet, printRanges } from '../../net/port-set.ts';
 import { listAtoms } from '../../policy/matrix/atom-set.ts';
 import { policyMatrix } from '../../policy/matrix/matrix.ts';
@@ -28,7 +30,8 @@ export function netpolAnalyzerAnswer(snapshot: Snapshot): AnalyzerAnswer {
   const index = indexPolicies(snapshot.policies.policies, cluster, SETTINGS);
   const pods = cluster.pods.filter(({ origin, finished }) => origin !== undefined && !finished);
   const matrix = policyMatrix({ cluster, pods, index, settings: SETTINGS, family: 4, hostNetwork: 'pods' });
-  const names = namesOf(matrix.universe);
+  const peerName = peerNames(snapshot);
+  const names = namesOf(matrix.universe, peerName);
   const lines = new Map<string, PortSet>();
   for (const { from, to, ports } of matrix.blocks()) {
     const destinations = listAtoms(to).flatMap((atom) => names[atom] ?? []);
@@ -46,7 +49,7 @@ export function netpolAnalyzerAnswer(snapshot: Snapshot): AnalyzerAnswer {
 }
 
 /** The names of each atom's peers; the first atom that has a workload's pods speaks for it. */
-function namesOf({ atoms }: Universe): readonly (readonly string[])[] {
+function namesOf({ atoms }: Universe, peerName: (pod: Pod) => string): readonly (readonly string[])[] {
   const named = new Set<string>();
   return atoms.map((atom) => {
     if (!('pods' in atom)) return [`${atom.first.text}-${atom.last.text}[External]`];
@@ -56,9 +59,27 @@ function namesOf({ atoms }: Universe): readonly (readonly string[])[] {
   });
 }
 
-/** `shop/web[Deployment]`. */
-function peerName({ namespace, name, workload }: Pod): string {
-  return `${namespace}/${workload?.name ?? name}[${workload?.kind ?? 'Pod'}]`;
+/**
+ * `shop/web[Deployment]`. A pod that somebody wrote, without its workload, is its own controller's: `[ReplicaSet]`,
+ * whatever stands above that; a node, which owns static pods, is none.
+ * Source: np-guard/netpol-analyzer: PodFromCoreObject.
+ */
+function peerNames({ objects }: Snapshot): (pod: Pod) => string {
+  const owners = new Map<string, OwnerReference>();
+  for (const { metadata } of objects.ofKind('Pod')) {
+    const owner = metadata.owners.find(({ controller, kind }) => controller && kind !== 'Node');
+    if (owner !== undefined) owners.set(`${metadata.namespace}/${metadata.name}`, owner);
+  }
+  const written = new Set(
+    WORKLOAD_KINDS.flatMap((kind) =>
+      objects.ofKind(kind).map(({ metadata }) => `${metadata.namespace}/${metadata.name}[${kind}]`),
+    ),
+  );
+  return ({ key, namespace, name, workload }) => {
+    const top = `${namespace}/${workload?.name ?? name}[${workload?.kind ?? 'Pod'}]`;
+    const owner = owners.get(key);
+    return owner === undefined || written.has(top) ? top : `${namespace}/${owner.name}[${owner.kind}]`;
+  };
 }
 
 /** `All Connections`, or `SCTP 1-65535,TCP 80,443,UDP 53`. */
