@@ -93,6 +93,16 @@ export {
 } from './dataplane/proxy/chain-names.ts';
 export type { ServiceVerdict } from './dataplane/service-verdict.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export { type IngressTables, ingressTables } from './l7/ingress-tables.ts';
+export { parseRequest, type RequestParts, type RouteRequest } from './l7/request.ts';
+export {
+  backendName,
+  type Route,
+  type RouteBackend,
+  type RouteTable,
+  type Routing,
+  routeName,
+} from './l7/route-table.ts';
 export { parseIp, printSocketAddress } from './net/ip.ts';
 export type { Protocol } from './net/packet.ts';
 export { printIptablesSave, probabilityText } from './netfilter/print-iptables.ts';

@@ -69,6 +69,16 @@ const CNI_KEYS: Keys = {
   options: 'value',
 };
 
+const INGRESS_CONTROLLER_KEYS: Keys = {
+  name: 'value',
+  ingressClass: 'value',
+  controllerClass: 'value',
+  ingressClassByName: 'value',
+  watchIngressWithoutClass: 'value',
+  disableCatchAll: 'value',
+  useForwardedHeaders: 'value',
+};
+
 const ISTIO_KEYS: Keys = {
   version: 'value',
   rootNamespace: 'value',
@@ -94,7 +104,7 @@ const PROFILE: Shape = {
     dns: { keys: DNS_KEYS },
     proxy: { keys: PROXY_KEYS },
     cni: { keys: CNI_KEYS },
-    ingressController: 'value',
+    ingressController: { keys: INGRESS_CONTROLLER_KEYS },
     mesh: { keys: { istio: { keys: ISTIO_KEYS } } },
     loadBalancer: { keys: { kind: 'value', healthChecks: 'value', addresses: 'names' } },
     check: 'value',

@@ -72,6 +72,23 @@ export interface CniProfile {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+export type IngressControllerName = 'spec' | 'ingress-nginx' | 'traefik' | 'aws-alb';
+
+/** Which controller serves Ingresses, and its flags. */
+export interface IngressControllerProfile {
+  /** undefined: told by the class of each Ingress. */
+  readonly name?: IngressControllerName;
+  /** The class in the old annotation (--ingress-class). */
+  readonly ingressClass: string;
+  /** The controller that an IngressClass names (--controller-class). */
+  readonly controllerClass: string;
+  readonly ingressClassByName: boolean;
+  readonly watchIngressWithoutClass: boolean;
+  readonly disableCatchAll: boolean;
+  /** Are X-Forwarded-* headers of the client trusted? */
+  readonly useForwardedHeaders: boolean;
+}
+
 export interface ClusterProfile {
   readonly kubernetes: string;
   readonly input: 'authored' | 'stored';
@@ -86,6 +103,7 @@ export interface ClusterProfile {
   readonly dns: DnsProfile;
   readonly proxy: ProxyProfile;
   readonly cni: CniProfile;
+  readonly ingressController: IngressControllerProfile;
   /** Dotted keys that somebody gave (`cni.name`), with their place; undefined for a flag. */
   readonly given: ReadonlyMap<string, SourceRef | undefined>;
 }

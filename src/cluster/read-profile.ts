@@ -35,6 +35,7 @@ import {
 } from './profile-words.ts';
 import { completeRanges } from './ranges.ts';
 import { readDnsProfile } from './read-dns-profile.ts';
+import { readIngressController } from './read-ingress-controller.ts';
 
 /** Values of the command line; they win over the file. */
 export interface ProfileFlags {
@@ -78,6 +79,7 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     dns: readDnsProfile(dnsFields, dnsIps),
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
+    ingressController: readIngressController(readSection(fields, 'ingressController')),
     given: layers.given,
   };
 }

@@ -74,6 +74,9 @@ export const DIAGNOSTIC_CODES = {
   'netpol-namespace-unmatched': 'A namespace selector of a policy matches no namespace.',
   'matrix-capped': 'More blocks of connections exist than are kept.',
   'workload-divided': 'Policies tell the pods of one workload apart.',
+  'ingress-annotation': 'An annotation of an Ingress has a value that its controller refuses.',
+  'ingress-left-out': 'The controller leaves the whole Ingress out.',
+  'ingress-reload-fails': 'nginx refuses the configuration, so that nothing changes for any host.',
   'paths-capped': 'More paths exist than are shown.',
 } as const;
 

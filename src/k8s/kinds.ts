@@ -11,6 +11,8 @@ import { daemonSetReader } from './kinds/daemon-set.ts';
 import { deploymentReader } from './kinds/deployment.ts';
 import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-slice.ts';
 import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
+import { type IngressBody, ingressReader } from './kinds/ingress.ts';
+import { type IngressClassBody, ingressClassReader } from './kinds/ingress-class.ts';
 import { jobReader } from './kinds/job.ts';
 import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
 import { type NetworkPolicyBody, networkPolicyReader } from './kinds/network-policy.ts';
@@ -33,6 +35,8 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly Service: ServiceBody;
   readonly Endpoints: EndpointsBody;
   readonly EndpointSlice: EndpointSliceBody;
+  readonly Ingress: IngressBody;
+  readonly IngressClass: IngressClassBody;
   readonly NetworkPolicy: NetworkPolicyBody;
   readonly AdminNetworkPolicy: AdminNetworkPolicyBody;
   readonly BaselineAdminNetworkPolicy: BaselineAdminNetworkPolicyBody;
@@ -60,6 +64,8 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   Service: serviceReader,
   Endpoints: endpointsReader,
   EndpointSlice: endpointSliceReader,
+  Ingress: ingressReader,
+  IngressClass: ingressClassReader,
   NetworkPolicy: networkPolicyReader,
   AdminNetworkPolicy: adminNetworkPolicyReader,
   BaselineAdminNetworkPolicy: baselineAdminNetworkPolicyReader,

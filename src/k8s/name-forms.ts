@@ -3,6 +3,8 @@
  * Source: kubernetes/apimachinery:pkg/util/validation/validation.go.
  */
 
+import { parseIp } from '../net/ip.ts';
+
 /** @returns what is wrong with a name; undefined: nothing. */
 export type Complaint = (text: string) => string | undefined;
 
@@ -11,6 +13,8 @@ const LABEL_LENGTH = 63;
 const SUBDOMAIN_LENGTH = 253;
 
 const IS_LABEL = new RegExp(`^${LABEL}$`);
+const IS_WILDCARD = new RegExp(`^\\*(\\.${LABEL})+$`);
+const IS_SERVICE_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const IS_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 const IS_RELAXED_SUBDOMAIN = /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/;
 
@@ -38,4 +42,22 @@ export const searchComplaint: Complaint = (text) => {
   if (name.length > SUBDOMAIN_LENGTH) return `must be no more than ${SUBDOMAIN_LENGTH} characters`;
   if (IS_RELAXED_SUBDOMAIN.test(name)) return undefined;
   return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+};
+
+/**
+ * A host of an Ingress: a subdomain, or one whose first label is `*`; no address, no port
+ * (kubernetes/kubernetes:pkg/apis/networking/validation validateHost).
+ */
+export const hostComplaint: Complaint = (text) => {
+  if (parseIp(text) !== undefined) return 'must be a DNS name, not an IP address';
+  if (!text.includes('*')) return subdomainComplaint(text);
+  if (text.length <= SUBDOMAIN_LENGTH && IS_WILDCARD.test(text)) return undefined;
+  return "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+};
+
+/** The name of a Service: IsDNS1035Label. */
+export const serviceNameComplaint: Complaint = (text) => {
+  if (text.length > LABEL_LENGTH) return `must be no more than ${LABEL_LENGTH} characters`;
+  if (IS_SERVICE_NAME.test(text)) return undefined;
+  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 };

@@ -5,6 +5,7 @@ import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
 import { dns } from './dns.ts';
 import { endpointSlice } from './endpointslice.ts';
 import type { VectorFamily } from './family.ts';
+import { ingress } from './ingress.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import { networkPolicy } from './network-policy.ts';
 import { unmodelled } from './unmodelled.ts';
@@ -38,6 +39,7 @@ const FAMILIES: readonly VectorFamily[] = [
   endpointSlice,
   dns,
   networkPolicy,
+  ingress,
   ...unmodelled,
 ];
 

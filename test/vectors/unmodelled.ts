@@ -20,11 +20,6 @@ interface Shape {
 
 const SHAPES: readonly Shape[] = [
   {
-    name: 'ingress',
-    detects: (json) => everyHas(json, 'requests') && everyHas(json, 'profiles'),
-    cases: (json) => array(json).map((value) => countable(value, countAt(value, 'requests'))),
-  },
-  {
     name: 'gateway',
     detects: (json) => everyHas(json, 'requests'),
     cases: (json) =>

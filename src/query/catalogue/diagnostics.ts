@@ -99,5 +99,10 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'matrix-capped': 'Ask for a part: --from, --to or --port.',
   'workload-divided':
     'Give the pods of the workload the same labels, or take addresses of single pods out of the policies.',
+  'ingress-annotation':
+    'Mend the value. Some annotations are ignored then, others drop the Ingress or make its paths answer 503; the message says which.',
+  'ingress-left-out': 'As if it were not there: its hosts answer 404 unless another Ingress has them.',
+  'ingress-reload-fails':
+    'Remove one of the two paths; until then the controller keeps its last good configuration.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };

@@ -1,0 +1,114 @@
+/**
+ * ingress-nginx v1.15: its routing table from the Ingresses that it serves. See docs/semantics/ingress.md, part N.
+ */
+
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { orTargetPort } from '../backends.ts';
+import type { RouteEntry, RouteHost } from '../route-table.ts';
+import { allRoutes, type IngressRoutes, ingressRoutes, inOrderOfAge } from '../sources/ingress.ts';
+import { certificateLookup } from '../tls.ts';
+import type { Controller } from './controller.ts';
+import { type ReadAnnotations, readAnnotations } from './ingress-nginx/annotations.ts';
+import { decide } from './ingress-nginx/decide.ts';
+import { inspectDeeply } from './ingress-nginx/inspection.ts';
+import { blockMatcher, needsRewrite, serverBlocks } from './ingress-nginx/locations.ts';
+import { type Block, type Server, type ServerBlocks, shownHost } from './ingress-nginx/model.ts';
+import { serverChoice } from './ingress-nginx/server-choice.ts';
+import { type Admitted, buildServers, CATCH_ALL } from './ingress-nginx/servers.ts';
+import type { NginxTable } from './ingress-nginx/table.ts';
+
+export const ingressNginxController: Controller = ({ control, ingresses, settings }) => {
+  const sources = inOrderOfAge(ingresses).map((ingress) => ({
+    routes: ingressRoutes(control, ingress, orTargetPort),
+    read: readAnnotations(ingress),
+  }));
+  const { admitted, findings } = admit(sources, settings.disableCatchAll);
+  const servers = buildServers(control, admitted, certificateLookup(control.cluster.objects));
+  const blocks = new Map([...servers.values()].map((server) => [server, serverBlocks(server)]));
+  const blocksOf = (server: Server): ServerBlocks => blocks.get(server) ?? serverBlocks(server);
+  const choice = serverChoice(servers);
+  const table: NginxTable = {
+    choice,
+    servers,
+    blocksOf,
+    useForwardedHeaders: settings.useForwardedHeaders,
+    certificateOf: certificatesByHost(servers),
+  };
+  return {
+    controller: 'ingress-nginx',
+    hosts: choice.order.map((server) => routeHost(blocksOf(server))),
+    routes: sources.flatMap(({ routes }) => allRoutes(routes)),
+    findings,
+    refusals: [...blocks.values()].flatMap(({ refusals }) => refusals),
+    route: (request) => decide(table, request),
+  };
+};
+
+interface Source {
+  readonly routes: IngressRoutes;
+  readonly read: ReadAnnotations;
+}
+
+/** Leaves out what the controller leaves out as a whole. */
+function admit(
+  sources: readonly Source[],
+  disableCatchAll: boolean,
+): { readonly admitted: readonly Admitted[]; readonly findings: readonly Diagnostic[] } {
+  const admitted: Admitted[] = [];
+  const findings: Diagnostic[] = [];
+  for (const { routes, read } of sources) {
+    findings.push(...read.findings);
+    const isCatchAll = disableCatchAll && routes.defaultRoute !== undefined;
+    const dropped =
+      read.dropped ?? inspectDeeply(routes.ingress) ?? (isCatchAll ? catchAllRefused(routes) : undefined);
+    if (dropped === undefined) admitted.push({ routes, annotations: read.values });
+    else findings.push(dropped);
+  }
+  return { admitted, findings };
+}
+
+function catchAllRefused({ defaultRoute, ingress }: IngressRoutes): Diagnostic {
+  return {
+    code: 'ingress-left-out',
+    severity: 'error',
+    text: '--disable-catch-all: an Ingress with a default backend is left out as a whole',
+    sources: [{ at: defaultRoute?.at ?? ingress.origin, role: 'primary' }],
+  };
+}
+
+/** By the host as it is asked for: its own certificate, else that of `*.rest`. */
+function certificatesByHost(servers: ReadonlyMap<string, Server>): NginxTable['certificateOf'] {
+  const byName = new Map<string, string>();
+  for (const { hostname, aliases, certificate } of servers.values()) {
+    if (certificate === undefined || hostname === CATCH_ALL) continue;
+    byName.set(hostname, certificate);
+    for (const alias of aliases) if (!byName.has(alias)) byName.set(alias, certificate);
+  }
+  return (host) => byName.get(host) ?? byName.get(host.replace(/^[^.]+\./, '*.'));
+}
+
+function routeHost({ server, regex, blocks }: ServerBlocks): RouteHost {
+  const { hostname, aliases, certificate } = server;
+  return {
+    names: [shownHost(hostname), ...aliases],
+    ...(regex === undefined
+      ? {}
+      : {
+          mode: {
+            text: 'all paths of this host are regular expressions: any case, anchored at the start only',
+            at: regex.at,
+          },
+        }),
+    ...(certificate === undefined ? {} : { certificate }),
+    entries: blocks.map(routeEntry),
+  };
+}
+
+function routeEntry(block: Block): RouteEntry {
+  const { route, annotations } = block.location;
+  return {
+    matcher: blockMatcher(block),
+    ...(route === undefined ? {} : { route }),
+    ...(needsRewrite(block.location) ? { rewrite: annotations?.rewriteTarget ?? '' } : {}),
+  };
+}

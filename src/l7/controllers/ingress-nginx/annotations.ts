@@ -1,0 +1,241 @@
+/**
+ * The annotations of ingress-nginx that decide where a request goes. A value that its validator refuses is
+ * ignored, or drops the whole Ingress, as the annotation's parser does it. Sources:
+ * kubernetes/ingress-nginx:internal/ingress/annotations/*, internal/ingress/annotations/parser/validators.go.
+ */
+
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
+import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
+import { parseIp } from '../../../net/ip.ts';
+import { refTo, type SourceRef } from '../../../source/ref.ts';
+
+export const PREFIX = 'nginx.ingress.kubernetes.io/';
+
+export interface CanaryPolicy {
+  readonly header: string;
+  readonly headerValue: string;
+  readonly headerPattern: string;
+  readonly cookie: string;
+  readonly weight: number;
+  readonly weightTotal: number;
+}
+
+export interface NginxAnnotations {
+  readonly canary?: CanaryPolicy;
+  readonly useRegex: boolean;
+  /** Empty: none. */
+  readonly rewriteTarget: string;
+  readonly xForwardedPrefix: string;
+  readonly appRoot: string;
+  readonly redirect?: { readonly url: string; readonly code: number };
+  readonly fromToWww: boolean;
+  readonly relativeRedirects: boolean;
+  readonly sslRedirect: boolean;
+  readonly forceSslRedirect: boolean;
+  readonly preserveTrailingSlash: boolean;
+  readonly aliases: readonly string[];
+  /** undefined: everybody. */
+  readonly allow?: readonly Cidr[];
+  readonly deny: readonly Cidr[];
+  /** A value that makes the location answer 503. */
+  readonly denied?: string;
+  /** A Service of the same namespace. */
+  readonly defaultBackend: string;
+  readonly serviceUpstream: boolean;
+  readonly upstreamVhost: string;
+  readonly enableCors: boolean;
+  /** Set, and able to change the answer. */
+  readonly unmodelled: readonly Diagnostic[];
+}
+
+export interface ReadAnnotations {
+  readonly values: NginxAnnotations;
+  readonly findings: readonly Diagnostic[];
+  /** Why the controller leaves the whole Ingress out. */
+  readonly dropped?: Diagnostic;
+}
+
+const CHARS = '\\-._~a-zA-Z0-9/:';
+const REWRITE_FORM = new RegExp(`^/?[${CHARS}$]*$`);
+const URL_FORM = new RegExp(`^[${CHARS}?&=]*$`);
+const SERVER_NAME_FORM = new RegExp(`^[/${CHARS}^$[\\](){}*+?|&=\\\\]*$`);
+const BASIC_FORM = new RegExp(`^[/${CHARS}]*$`);
+const SERVICE_FORM = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Annotations that answer, refuse or change a request in ways that are not followed here. */
+const NOT_MODELLED =
+  /^(auth-.*|.*-snippet|enable-modsecurity|modsecurity-.*|limit-.*|custom-http-errors|ssl-passthrough|satisfy|denylist-.*-header|mirror-.*|enable-global-auth|global-rate-limit.*|affinity|affinity-mode|stream-snippet|proxy-redirect-.*)$/;
+const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE_WORDS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+/** Reads what an Ingress says to ingress-nginx. */
+export function readAnnotations(ingress: IngressObject): ReadAnnotations {
+  const reading = new Reading(ingress);
+  const canary = readCanary(reading);
+  const redirect = readRedirect(reading);
+  const aliases = readAliases(reading);
+  const allow = reading.cidrs('whitelist-source-range', 'allowlist-source-range');
+  const deny = reading.cidrs('denylist-source-range');
+  const denied = [allow, deny].find((each) => each?.bad !== undefined)?.bad;
+  const values: NginxAnnotations = {
+    ...(canary === undefined ? {} : { canary }),
+    useRegex: reading.flag('use-regex', false),
+    rewriteTarget: reading.text('rewrite-target', REWRITE_FORM),
+    xForwardedPrefix: reading.text('x-forwarded-prefix', BASIC_FORM),
+    appRoot: appRoot(reading),
+    ...(redirect === undefined ? {} : { redirect }),
+    fromToWww: reading.flag('from-to-www-redirect', false),
+    relativeRedirects: reading.flag('relative-redirects', false),
+    sslRedirect: reading.flag('ssl-redirect', true),
+    forceSslRedirect: reading.flag('force-ssl-redirect', false),
+    preserveTrailingSlash: reading.flag('preserve-trailing-slash', false),
+    aliases,
+    ...(allow === undefined || allow.list.length === 0 ? {} : { allow: allow.list }),
+    deny: deny?.list ?? [],
+    ...(denied === undefined ? {} : { denied }),
+    defaultBackend: reading.text('default-backend', SERVICE_FORM),
+    serviceUpstream: reading.flag('service-upstream', false),
+    upstreamVhost: reading.text('upstream-vhost', /^[a-z0-9A-Z.\-:$_{}]*$/),
+    enableCors: reading.flag('enable-cors', false),
+    unmodelled: notModelled(ingress),
+  };
+  const { findings, dropped } = reading;
+  return { values, findings, ...(dropped === undefined ? {} : { dropped }) };
+}
+
+function readCanary(reading: Reading): CanaryPolicy | undefined {
+  if (!reading.flag('canary', false)) return undefined;
+  const weightTotal = reading.integer('canary-weight-total', 100);
+  return {
+    header: reading.text('canary-by-header', BASIC_FORM),
+    headerValue: reading.text('canary-by-header-value', BASIC_FORM),
+    headerPattern: reading.text('canary-by-header-pattern', SERVER_NAME_FORM),
+    cookie: reading.text('canary-by-cookie', BASIC_FORM),
+    weight: reading.integer('canary-weight', 0),
+    weightTotal,
+  };
+}
+
+/** The temporal one is looked at first (internal/ingress/annotations/redirect/redirect.go). */
+function readRedirect(reading: Reading): NginxAnnotations['redirect'] {
+  const temporal = reading.fatalText('temporal-redirect', isRedirectUrl);
+  if (temporal !== '') {
+    return { url: temporal, code: inRange(reading.integer('temporal-redirect-code', 302), 300, 307) ?? 302 };
+  }
+  const permanent = reading.fatalText('permanent-redirect', isRedirectUrl);
+  if (permanent === '') return undefined;
+  return { url: permanent, code: inRange(reading.integer('permanent-redirect-code', 301), 300, 308) ?? 301 };
+}
+
+function isRedirectUrl(text: string): boolean {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
+  return URL_FORM.test(text) && (scheme === undefined || scheme.toLowerCase().startsWith('http'));
+}
+
+function inRange(value: number, min: number, max: number): number | undefined {
+  return value >= min && value <= max ? value : undefined;
+}
+
+function readAliases(reading: Reading): readonly string[] {
+  const text = reading.fatalText('server-alias', (value) =>
+    value.split(',').every((each) => SERVER_NAME_FORM.test(each.trim())),
+  );
+  const names = text.split(',').map((each) => each.trim());
+  return [...new Set(names.filter((name) => name !== ''))].sort();
+}
+
+/** Must be a path (internal/ingress/annotations/rewrite/main.go). */
+function appRoot(reading: Reading): string {
+  const path = reading.text('app-root', REWRITE_FORM);
+  return path.startsWith('/') ? path : '';
+}
+
+function notModelled({ metadata, origin }: IngressObject): readonly Diagnostic[] {
+  return [...metadata.annotations].flatMap(([key, value]) => {
+    if (!key.startsWith(PREFIX) || value === '' || !NOT_MODELLED.test(key.slice(PREFIX.length))) return [];
+    return [
+      {
+        code: 'unmodelled' as const,
+        severity: 'warning' as const,
+        text: `annotation ${key} is not modelled; it can change what a request gets`,
+        sources: [{ at: refTo(origin, 'metadata', 'annotations', key), role: 'primary' as const }],
+      },
+    ];
+  });
+}
+
+/** Values of one Ingress, and what is wrong with them. */
+class Reading {
+  readonly findings: Diagnostic[] = [];
+  dropped: Diagnostic | undefined;
+  readonly #ingress: IngressObject;
+
+  constructor(ingress: IngressObject) {
+    this.#ingress = ingress;
+  }
+
+  #raw(name: string, alias?: string): { readonly value: string; readonly key: string } {
+    const { annotations } = this.#ingress.metadata;
+    const key = `${PREFIX}${name}`;
+    const value = annotations.get(key)?.trim() ?? '';
+    if (value !== '' || alias === undefined) return { value, key };
+    return { value: annotations.get(`${PREFIX}${alias}`)?.trim() ?? '', key: `${PREFIX}${alias}` };
+  }
+
+  #bad(key: string, value: string, effect: string): Diagnostic {
+    const at: SourceRef = refTo(this.#ingress.origin, 'metadata', 'annotations', key);
+    return {
+      code: 'ingress-annotation',
+      severity: 'error',
+      text: `ingress-nginx refuses ${JSON.stringify(value)} of ${key}: ${effect}`,
+      sources: [{ at, role: 'primary' }],
+    };
+  }
+
+  /** A text; one that the validator refuses is ignored. */
+  text(name: string, form: RegExp): string {
+    const { value, key } = this.#raw(name);
+    if (form.test(value)) return value;
+    this.findings.push(this.#bad(key, value, 'the annotation is ignored'));
+    return '';
+  }
+
+  /** A text; one that the validator refuses drops the Ingress. */
+  fatalText(name: string, isGood: (text: string) => boolean): string {
+    const { value, key } = this.#raw(name);
+    if (value === '' || isGood(value)) return value;
+    this.dropped ??= this.#bad(key, value, 'the whole Ingress is left out');
+    return '';
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const { value, key } = this.#raw(name);
+    if (TRUE_WORDS.includes(value)) return true;
+    if (value === '' || FALSE_WORDS.includes(value)) return value === '' ? fallback : false;
+    this.findings.push(this.#bad(key, value, 'the annotation is ignored'));
+    return fallback;
+  }
+
+  integer(name: string, fallback: number): number {
+    const { value, key } = this.#raw(name);
+    if (/^[+-]?\d{1,9}$/.test(value)) return Number(value);
+    if (value !== '') this.findings.push(this.#bad(key, value, 'the annotation is ignored'));
+    return fallback;
+  }
+
+  cidrs(name: string, alias?: string): { readonly list: readonly Cidr[]; readonly bad?: string } | undefined {
+    const { value, key } = this.#raw(name, alias);
+    if (value === '') return undefined;
+    const list: Cidr[] = [];
+    for (const text of value.split(',').map((each) => each.trim())) {
+      const ip = parseIp(text);
+      const cidr = parseCidr(text) ?? (ip === undefined ? undefined : hostCidr(ip));
+      if (cidr !== undefined) list.push(cidr);
+      else if (text !== '') {
+        this.findings.push(this.#bad(key, value, 'its locations answer 503'));
+        return { list: [], bad: key };
+      }
+    }
+    return { list };
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * One request through ingress-nginx: server, location, redirects, rewrite, endpoints, allow lists, canary.
+ * The first hit ends it. Sources: kubernetes/ingress-nginx:rootfs/etc/nginx/template/nginx.tmpl,
+ * rootfs/etc/nginx/lua/lua_ingress.lua, balancer.lua, certificate.lua; docs/semantics/ingress.md N5.
+ */
+
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { cidrContains } from '../../../net/cidr.ts';
+import { compilePattern } from '../../match.ts';
+import { hostName, type RouteRequest, splitQuery } from '../../request.ts';
+import { backendName, type Route, type RouteBackend, type Routing } from '../../route-table.ts';
+import { chooseCanary } from './canary.ts';
+import { findBlock, needsRewrite } from './locations.ts';
+import { losersOf } from './losers.ts';
+import type { Block, Location, Server } from './model.ts';
+import type { NginxTable } from './table.ts';
+import { escapePath, normalisePath } from './uri.ts';
+
+interface Asked {
+  readonly table: NginxTable;
+  readonly request: RouteRequest;
+  readonly host: string;
+  /** Decoded and resolved, as locations see it. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** An answer before the parts that all answers have. */
+type Decision = Omit<Routing, 'losers' | 'unmodelled' | 'certificate'> & {
+  readonly notes?: readonly Diagnostic[];
+};
+
+const ACME = '/.well-known/acme-challenge';
+
+/** What becomes of a request. */
+export function decide(table: NginxTable, request: RouteRequest): Routing {
+  const host = hostName(request.host);
+  const { path: raw, query } = splitQuery(request.uri);
+  const certificate = request.scheme === 'https' ? (table.certificateOf(host) ?? 'default') : undefined;
+  const served = certificate === undefined ? {} : { certificate };
+  const path = normalisePath(raw);
+  if (path === undefined) {
+    return { status: 400, reason: 'nginx cannot resolve the path', losers: [], unmodelled: [], ...served };
+  }
+  const asked: Asked = { table, request, host, path, query };
+  const chosen = table.choice.choose(host);
+  if ('from' in chosen) return { ...toOtherName(asked, chosen.to), losers: [], unmodelled: [], ...served };
+  const blocks = table.blocksOf(chosen);
+  const appRoot = path === '/' ? chosen.locations.find((each) => each.annotations?.appRoot) : undefined;
+  if (appRoot !== undefined) return { ...toAppRoot(asked, appRoot), losers: [], unmodelled: [], ...served };
+  const found = findBlock(blocks, path);
+  const { notes = [], ...decision } =
+    found.block === undefined
+      ? { status: 404, reason: 'no location matches' }
+      : atBlock(asked, found.block, found.addsSlash);
+  return {
+    ...decision,
+    losers: losersOf({ table, host, path, blocks, winner: found.block }),
+    unmodelled: [
+      ...notes,
+      ...found.unread.map(unreadPath),
+      ...(found.block?.location.annotations?.unmodelled ?? []),
+    ],
+    ...served,
+  };
+}
+
+function unreadPath({ location, text }: Block): Diagnostic {
+  return {
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `path ${text} is no regular expression of RE2: whether nginx takes it first is not known`,
+    sources: location.route === undefined ? [] : [{ at: location.route.at, role: 'primary' }],
+  };
+}
+
+/** The request URI with one slash at its end removed, as the redirects of the controller do it. */
+function withoutSlash(uri: string): string {
+  return uri.endsWith('/') ? uri.slice(0, -1) : uri;
+}
+
+function toOtherName({ request }: Asked, to: Server): Decision {
+  const port = request.scheme === 'https' ? ':443' : '';
+  return {
+    status: 308,
+    reason: `from-to-www-redirect of ${to.hostname}`,
+    redirect: `${request.scheme}://${to.hostname}${port}${withoutSlash(request.uri)}`,
+  };
+}
+
+function toAppRoot({ request }: Asked, { annotations, route }: Location): Decision {
+  return {
+    status: 302,
+    reason: 'app-root, which counts for the whole host',
+    redirect: `${request.scheme}://${request.host}${annotations?.appRoot ?? ''}`,
+    ...(route === undefined ? {} : { route }),
+  };
+}
+
+function atBlock(asked: Asked, block: Block, addsSlash: boolean): Decision {
+  const { location } = block;
+  const { request, host, path, query } = asked;
+  const { annotations, route } = location;
+  const matched = route === undefined ? {} : { route };
+  const absolute = annotations?.relativeRedirects === true ? '' : `${request.scheme}://${host}`;
+  if (addsSlash) {
+    const redirect = `${absolute}${escapePath(`${path}/`)}${query}`;
+    return { status: 301, reason: `the location is ${path}/: nginx adds the slash`, redirect, ...matched };
+  }
+  if (annotations?.denied !== undefined) {
+    return {
+      status: 503,
+      reason: `the location is denied: ${annotations.denied} has a bad value`,
+      ...matched,
+    };
+  }
+  if (annotations?.redirect !== undefined) {
+    const { url, code } = annotations.redirect;
+    return {
+      status: code,
+      reason: 'redirect of the Ingress',
+      redirect: url.startsWith('/') ? `${absolute}${url}` : url,
+      ...matched,
+    };
+  }
+  if (annotations?.enableCors === true && request.method === 'OPTIONS') {
+    return { status: 204, reason: 'CORS preflight, answered by nginx', ...matched };
+  }
+  const redirect = tlsRedirect(asked, location);
+  if (redirect !== undefined) return { ...redirect, ...matched };
+  return { ...atUpstream(asked, location), ...matched };
+}
+
+/** Trusted headers can say that the client came by https. */
+function passScheme({ table, request }: Asked): string {
+  return (table.useForwardedHeaders ? request.headers.get('x-forwarded-proto') : undefined) ?? request.scheme;
+}
+
+function tlsRedirect(asked: Asked, { annotations, path }: Location): Decision | undefined {
+  const { table, request, host } = asked;
+  if (passScheme(asked) !== 'http' || path.startsWith(ACME)) return undefined;
+  const forced = annotations?.forceSslRedirect === true;
+  if (!forced && (annotations?.sslRedirect === false || table.certificateOf(host) === undefined))
+    return undefined;
+  const uri = annotations?.preserveTrailingSlash === true ? request.uri : withoutSlash(request.uri);
+  const forwarded = table.useForwardedHeaders ? request.headers.get('x-forwarded-host') : undefined;
+  const to = (forwarded ?? request.host).split(',')[0]?.trim().split(':')[0] ?? host;
+  const reason = forced ? 'force-ssl-redirect' : 'the TLS redirect: the host has a certificate';
+  return { status: 308, reason, redirect: `https://${to}${uri}` };
+}
+
+function atUpstream(asked: Asked, location: Location): Decision {
+  const { annotations, upstream, substitute } = location;
+  const usable = upstream === undefined || isUsable(upstream.backend) || substitute !== undefined;
+  if (upstream !== undefined && !usable) {
+    const { backend } = upstream;
+    return { status: 503, reason: `${backend.service} has no endpoint (${backend.state})` };
+  }
+  const refused = allowList(asked, location);
+  if (refused.decision !== undefined) return refused.decision;
+  if (upstream === undefined) return { status: 404, reason: "the controller's default backend" };
+  const notes = refused.notes;
+  if (substitute !== undefined) return { ...toSubstitute(location, substitute), notes };
+  const forwarded = forwardedUri(asked, location);
+  const shared = {
+    ...forwarded.change,
+    ...(annotations?.upstreamVhost ? { rewrittenHost: annotations.upstreamVhost } : {}),
+    requestHeaders: proxyHeaders(asked, location),
+    notes: [...notes, ...forwarded.notes],
+  };
+  const choice = chooseCanary(upstream, asked.request);
+  const { backend } = upstream;
+  switch (choice.kind) {
+    case 'main':
+      return { status: 200, reason: 'handed to the backend', backend, ...shared };
+    case 'canary':
+      return {
+        status: 200,
+        reason: `canary, by ${choice.reason}`,
+        backend: choice.alternative.upstream.backend,
+        ...shared,
+      };
+    case 'share':
+      return {
+        status: 200,
+        reason: `${choice.weight} of ${choice.total} go to the canary`,
+        weights: shares(backend, choice.alternative.upstream.backend, choice),
+        ...shared,
+      };
+    case 'unknown':
+      return {
+        status: 200,
+        reason: 'handed to the backend',
+        backend,
+        ...shared,
+        notes: [...shared.notes, choice.diagnostic],
+      };
+  }
+}
+
+function isUsable({ state }: RouteBackend): boolean {
+  return state === 'ready' || state === 'external-name';
+}
+
+function shares(
+  main: RouteBackend,
+  canary: RouteBackend,
+  { weight, total }: { readonly weight: number; readonly total: number },
+): NonNullable<Routing['weights']> {
+  return new Map([
+    [backendName(main), { numerator: total - weight, denominator: total }],
+    [backendName(canary), { numerator: weight, denominator: total }],
+  ]);
+}
+
+interface Refusal {
+  readonly decision?: Decision;
+  readonly notes: readonly Diagnostic[];
+}
+
+/** Denials are looked at first; without an address of the client nobody can tell. */
+function allowList({ request: { clientIp } }: Asked, { annotations, route }: Location): Refusal {
+  const { allow, deny = [] } = annotations ?? {};
+  if (allow === undefined && deny.length === 0) return { notes: [] };
+  if (clientIp === undefined) return { notes: route === undefined ? [] : [clientUnknown(route)] };
+  const isDenied = deny.some((cidr) => cidrContains(cidr, clientIp));
+  if (isDenied)
+    return { decision: { status: 403, reason: 'denylist-source-range has the client' }, notes: [] };
+  const isAllowed = allow === undefined || allow.some((cidr) => cidrContains(cidr, clientIp));
+  if (isAllowed) return { notes: [] };
+  return { decision: { status: 403, reason: 'whitelist-source-range lacks the client' }, notes: [] };
+}
+
+function clientUnknown({ at }: Route): Diagnostic {
+  return {
+    code: 'unmodelled',
+    severity: 'info',
+    text: 'a list of source ranges guards this path: name the address that the controller sees (--client-ip)',
+    sources: [{ at, role: 'primary' }],
+  };
+}
+
+/** The annotation `default-backend`: it is told what the matter was. */
+function toSubstitute({ route }: Location, substitute: RouteBackend): Decision {
+  const { namespace = '', name = '' } = route?.ingress.metadata ?? {};
+  return {
+    status: 200,
+    reason: 'the backend has no endpoint: default-backend of the Ingress takes its place',
+    backend: substitute,
+    requestHeaders: new Map([
+      ['X-Code', '503'],
+      ['X-Namespace', namespace],
+      ['X-Ingress-Name', name],
+      ['X-Service-Name', route?.backend.service.slice(namespace.length + 1) ?? ''],
+      ['X-Service-Port', String(route?.backend.port ?? '')],
+    ]),
+  };
+}
+
+interface Forwarded {
+  readonly change: Pick<Routing, 'rewrittenPath' | 'upstreamPath'>;
+  readonly notes: readonly Diagnostic[];
+}
+
+/** Without a rewrite the URI is sent as the client wrote it, though another form of it was matched. */
+function forwardedUri({ request, path, query }: Asked, location: Location): Forwarded {
+  if (!needsRewrite(location)) {
+    const written = splitQuery(request.uri).path;
+    return { change: escapePath(path) === written ? {} : { upstreamPath: request.uri }, notes: [] };
+  }
+  const groups = compilePattern(location.path, 'ignore-case')?.match(path);
+  const target = location.annotations?.rewriteTarget ?? '';
+  if (groups === undefined) {
+    const at = location.route?.at;
+    const sources = at === undefined ? [] : [{ at, role: 'primary' as const }];
+    const text = `path ${location.path} is no regular expression of RE2: its rewrite is not known`;
+    return { change: {}, notes: [{ code: 'unmodelled', severity: 'warning', text, sources }] };
+  }
+  const rewritten = target.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? '');
+  const uri = `${escapePath(rewritten)}${query}`;
+  return { change: uri === request.uri ? {} : { rewrittenPath: uri }, notes: [] };
+}
+
+function proxyHeaders(asked: Asked, location: Location): ReadonlyMap<string, string> {
+  const { request } = asked;
+  const client = request.clientIp?.text;
+  const prefix = needsRewrite(location) ? (location.annotations?.xForwardedPrefix ?? '') : '';
+  return new Map([
+    ['Host', location.annotations?.upstreamVhost || request.host],
+    ...(client === undefined
+      ? []
+      : ([
+          ['X-Real-IP', client],
+          ['X-Forwarded-For', client],
+        ] as const)),
+    ['X-Forwarded-Host', request.host],
+    ['X-Forwarded-Proto', passScheme(asked)],
+    ['X-Forwarded-Scheme', passScheme(asked)],
+    ...(prefix === '' ? [] : ([['X-Forwarded-Prefix', prefix]] as const)),
+  ]);
+}

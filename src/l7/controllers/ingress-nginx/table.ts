@@ -1,0 +1,13 @@
+/** What a request is decided by: the servers, how one is chosen, and the blocks of each. */
+
+import type { Server, ServerBlocks } from './model.ts';
+import type { ServerChoice } from './server-choice.ts';
+
+export interface NginxTable {
+  readonly choice: ServerChoice;
+  readonly servers: ReadonlyMap<string, Server>;
+  blocksOf(server: Server): ServerBlocks;
+  readonly useForwardedHeaders: boolean;
+  /** The certificate of a host name, as `*.rest` too; undefined: none is configured. */
+  certificateOf(host: string): string | undefined;
+}

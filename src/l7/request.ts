@@ -1,0 +1,54 @@
+/** A request as a proxy reads it: the request line, the Host header, and whom it came from. */
+
+import { type Ip, parseIp } from '../net/ip.ts';
+
+export interface RouteRequest {
+  readonly scheme: 'http' | 'https';
+  /** The Host header as the client sends it, with its port if it has one. */
+  readonly host: string;
+  /** Path and query as the client sends them: nothing decoded, nothing resolved. */
+  readonly uri: string;
+  readonly method: string;
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The address that the proxy sees; undefined where nobody said. */
+  readonly clientIp?: Ip;
+}
+
+export interface RequestParts {
+  readonly method?: string;
+  readonly headers?: Iterable<readonly [string, string]>;
+  readonly clientIp?: string;
+}
+
+const URL_FORM = /^(https?):\/\/([^/?#]+)([^#]*)/i;
+
+/**
+ * A request from a URL, as `curl --path-as-is` would send it. A header `Host` takes the place of the URL's host.
+ * @returns undefined where the text is no http or https URL.
+ */
+export function parseRequest(url: string, parts: RequestParts = {}): RouteRequest | undefined {
+  const [, scheme, authority = '', rest = ''] = URL_FORM.exec(url) ?? [];
+  if (scheme === undefined) return undefined;
+  const headers = new Map([...(parts.headers ?? [])].map(([name, value]) => [name.toLowerCase(), value]));
+  const clientIp = parts.clientIp === undefined ? undefined : parseIp(parts.clientIp);
+  return {
+    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    host: headers.get('host') ?? authority.slice(authority.lastIndexOf('@') + 1),
+    uri: rest.startsWith('/') ? rest : `/${rest}`,
+    method: (parts.method ?? 'GET').toUpperCase(),
+    headers,
+    ...(clientIp === undefined ? {} : { clientIp }),
+  };
+}
+
+/** The name in a Host header: without the port and a final dot, in lower case. */
+export function hostName(host: string): string {
+  return host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
+}
+
+/** A URI's path, and its query with the question mark (or nothing). */
+export function splitQuery(uri: string): { readonly path: string; readonly query: string } {
+  const mark = uri.indexOf('?');
+  return mark < 0 ? { path: uri, query: '' } : { path: uri.slice(0, mark), query: uri.slice(mark) };
+}

@@ -1,0 +1,126 @@
+/**
+ * Layer 7 routing: the table as a proxy has it, and what becomes of one request. A route sends what it matches
+ * to a backend; a table lists the routes of each host in the order in which they are tried.
+ */
+
+import type { ClusterService } from '../cluster/cluster.ts';
+import type { IngressControllerName } from '../cluster/profile.ts';
+import type { Endpoint } from '../control/service-port.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { IngressObject, PathType } from '../k8s/kinds/ingress.ts';
+import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { Fraction } from '../net/fraction.ts';
+import type { SourceRef } from '../source/ref.ts';
+import type { RouteRequest } from './request.ts';
+
+export type BackendState =
+  | 'ready'
+  | 'no-endpoints'
+  | 'no-such-service'
+  | 'no-such-port'
+  | 'external-name'
+  | 'resource';
+
+export interface RouteBackend {
+  /** `shop/web`; empty for a resource backend. */
+  readonly service: string;
+  /** As the route names it. */
+  readonly port: number | string;
+  readonly found?: { readonly service: ClusterService; readonly port?: ServicePortSpec };
+  /** The ready ones. */
+  readonly endpoints: readonly Endpoint[];
+  readonly state: BackendState;
+  /** The name that an ExternalName stands for. */
+  readonly externalName?: string;
+  readonly at: SourceRef;
+}
+
+/** One rule of the manifests. */
+export interface Route {
+  readonly kind: 'rule' | 'default-backend';
+  readonly ingress: IngressObject;
+  /** `*` for every host. */
+  readonly host: string;
+  /** Empty for a default backend. */
+  readonly path: string;
+  readonly pathType?: PathType;
+  readonly backend: RouteBackend;
+  readonly at: SourceRef;
+}
+
+/** One entry of a table, as the proxy has it. */
+export interface RouteEntry {
+  /** `= /foo`, `/foo/`, `~* ^/foo`: how it matches, in the proxy's own words. */
+  readonly matcher: string;
+  /** undefined: the controller's own default backend. */
+  readonly route?: Route;
+  /** What the path becomes, with groups as `$1`. */
+  readonly rewrite?: string;
+}
+
+export interface RouteHost {
+  /** Names and patterns, `*` for every host. */
+  readonly names: readonly string[];
+  /** Why the routes are matched as they are, where that is not the API's way. */
+  readonly mode?: { readonly text: string; readonly at: SourceRef };
+  /** `shop/web-tls`, `default` for the controller's own certificate; undefined: none is configured. */
+  readonly certificate?: string;
+  /** In the order in which they are tried. */
+  readonly entries: readonly RouteEntry[];
+}
+
+/** A route that matches the request too, and why it does not get it. */
+export interface Loser {
+  readonly route: Route;
+  readonly beatenBy?: Route;
+  readonly reason: string;
+}
+
+/** What becomes of a request. */
+export interface Routing {
+  /** 200: handed to the backend, whatever that answers. */
+  readonly status: number;
+  /** Who decides, in words: `the TLS redirect of ingress-nginx`. */
+  readonly reason: string;
+  readonly route?: Route;
+  readonly backend?: RouteBackend;
+  /** Where several backends can get it: `shop/web:80` and its share. */
+  readonly weights?: ReadonlyMap<string, Fraction>;
+  /** The URI at the backend, where a rewrite changes it. */
+  readonly rewrittenPath?: string;
+  /** The URI that is forwarded, where the matched one differs from it. */
+  readonly upstreamPath?: string;
+  readonly rewrittenHost?: string;
+  /** The Location header. */
+  readonly redirect?: string;
+  /** At the backend. */
+  readonly requestHeaders?: ReadonlyMap<string, string>;
+  /** The certificate that is served on https: `shop/web-tls` or `default`. */
+  readonly certificate?: string;
+  readonly losers: readonly Loser[];
+  /** What can change this answer and is not modelled. */
+  readonly unmodelled: readonly Diagnostic[];
+}
+
+export interface RouteTable {
+  readonly controller: IngressControllerName;
+  /** In the order in which hosts are tried. */
+  readonly hosts: readonly RouteHost[];
+  /** Every rule of the Ingresses that the controller serves, in the order of the input. */
+  readonly routes: readonly Route[];
+  readonly findings: readonly Diagnostic[];
+  /** The proxy refuses the configuration as a whole and keeps the one it had. */
+  readonly refusals: readonly Diagnostic[];
+  route(request: RouteRequest): Routing;
+}
+
+/** `shop/web:80`: the Service and the number of its port. */
+export function backendName({ service, port, found }: RouteBackend): string {
+  return `${service}:${found?.port?.port ?? port}`;
+}
+
+/** `shop/shop a.example /api Prefix`, `shop/shop defaultBackend`. */
+export function routeName({ kind, ingress, host, path, pathType }: Route): string {
+  const name = `${ingress.metadata.namespace}/${ingress.metadata.name}`;
+  return kind === 'rule' ? `${name} ${host} ${path} ${pathType}` : `${name} defaultBackend`;
+}
