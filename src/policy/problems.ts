@@ -1,4 +1,4 @@
-/** What policies leave open when they are seen together: equal priorities, and labels that nobody wrote. */
+/** What policies leave open: equal priorities, labels that nobody wrote, hosts by name. */
 
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
@@ -11,7 +11,7 @@ type World = Pick<Cluster, 'pods' | 'namespaces'>;
 /** Set on every namespace by the API server. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-/** Reports both. */
+/** Reports them. */
 export function reportPolicyProblems(
   policies: readonly CompiledPolicy[],
   world: World,
@@ -23,6 +23,21 @@ export function reportPolicyProblems(
     }
   }
   reportUnknownNamespaces(policies, world, report);
+  for (const policy of policies) reportDomains(policy, report);
+}
+
+/** Which addresses a name has is decided by DNS, when the packet is sent. */
+function reportDomains(policy: CompiledPolicy, report: Report): void {
+  const peers = policy.rules.flatMap((rule) => rule.peers ?? []);
+  for (const peer of peers) {
+    if (peer.kind !== 'domains') continue;
+    report({
+      code: 'unmodelled',
+      severity: 'warning',
+      text: `${labelOf(policy)} accepts hosts by name (${peer.names.join(', ')}), which is not modelled: this peer matches nothing here`,
+      sources: [{ at: peer.origin, role: 'primary', object: labelOf(policy) }],
+    });
+  }
 }
 
 type PolicyPair = readonly [CompiledPolicy, CompiledPolicy];

@@ -51,3 +51,16 @@ test('labels of a namespace that is not among the objects', () => {
   expect(problems([bare, selector('kubernetes.io/metadata.name: shop')].join('\n'))).toEqual([]);
   expect(problems([BOTH, selector('team: a')].join('\n'))).toEqual([]);
 });
+
+test('hosts by name match nothing, and that is said', () => {
+  const spec =
+    '{tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Accept, to: [{domainNames: ["*.example.com"]}]}]}';
+  const policy = [
+    '---',
+    'apiVersion: policy.networking.k8s.io/v1alpha2',
+    'kind: ClusterNetworkPolicy',
+    'metadata: {name: out}',
+    `spec: ${spec}`,
+  ].join('\n');
+  expect(problems([BOTH, policy].join('\n'))).toEqual(['unmodelled 14']);
+});
