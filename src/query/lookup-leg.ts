@@ -4,20 +4,24 @@
  */
 
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
-import type { AddressAnswer } from '../control/dns/answer.ts';
-import { type AskedName, type NameLookup, resolveName } from '../control/dns/resolve.ts';
-import { podResolver } from '../control/dns/resolver.ts';
+import { askNameServer } from '../control/dns/ask-name-server.ts';
+import { withoutFinalDot } from '../control/dns/name.ts';
+import { podFiles } from '../control/dns/pod-files.ts';
+import type { NameServer } from '../control/dns/pod-name-servers.ts';
+import type { DnsReply } from '../control/dns/record.ts';
+import { glibc } from '../control/dns/resolver/glibc.ts';
+import { lookUpName } from '../control/dns/resolver/look-up.ts';
+import { dotsIn, type LookupStep, ndotsOf, type ResolverHost } from '../control/dns/resolver/resolver.ts';
 import { explainNoPods } from '../control/missing-endpoints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Disposition, Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import { clusterIndex } from './cluster-index.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
+import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
 import { mentionOf } from './mentions.ts';
 import { nameServerRoad } from './name-server-road.ts';
 import { podPlace } from './place.ts';
@@ -38,8 +42,6 @@ export interface LookupFailure {
   readonly reason?: Reason;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const MAX_SUGGESTIONS = 3;
 
 /** Looks a name up from a pod, as its program would: in the hosts file, then at its name servers. */
 export function lookUp(asking: Asking, pod: Pod, host: string): Lookup {
@@ -72,24 +74,52 @@ function hostsAnswer(
 }
 
 function askServers(asking: Asking, pod: Pod, host: string): Lookup {
-  const { cluster } = asking.snapshot;
-  const resolver = podResolver(pod, cluster);
-  const { server, walk, misses } = nameServerRoad(asking, pod, resolver);
+  const { server, walk, misses } = nameServerRoad(asking, pod);
   if (server === undefined) return unavailable(asking, { pod, host, walk, misses });
   // A server that was passed over costs time, not the answer.
   for (const miss of misses) asking.report({ ...miss, severity: 'warning' });
-  const lookup = resolveName(asking.snapshot.dns, { resolver, server }, host, asking.family);
-  if (lookup.asked.some(({ answer }) => answer.outside) && lookup.found === undefined) {
+  const looked = lookedUp(asking, { pod, name: host, server });
+  const addresses = looked.result.addresses.filter(({ family }) => family === asking.family);
+  const isOutside = looked.result.steps.some((step) => replyOf(asking, step)?.outside === true);
+  if (isOutside && addresses.length === 0) {
     asking.assumptions.add('A_UPSTREAM_NXDOMAIN', { values: [host], decisive: true });
   }
   if (server.assumed) asking.assumptions.add('A_NODE_FILES');
-  const leg = resolvedLeg(asking, lookup, walk);
-  const walks = walk === undefined ? [] : [walk];
-  if (lookup.found === undefined) {
-    return { leg, addresses: [], walks, failure: notFound(asking, pod, lookup) };
-  }
-  const { service } = lookup.found.answer;
-  return { leg, addresses: lookup.addresses, walks, ...(service === undefined ? {} : { service }) };
+  const found = addresses.length === 0 ? undefined : looked.result.steps.at(-1);
+  const steps = found === undefined ? missedSteps(asking, looked) : [foundStep(asking, looked, found)];
+  // A name that no packet can carry is not asked for.
+  const asked = looked.result.steps.length === 0 ? undefined : walk;
+  const leg = resolvedLeg(asking, pod, { steps, walk: asked, isAsked: looked.result.steps.length > 0 });
+  const walks = asked === undefined ? [] : [asked];
+  if (found === undefined) return { leg, addresses, walks, failure: notFound(asking, looked) };
+  const service = replyOf(asking, found)?.service;
+  return { leg, addresses, walks, ...(service === undefined ? {} : { service }) };
+}
+
+/** As the C library of most images asks: both families, and the search list until there is an answer. */
+function lookedUp(
+  { snapshot, family }: Asking,
+  { pod, name, server }: { readonly pod: Pod; readonly name: string; readonly server: NameServer },
+): Looked {
+  const { resolvConf, names } = podFiles(snapshot.cluster, pod);
+  const host: ResolverHost = {
+    // Those before it do not answer, and those behind it are not asked.
+    resolvConf: { ...resolvConf, nameservers: [server.ip.text] },
+    hosts: [],
+    ...(names.kind === 'named' ? { hostname: names.hostname } : {}),
+  };
+  const [client] = pod.ips;
+  const asker = client === undefined ? {} : { client };
+  const result = lookUpName(glibc, host, { name }, (address, question) =>
+    askNameServer(snapshot.dns, address, { ...question, ...asker }),
+  );
+  return { snapshot, pod, typed: name, name, resolver: glibc, host, result, family };
+}
+
+/** The reply to the question for addresses of the family that the packet has. */
+function replyOf({ family }: Asking, { replies }: LookupStep): DnsReply | undefined {
+  const wanted = family === 4 ? 'A' : 'AAAA';
+  return replies.find(({ type }) => type === wanted)?.reply;
 }
 
 interface Unreached {
@@ -127,12 +157,17 @@ function reasonOf(walk: Walk | undefined): { readonly reason?: Reason } {
   return walk?.reason === undefined ? {} : { reason: walk.reason };
 }
 
+interface ResolvedRoad {
+  readonly steps: readonly StepAnswer[];
+  readonly walk: Walk | undefined;
+  readonly isAsked: boolean;
+}
+
 /** The road to the resolver, then what it was asked and said. */
-function resolvedLeg(asking: Asking, lookup: NameLookup, walk: Walk | undefined): LegAnswer {
-  const steps = resolveSteps(asking, lookup);
+function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, isAsked }: ResolvedRoad): LegAnswer {
   if (walk === undefined) {
-    const place = { kind: 'resolver', name: "the node's resolver" } as const;
-    return { purpose: 'lookup', hops: [{ place, steps }] };
+    const resolver = { kind: 'resolver', name: "the node's resolver" } as const;
+    return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : podPlace(pod), steps }] };
   }
   const road = hopAnswers(asking, walk.hops);
   const last = road.at(-1);
@@ -148,161 +183,87 @@ function roadLeg(asking: Asking, { reply }: Walk, hops: readonly HopAnswer[]): L
   return { purpose: 'lookup', hops, reply: { ...reply, hops: hopAnswers(asking, reply.hops) } };
 }
 
-function resolveSteps(asking: Asking, lookup: NameLookup): readonly StepAnswer[] {
-  const { found } = lookup;
-  return found === undefined ? missedSteps(lookup) : [foundStep(asking, lookup, found)];
-}
-
-function foundStep(asking: Asking, lookup: NameLookup, found: AskedName): StepAnswer {
-  const names = [lookup.name, withoutFinalDot(found.name), ...found.answer.cnames.map(withoutFinalDot)];
-  const chain = names.filter((name, index) => name !== names[index - 1]);
-  const addresses = lookup.addresses.map(({ text }) => text).join(', ');
-  const { origin } = found.answer;
+function foundStep(asking: Asking, looked: Looked, found: LookupStep): StepAnswer {
+  const { name, result } = looked;
+  const reply = replyOf(asking, found);
+  const names = [name, ...[found.name, ...aliasesIn(reply)].map(withoutFinalDot)];
+  const chain = names.filter((each, index) => each !== names[index - 1]);
+  const addresses = result.addresses.filter(({ family }) => family === asking.family);
+  const origin = reply?.origin;
   return {
     kind: 'resolve',
-    text: [...chain, addresses].join(' → '),
-    where: { rule: searchWords(lookup, found) },
+    text: [...chain, addresses.map(({ text }) => text).join(', ')].join(' → '),
+    where: { rule: searchWords(looked, found) },
     ...(origin === undefined ? {} : { because: [sourceAnswer(origin, { namer: asking.namer })] }),
-    detail: lookupDetail(lookup),
+    detail: lookupDetail(looked),
   };
 }
 
 /** Every question, and what came back; the last one ends the search. */
-function missedSteps(lookup: NameLookup): readonly StepAnswer[] {
-  return lookup.asked.map(({ name, answer }, index): StepAnswer => {
-    const isLast = index === lookup.asked.length - 1;
+function missedSteps(asking: Asking, looked: Looked): readonly StepAnswer[] {
+  const { name: typed, result } = looked;
+  if (result.steps.length === 0) return [{ kind: 'end', text: typed, where: { rule: 'nobody is asked' } }];
+  return result.steps.map((step, index): StepAnswer => {
+    const isLast = index === result.steps.length - 1;
+    const { name } = step;
     return {
       kind: isLast ? 'end' : 'resolve',
       // The root's dot tells that the name was asked as it is.
-      text: name === `${lookup.name}.` || name === lookup.name ? name : withoutFinalDot(name),
-      where: { rule: answerWords(answer) },
-      ...(isLast ? { detail: lookupDetail(lookup) } : {}),
+      text: name === `${typed}.` || name === typed ? name : withoutFinalDot(name),
+      where: { rule: answerWords(replyOf(asking, step)) },
+      ...(isLast ? { detail: lookupDetail(looked) } : {}),
     };
   });
 }
 
-function answerWords(answer: AddressAnswer): string {
-  if (answer.outside) {
-    const alias = answer.cnames.at(-1);
+function aliasesIn(reply: DnsReply | undefined): readonly string[] {
+  return (reply?.answer ?? []).flatMap(({ type, data }) => (type === 'CNAME' ? [data] : []));
+}
+
+const REASONS = {
+  'no-such-service': ' no such Service',
+  'no-such-namespace': ' no such namespace',
+  'headless-no-ready-pod': ' no ready pod behind the headless Service',
+} as const;
+
+function answerWords(reply: DnsReply | undefined): string {
+  if (reply === undefined) return 'no answer';
+  if (reply.outside) {
+    const alias = aliasesIn(reply).at(-1);
     return alias === undefined ? 'upstream: taken as NXDOMAIN' : `CNAME ${alias} upstream: taken as NXDOMAIN`;
   }
-  const reasons = {
-    'no-such-service': ' no such Service',
-    'no-such-namespace': ' no such namespace',
-    'headless-no-ready-pod': ' no ready pod behind the headless Service',
-  } as const;
-  const why = answer.reason === undefined ? '' : reasons[answer.reason];
-  return `${answer.rcode === 'NOERROR' ? 'NODATA' : answer.rcode}${why}`;
+  const why = reply.reason === undefined ? '' : REASONS[reply.reason];
+  return `${reply.rcode === 'NOERROR' ? 'NODATA' : reply.rcode}${why}`;
 }
 
-function searchWords({ resolver }: NameLookup, { search }: AskedName): string {
-  return search === undefined ? 'as it is' : `search ${search} of ${resolver.searches.length}`;
+function searchWords({ host }: Looked, { search }: LookupStep): string {
+  return search === undefined ? 'as it is' : `search ${search} of ${host.resolvConf.searches.length}`;
 }
 
-function lookupDetail(lookup: NameLookup): Readonly<Record<string, unknown>> {
+function lookupDetail({ name, host, result }: Looked): Readonly<Record<string, unknown>> {
   return {
-    asked: lookup.asked.map(({ name }) => name),
-    ndots: lookup.resolver.ndots,
-    dots: lookup.name.split('.').length - 1,
+    asked: result.steps.map((step) => step.name),
+    ndots: ndotsOf(host.resolvConf),
+    dots: dotsIn(name),
   };
 }
 
-function notFound(asking: Asking, pod: Pod, lookup: NameLookup): LookupFailure {
-  const reason = meansOutside(asking, lookup) ? undefined : lookup.reason;
-  const miss = reason === undefined ? missOutside(asking, pod, lookup) : missInside(pod, lookup, reason);
-  const at =
-    mentionOf(pod, lookup.name) ??
-    lookup.asked.find(({ answer }) => answer.origin !== undefined)?.answer.origin;
-  const help = suggestions(asking, pod, lookup).map((line) => ({
-    text: line,
-    applicability: 'likely' as const,
-  }));
-  const causes = reason === 'headless-no-ready-pod' ? emptyHeadless(asking, pod, lookup) : [];
+function notFound(asking: Asking, looked: Looked): LookupFailure {
+  const miss = explainMiss(looked);
+  const reason = (Object.keys(REASONS) as (keyof typeof REASONS)[]).find((each) => each === miss.code);
+  const mention = mentionOf(looked.pod, looked.name);
+  const causes = miss.code === 'headless-no-ready-pod' ? emptyHeadless(asking, looked) : [];
+  const sources: Diagnostic['sources'] =
+    mention === undefined ? miss.sources : [{ at: mention, role: 'primary', label: miss.text }];
   return {
     disposition: 'name-not-found',
     ...(reason === undefined ? {} : { reason }),
-    diagnostics: [
-      {
-        code: reason ?? 'name-not-found',
-        severity: 'error',
-        text: miss,
-        sources: at === undefined || causes.length > 0 ? [] : [{ at, role: 'primary', label: miss }],
-        ...(help.length === 0 ? {} : { help }),
-      },
-      ...causes,
-    ],
+    diagnostics: [{ ...miss, sources: causes.length > 0 ? [] : sources }, ...causes],
   };
 }
 
 /** Why a headless Service has no ready pod: what its selector is near to, or whose condition says it. */
-function emptyHeadless({ snapshot }: Asking, pod: Pod, { name }: NameLookup): readonly Diagnostic[] {
-  const [wanted = name, namespace = pod.namespace] = name.split('.');
-  const named = clusterIndex(snapshot.cluster).servicesByName.get(wanted) ?? [];
-  const service = named.find((candidate) => candidate.namespace === namespace);
+function emptyHeadless({ snapshot }: Asking, { name, pod }: Looked): readonly Diagnostic[] {
+  const service = meantService(snapshot, name, pod);
   return service?.body.selector === undefined ? [] : [explainNoPods(snapshot.control, service).diagnostic];
-}
-
-/** `google.com` only looks like a Service in a namespace: neither is known, nor near a known one. */
-function meansOutside({ snapshot }: Asking, { name, reason }: NameLookup): boolean {
-  if (reason !== 'no-such-namespace') return false;
-  const [service = '', namespace = '', ...rest] = withoutFinalDot(name).split('.');
-  if (rest[0] === 'svc') return false;
-  const { namespaces } = snapshot.cluster;
-  const isService = clusterIndex(snapshot.cluster).servicesByName.has(service);
-  return !isService && nearest(namespace, [...namespaces.keys()], 1).length === 0;
-}
-
-type InsideReason = NonNullable<NameLookup['reason']>;
-
-function missInside(pod: Pod, { name }: NameLookup, reason: InsideReason): string {
-  const [service = name, namespace = pod.namespace] = name.split('.');
-  switch (reason) {
-    case 'no-such-service':
-      return `no Service ${service} in ${namespace}`;
-    case 'no-such-namespace':
-      return `no namespace ${namespace}`;
-    case 'headless-no-ready-pod':
-      return `headless Service ${service} in ${namespace} has no ready pod`;
-  }
-}
-
-function missOutside({ family }: Asking, pod: Pod, { name, asked, server }: NameLookup): string {
-  if (server.kind === 'node') {
-    const whom = server.assumed ? "its node's resolver" : server.ip.text;
-    return `${pod.key} asks ${whom}, which does not know ${name} (dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''})`;
-  }
-  const service = asked.find(({ answer }) => answer.service !== undefined)?.answer.service;
-  if (service !== undefined) return `Service ${service.key} has no IPv${family} address`;
-  const alias = asked.flatMap(({ answer }) => answer.cnames).at(-1);
-  if (alias !== undefined) {
-    return `${name} is another name for ${withoutFinalDot(alias)}, which is outside the cluster and taken not to exist`;
-  }
-  return name.includes('.')
-    ? `${name} is outside the cluster, where names are taken not to exist`
-    : `${name} does not resolve`;
-}
-
-/** The same name in another namespace, else near names in the one that was meant. */
-function suggestions(asking: Asking, pod: Pod, lookup: NameLookup): readonly string[] {
-  const { name, reason, server } = lookup;
-  if (server.kind === 'node') return pod.hostNetwork ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
-  if (reason === undefined || reason === 'headless-no-ready-pod') return [];
-  if (meansOutside(asking, lookup)) return [];
-  const [wanted = name, namespace = pod.namespace] = name.split('.');
-  const { servicesByName, servicesByNamespace } = clusterIndex(asking.snapshot.cluster);
-  const elsewhere = (servicesByName.get(wanted) ?? []).filter((service) => service.namespace !== namespace);
-  if (elsewhere.length > 0) {
-    return elsewhere
-      .slice(0, MAX_SUGGESTIONS)
-      .map(
-        (service) =>
-          `Service ${wanted} is in namespace ${service.namespace}: use ${wanted}.${service.namespace}`,
-      );
-  }
-  const near = (servicesByNamespace.get(namespace) ?? []).map((service) => service.name);
-  return nearest(wanted, near, 1).map((close) => `did you mean ${close}?`);
-}
-
-function withoutFinalDot(name: string): string {
-  return name.endsWith('.') ? name.slice(0, -1) : name;
 }

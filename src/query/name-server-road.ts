@@ -1,7 +1,7 @@
 /** The road to a pod's name servers: the questions go through the same network as any other packet. */
 
 import type { Pod } from '../cluster/cluster.ts';
-import type { NameServer, PodResolver } from '../control/dns/resolver.ts';
+import { type NameServer, podNameServers } from '../control/dns/pod-name-servers.ts';
 import { explainNoEndpoints } from '../control/missing-endpoints.ts';
 import type { Dataplane } from '../dataplane/build.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
@@ -26,7 +26,8 @@ export interface NameServerRoad {
 }
 
 /** A resolver library asks the servers in order, and each again: one way to one of them is enough. */
-export function nameServerRoad(asking: Asking, pod: Pod, { servers }: PodResolver): NameServerRoad {
+export function nameServerRoad(asking: Asking, pod: Pod): NameServerRoad {
+  const servers = podNameServers(asking.snapshot.cluster, pod);
   const misses: Diagnostic[] = [];
   let first: Walk | undefined;
   for (const server of servers) {

@@ -61,7 +61,7 @@ test.each([
   ['google.com:443', 'google.com is outside the cluster, where names are taken not to exist'],
   [
     'svc/elsewhere:5432',
-    'elsewhere is another name for db.example.com, which is outside the cluster and taken not to exist',
+    'default/elsewhere is another name for db.example.com, which is outside the cluster and taken not to exist; the lone alias ends the search',
   ],
 ])('%s', (to, text) => {
   const answer = ask('trace/doors', { from: 'web', to }, FLANNEL);

@@ -4,11 +4,22 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { type AddressType, answerAddress } from '../../../src/control/dns/answer.ts';
+import type { DnsServer } from '../../../src/control/dns/server.ts';
+import { parseIp } from '../../../src/net/ip.ts';
 import { locate } from '../../../src/source/ref.ts';
 import { pod, worldOf, worldOfFixture } from '../../cluster/world.ts';
 
+type AddressType = 'A' | 'AAAA';
+
 const world = worldOfFixture('control/dns.yaml');
+function answerAddress(dns: DnsServer, name: string, type: AddressType) {
+  const { answer, ...reply } = dns.ask({ name, type });
+  return {
+    ...reply,
+    addresses: answer.flatMap((record) => (record.type === type ? (parseIp(record.data) ?? []) : [])),
+    cnames: answer.flatMap((record) => (record.type === 'CNAME' ? [record.data] : [])),
+  };
+}
 const ask = (name: string, type: AddressType = 'A') => answerAddress(world.dns, name, type);
 const said = (name: string, type: AddressType = 'A') => {
   const { rcode, addresses, cnames } = ask(name, type);

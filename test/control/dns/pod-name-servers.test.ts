@@ -1,7 +1,9 @@
 /** kubernetes/kubernetes:pkg/kubelet/network/dns/dns_test.go TestGetPodDNS, TestGetPodDNSCustom. */
 
 import { describe, expect, test } from 'vitest';
-import { podResolver } from '../../../src/control/dns/resolver.ts';
+import { podFiles } from '../../../src/control/dns/pod-files.ts';
+import { podNameServers } from '../../../src/control/dns/pod-name-servers.ts';
+import { ndotsOf } from '../../../src/control/dns/resolver/resolver.ts';
 import { pod, worldOf } from '../../cluster/world.ts';
 
 function resolver(spec: string, profile = '', extra = '') {
@@ -14,10 +16,11 @@ spec: {${spec}${spec === '' ? '' : ', '}containers: [{name: c, image: i}]}
 ${extra}`,
     profile,
   );
-  const found = podResolver(pod(world, 'shop/p'), world.cluster);
-  const { servers, ...rest } = found;
-  const kind = servers[0]?.kind;
-  return { ...rest, nameservers: servers.map(({ ip }) => ip.text), kind };
+  const servers = podNameServers(world.cluster, pod(world, 'shop/p'));
+  const { resolvConf } = podFiles(world.cluster, pod(world, 'shop/p'));
+  const { searches } = resolvConf;
+  const nameservers = servers.map(({ ip }) => ip.text);
+  return { searches, ndots: ndotsOf(resolvConf), nameservers, kind: servers[0]?.kind };
 }
 
 const CLUSTER = {
@@ -44,7 +47,7 @@ describe('dnsConfig', () => {
       'dnsConfig: {nameservers: [8.8.8.8, 10.96.0.10], searches: [corp.internal., cluster.local], options: [{name: ndots, value: "2"}, {name: edns0}]}';
     expect(resolver(config)).toEqual({
       nameservers: ['10.96.0.10', '8.8.8.8'],
-      searches: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'corp.internal'],
+      searches: ['shop.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'corp.internal.'],
       ndots: 2,
       kind: 'cluster',
     });

@@ -1,0 +1,252 @@
+/** Why a name has no address, in terms of the manifests, and what is near. */
+
+import type { ClusterService, Pod } from '../cluster/cluster.ts';
+import { isClusterNameServer } from '../control/dns/ask-name-server.ts';
+import { labelsOf, MAX_LABEL, withoutFinalDot } from '../control/dns/name.ts';
+import { podNameServers } from '../control/dns/pod-name-servers.ts';
+import type { MissReason } from '../control/dns/record.ts';
+import type { NameLookupResult, Resolver, ResolverHost } from '../control/dns/resolver/resolver.ts';
+import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
+import { nearest } from '../diagnostics/did-you-mean.ts';
+import { type IpFamily, parseIp } from '../net/ip.ts';
+import { refTo } from '../source/ref.ts';
+import { clusterIndex } from './cluster-index.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const MOST_SUGGESTIONS = 3;
+
+export interface Looked {
+  readonly snapshot: Snapshot;
+  readonly pod: Pod;
+  /** As typed, and as it was asked. */
+  readonly typed: string;
+  readonly name: string;
+  readonly resolver: Resolver;
+  readonly host: ResolverHost;
+  readonly result: NameLookupResult;
+  /** The family whose addresses are of use; undefined: both, or a type that is no address. */
+  readonly family?: IpFamily;
+}
+
+/** Help that is likely to be right. */
+export function likely(texts: readonly string[]): readonly Help[] {
+  return texts.map((text) => ({ text, applicability: 'likely' as const }));
+}
+
+/** Why a name has no address, as an error at the object that decides; its code is the reason, where there is one. */
+export function explainMiss(looked: Looked): Diagnostic {
+  const found = explained(looked);
+  const { result } = looked;
+  const origin = result.steps
+    .flatMap(({ replies }) => replies)
+    .find(({ reply }) => reply?.origin !== undefined)?.reply?.origin;
+  const at = found.at ?? origin;
+  return {
+    code: found.reason ?? 'name-not-found',
+    severity: 'error',
+    text: found.text,
+    sources: at === undefined ? [] : [{ at, role: 'primary', label: found.label ?? found.text }],
+    ...(found.help.length === 0 ? {} : { help: likely(found.help) }),
+  };
+}
+
+interface Explanation {
+  readonly text: string;
+  readonly help: readonly string[];
+  readonly reason?: MissReason;
+  readonly label?: string;
+  readonly at?: NonNullable<Pod['origin']>;
+}
+
+function explained(looked: Looked): Explanation {
+  return (
+    unaskable(looked) ??
+    externalNameMiss(looked) ??
+    nodeMiss(looked) ??
+    endpointMiss(looked) ??
+    serviceMiss(looked) ??
+    otherMiss(looked)
+  );
+}
+
+/** RFC 1035 2.3.4. */
+function unaskable({ name, result }: Looked): Explanation | undefined {
+  if (result.unaskable.length === 0 || result.steps.length > 0) return undefined;
+  const long = labelsOf(name).find((label) => label.length > MAX_LABEL);
+  if (long !== undefined) {
+    const what = `a label has ${MAX_LABEL} characters at most, "${long}" has ${long.length}`;
+    return { text: `${what}: no packet can carry it, and nobody is asked`, help: [] };
+  }
+  if (labelsOf(name).includes('')) return { text: `${name} has an empty label: nobody is asked`, help: [] };
+  return { text: `the name has ${name.length} characters, 253 are the limit: nobody is asked`, help: [] };
+}
+
+/** An ExternalName Service that leads nowhere. */
+function externalNameMiss({ snapshot, result, name, pod }: Looked): Explanation | undefined {
+  const service = meantService(snapshot, name, pod);
+  if (service?.body.type !== 'ExternalName') return undefined;
+  const { externalName = '' } = service.body;
+  const at = service.origin === undefined ? {} : { at: refTo(service.origin, 'spec', 'externalName') };
+  const said = { ...at, label: `externalName of ${service.key}` };
+  if (parseIp(externalName) !== undefined) {
+    const help = 'use a Service without a selector and an EndpointSlice with that address';
+    return {
+      ...said,
+      text: `externalName ${externalName} is an address: CoreDNS serves names only`,
+      help: [help],
+    };
+  }
+  if (/[:/]/.test(externalName)) {
+    return {
+      ...said,
+      text: `externalName ${externalName} is no host name: it takes neither port nor scheme`,
+      help: [],
+    };
+  }
+  const last = result.steps.at(-1);
+  const isLoneAlias =
+    last?.replies.some(({ reply }) => reply?.answer.some(({ type }) => type === 'CNAME')) === true;
+  if (isLoneAlias) {
+    const text = `${service.key} is another name for ${externalName}, which is outside the cluster and taken not to exist; the lone alias ends the search`;
+    return {
+      ...said,
+      text,
+      help: [`dns.upstream of the profile says what ${withoutFinalDot(externalName)}. is`],
+    };
+  }
+  return {
+    ...said,
+    text: `${service.key} is another name for ${externalName}, which leads back to itself, or to nothing`,
+    help: [],
+  };
+}
+
+function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefined {
+  const [first] = host.resolvConf.nameservers;
+  if (first === undefined) return { text: 'the pod has no name server to ask', help: [] };
+  if (isClusterNameServer(snapshot.dns, first)) return undefined;
+  const policy = `dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''}`;
+  const asker = pod.name === '' ? 'a plain pod' : pod.key;
+  const server = podNameServers(snapshot.cluster, pod).find(({ ip }) => ip.text === first);
+  const whom = server?.assumed === true ? "its node's resolver" : first;
+  return {
+    text: `${asker} asks ${whom}, which does not know ${withoutFinalDot(name)} (${policy})`,
+    help:
+      pod.hostNetwork && pod.spec.dnsPolicy === 'ClusterFirst'
+        ? ['set dnsPolicy: ClusterFirstWithHostNet']
+        : [],
+  };
+}
+
+/** The Service is there, the endpoint is not: a pod's name, most of the time. */
+function endpointMiss({ snapshot, name, pod }: Looked): Explanation | undefined {
+  const [endpoint, own, namespace = pod.namespace] = clusterLabels(snapshot, name);
+  if (endpoint === undefined || own === undefined || endpoint.startsWith('_')) return undefined;
+  const service = snapshot.control.serviceByKey.get(`${namespace}/${own}`);
+  const isItself = snapshot.control.serviceByKey.has(`${own}/${endpoint}`);
+  if (service === undefined || isItself || service.body.type === 'ExternalName') return undefined;
+  const names = endpointNames(snapshot, service);
+  const ready =
+    names.length === 0
+      ? 'it has no ready endpoint'
+      : `it has ${names.slice(0, MOST_SUGGESTIONS).join(', ')}${names.length > MOST_SUGGESTIONS ? ', …' : ''}`;
+  const [close] = nearest(endpoint, names, 1);
+  return {
+    text: `Service ${service.key} has no ready endpoint named ${endpoint}: ${ready}`,
+    help: [
+      ...(close === undefined ? [] : [`did you mean ${close}.${own}?`]),
+      ...podHint(snapshot, endpoint, service),
+    ],
+  };
+}
+
+function endpointNames({ dns }: Snapshot, { key }: ClusterService): readonly string[] {
+  const [served] = dns.served;
+  const endpoints = served?.names.subsetsOf(key).flatMap((subset) => subset.endpoints) ?? [];
+  return [...new Set(endpoints.map((endpoint) => endpoint.name))];
+}
+
+/** A pod of that name is there: why has it no name of its own? Source: kubernetes/endpointslice:utils.go. */
+function podHint({ cluster }: Snapshot, endpoint: string, service: ClusterService): readonly string[] {
+  const pod = cluster.podByKey.get(`${service.namespace}/${endpoint}`);
+  if (pod === undefined) return [];
+  const { hostname, subdomain } = pod.spec;
+  if (subdomain !== service.name) {
+    return [
+      `pod ${pod.key} has subdomain ${subdomain ?? '(none)'}: it must be ${service.name} (serviceName of a StatefulSet)`,
+    ];
+  }
+  if (hostname === undefined) return [`pod ${pod.key} has no hostname: set spec.hostname`];
+  return pod.readiness === 'ready'
+    ? []
+    : [`pod ${pod.key} is ${pod.readiness}: publishNotReadyAddresses would name it`];
+}
+
+function serviceMiss(looked: Looked): Explanation | undefined {
+  const { snapshot, name, pod } = looked;
+  const [own = name, namespace = pod.namespace] = clusterLabels(snapshot, name);
+  const service = snapshot.control.serviceByKey.get(`${namespace}/${own}`);
+  if (service?.body.headless === true) {
+    const text = `headless Service ${service.key} has no ready pod`;
+    return { text, help: [], reason: 'headless-no-ready-pod' };
+  }
+  if (service !== undefined) return familyMiss(looked, service);
+  const { namespaces } = snapshot.cluster;
+  const { servicesByName, servicesByNamespace } = clusterIndex(snapshot.cluster);
+  const elsewhere = (servicesByName.get(own) ?? []).filter((each) => each.namespace !== namespace);
+  const here = (servicesByNamespace.get(namespace) ?? []).map((each) => each.name);
+  const isKnown = namespaces.has(namespace);
+  const near = elsewhere.length > 0 ? [] : nearest(own, here, 1);
+  const nearSpaces = isKnown ? [] : nearest(namespace, [...namespaces.keys()], 1);
+  // `google.com` only looks like a Service in a namespace.
+  const isMeant = isKnown || saysService(snapshot, name) || elsewhere.length > 0 || nearSpaces.length > 0;
+  if (!isMeant) return undefined;
+  const help = [
+    ...elsewhere
+      .slice(0, MOST_SUGGESTIONS)
+      .map((each) => `Service ${own} is in namespace ${each.namespace}: use ${own}.${each.namespace}`),
+    ...near.map((close) => `did you mean ${close}?`),
+    ...(elsewhere.length > 0 ? [] : nearSpaces.map((close) => `did you mean ${own}.${close}?`)),
+  ];
+  if (!isKnown) return { text: `no namespace ${namespace}`, help, reason: 'no-such-namespace' };
+  return { text: `no Service ${own} in ${namespace}`, help, reason: 'no-such-service' };
+}
+
+function familyMiss({ result, family }: Looked, service: ClusterService): Explanation {
+  if (family !== undefined) return { text: `Service ${service.key} has no IPv${family} address`, help: [] };
+  const types = [...new Set(result.steps.flatMap(({ replies }) => replies.map(({ type }) => type)))];
+  return {
+    text: `Service ${service.key} is there, and has no record of type ${types.join(' or ')}`,
+    help: [],
+  };
+}
+
+function otherMiss({ name, result }: Looked): Explanation {
+  const bare = withoutFinalDot(name);
+  const isOutside = result.steps.some(({ replies }) => replies.some(({ reply }) => reply?.outside === true));
+  if (!isOutside) return { text: `${bare} does not resolve`, help: [] };
+  return {
+    text: `${bare} is outside the cluster, where names are taken not to exist`,
+    help: [`dns.upstream of the profile says what is there: {${bare}.: [{type: A, data: 203.0.113.5}]}`],
+  };
+}
+
+/** The labels before the cluster's zone and `svc`: `api`, `shop` of `api.shop.svc.cluster.local`. */
+function clusterLabels({ profile }: Snapshot, name: string): readonly string[] {
+  const bare = withoutFinalDot(name).toLowerCase();
+  const zone = `.${profile.clusterDomain.toLowerCase()}`;
+  const short = bare.endsWith(zone) ? bare.slice(0, -zone.length) : bare;
+  return labelsOf(short.endsWith('.svc') ? short.slice(0, -'.svc'.length) : short);
+}
+
+/** Does the name itself say that it is one of the cluster's? */
+function saysService({ profile }: Snapshot, name: string): boolean {
+  const bare = withoutFinalDot(name).toLowerCase();
+  return bare.endsWith('.svc') || bare.endsWith(`.${profile.clusterDomain.toLowerCase()}`);
+}
+
+/** The Service that a name means: `api`, `api.shop`, `api.shop.svc.cluster.local`. */
+export function meantService(snapshot: Snapshot, name: string, pod: Pod): ClusterService | undefined {
+  const [own = '', namespace = pod.namespace] = clusterLabels(snapshot, name);
+  return snapshot.control.serviceByKey.get(`${namespace}/${own}`);
+}
