@@ -14,6 +14,7 @@ import type { AssumptionAnswer } from './answer.ts';
 const TEXTS = {
   A_UNMODELLED: 'what is not modelled changes nothing',
   A_UPSTREAM_NXDOMAIN: 'names outside the cluster domain do not exist upstream',
+  A_EXTERNAL_DNS: 'public DNS names the load balancer',
   A_NODE_FILES: 'resolv.conf and hosts file of the node',
   A_CNI: 'flannel vxlan wiring',
   A_POLICY_ENGINE: 'NetworkPolicies enforced',

@@ -202,7 +202,10 @@ function nodeDial({ node, port }: Extract<Target, { kind: 'node' }>, context: De
 }
 
 /** An address that belongs to a Service or pod takes that one's port when none is written. */
-function addressDial({ ip, port }: Extract<Target, { kind: 'address' }>, context: DestinationContext): Dial {
+export function addressDial(
+  { ip, port }: Extract<Target, { kind: 'address' }>,
+  context: DestinationContext,
+): Dial {
   const wanted = port ?? context.port;
   const pod = context.cluster.podByIp.get(ip);
   if (pod !== undefined) return { ip, ...podPort(pod, wanted, context) };
@@ -232,9 +235,6 @@ function nameDestination(
 ): Destination {
   if (!context.dns)
     throw new UsageError(`"${host}" is a name: without a look-up there is no address to dial`);
-  if (context.source.kind !== 'pod') {
-    throw new UsageError(`look-ups are modelled for pods only; "${host}" is asked from outside of one`);
-  }
   const wanted = port ?? context.port;
   if (wanted === undefined) return { kind: 'named', host };
   return {

@@ -4,6 +4,7 @@ import type { Pod } from '../cluster/cluster.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
 import { parseHostsFile } from '../control/dns/hosts-file.ts';
 import { reverseName } from '../control/dns/name.ts';
+import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import { lookUpName } from '../control/dns/resolver/look-up.ts';
 import type {
@@ -232,6 +233,13 @@ function assumptionsOf(
   if (unknown.length > 0) {
     const values = [...new Set(unknown.map(({ name }) => name))];
     assumptions.add('A_UPSTREAM_NXDOMAIN', { values, decisive: result.addresses.length === 0 });
+  }
+  const meant = queries.filter(({ by }) => by === PUBLIC);
+  if (meant.length > 0) {
+    assumptions.add('A_EXTERNAL_DNS', {
+      values: [...new Set(meant.map(({ name }) => name))],
+      decisive: true,
+    });
   }
   const { given } = snapshot.profile;
   const usesNodeFile =

@@ -7,7 +7,7 @@ import type { Ip } from '../net/ip.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
 import type { LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import { podPlace } from './place.ts';
+import { askerPlace } from './place.ts';
 import { hostsMountOf } from './pod-file-findings.ts';
 import { sourceAnswer } from './source-answer.ts';
 
@@ -38,7 +38,7 @@ export function hostsLookup(asking: Asking, pod: Pod, host: string): HostsLookup
     ...(at === undefined ? {} : { because: [sourceAnswer(at, { namer: asking.namer })] }),
   };
   return {
-    leg: { purpose: 'lookup', hops: [{ place: podPlace(pod), steps: [step] }] },
+    leg: { purpose: 'lookup', hops: [{ place: askerPlace(pod), steps: [step] }] },
     addresses,
     ...(at === undefined ? {} : { at }),
   };

@@ -3,7 +3,7 @@
  * other packet, and the answer (or its absence) decides what happens next.
  */
 
-import type { ClusterService, Pod } from '../cluster/cluster.ts';
+import type { Pod } from '../cluster/cluster.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
 import { withoutFinalDot } from '../control/dns/name.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
@@ -14,37 +14,41 @@ import { lookUpName } from '../control/dns/resolver/look-up.ts';
 import { dotsIn, type LookupStep, ndotsOf, type ResolverHost } from '../control/dns/resolver/resolver.ts';
 import { explainNoPods } from '../control/missing-endpoints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Ip } from '../net/ip.ts';
-import type { Disposition, Reason } from '../trace/disposition.ts';
+import type { Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
+import type { Lookup, LookupFailure } from './lookup.ts';
 import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
 import { mentionOf } from './mentions.ts';
 import { nameServerRoad } from './name-server-road.ts';
-import { podPlace } from './place.ts';
+import { lookUpOutside } from './outside-lookup.ts';
+import { askerPlace } from './place.ts';
+import { plainPod } from './plain-pod.ts';
+import { assumePublicName } from './public-name.ts';
 import { sourceAnswer } from './source-answer.ts';
 
-export interface Lookup {
-  readonly leg: LegAnswer;
-  readonly addresses: readonly Ip[];
-  /** The Service that the addresses belong to. */
-  readonly service?: ClusterService;
-  /** The walks that were taken to the resolver. */
-  readonly walks: readonly Walk[];
-  readonly failure?: LookupFailure;
+/** Looks a name up where the packet starts: in a pod, on a node, or outside. */
+export function lookUp(asking: Asking, host: string): Lookup {
+  const { source, snapshot } = asking;
+  switch (source.kind) {
+    case 'pod':
+      return lookUpInPod(asking, source.pod, host);
+    case 'node':
+      return lookUpInPod(
+        asking,
+        plainPod(snapshot.cluster, { hostNetwork: true, node: source.node.name }),
+        host,
+      );
+    case 'external':
+      return lookUpOutside(asking, host);
+  }
 }
 
-export interface LookupFailure {
-  readonly disposition: Extract<Disposition, 'name-not-found' | 'name-unavailable'>;
-  readonly reason?: Reason;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Looks a name up from a pod, as its program would: in the hosts file, then at its name servers. */
-export function lookUp(asking: Asking, pod: Pod, host: string): Lookup {
+/** As a program of the pod would: in the hosts file, then at its name servers. A process on a node is one in its network. */
+function lookUpInPod(asking: Asking, pod: Pod, host: string): Lookup {
   const written = hostsLookup(asking, pod, host);
   return written === undefined
     ? askServers(asking, pod, host)
@@ -92,7 +96,9 @@ function askServers(asking: Asking, pod: Pod, host: string): Lookup {
   const leg = resolvedLeg(asking, pod, { steps, walk: asked, isAsked: looked.result.steps.length > 0 });
   const walks = asked === undefined ? [] : [asked];
   if (found === undefined) return { leg, addresses, walks, failure: notFound(asking, looked) };
-  const service = replyOf(asking, found)?.service;
+  const reply = replyOf(asking, found);
+  if (reply !== undefined) assumePublicName(asking, host, reply);
+  const service = reply?.service;
   return { leg, addresses, walks, ...(service === undefined ? {} : { service }) };
 }
 
@@ -137,7 +143,7 @@ function unavailable(asking: Asking, { pod, host, walk, misses }: Unreached): Lo
   const end: StepAnswer = { kind: 'end', text: `${host}: ${first?.text ?? ''}` };
   const leg: LegAnswer =
     walk === undefined
-      ? { purpose: 'lookup', hops: [{ place: podPlace(pod), steps: [end] }] }
+      ? { purpose: 'lookup', hops: [{ place: askerPlace(pod), steps: [end] }] }
       : roadLeg(asking, walk, hopAnswers(asking, walk.hops));
   return {
     leg,
@@ -167,7 +173,7 @@ interface ResolvedRoad {
 function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, isAsked }: ResolvedRoad): LegAnswer {
   if (walk === undefined) {
     const resolver = { kind: 'resolver', name: "the node's resolver" } as const;
-    return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : podPlace(pod), steps }] };
+    return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : askerPlace(pod), steps }] };
   }
   const road = hopAnswers(asking, walk.hops);
   const last = road.at(-1);

@@ -4,7 +4,7 @@ import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import { isClusterNameServer } from '../control/dns/ask-name-server.ts';
 import { labelsOf, MAX_LABEL, withoutFinalDot } from '../control/dns/name.ts';
 import { podNameServers } from '../control/dns/pod-name-servers.ts';
-import type { MissReason } from '../control/dns/record.ts';
+import type { DnsReply, MissReason } from '../control/dns/record.ts';
 import type { NameLookupResult, Resolver, ResolverHost } from '../control/dns/resolver/resolver.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
@@ -126,11 +126,14 @@ function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefine
   if (first === undefined) return { text: 'the pod has no name server to ask', help: [] };
   if (isClusterNameServer(snapshot.dns, first)) return undefined;
   const policy = `dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''}`;
-  const asker = pod.name === '' ? 'a plain pod' : pod.key;
+  const why = pod.name === '' && pod.hostNetwork ? '' : ` (${policy})`;
+  const node = pod.hostNetwork ? `node ${pod.node ?? ''}` : 'a plain pod';
+  const asker = pod.name === '' ? node : pod.key;
   const server = podNameServers(snapshot.cluster, pod).find(({ ip }) => ip.text === first);
-  const whom = server?.assumed === true ? "its node's resolver" : first;
+  const own = pod.name === '' && pod.hostNetwork ? 'its resolver' : "its node's resolver";
+  const whom = server?.assumed === true ? own : first;
   return {
-    text: `${asker} asks ${whom}, which does not know ${withoutFinalDot(name)} (${policy})`,
+    text: `${asker} asks ${whom}, which does not know ${withoutFinalDot(name)}${why}`,
     help:
       pod.hostNetwork && pod.spec.dnsPolicy === 'ClusterFirst'
         ? ['set dnsPolicy: ClusterFirstWithHostNet']
@@ -199,7 +202,7 @@ function serviceMiss(looked: Looked): Explanation | undefined {
   const near = elsewhere.length > 0 ? [] : nearest(own, here, 1);
   const nearSpaces = isKnown ? [] : nearest(namespace, [...namespaces.keys()], 1);
   // `google.com` only looks like a Service in a namespace.
-  const isMeant = isKnown || saysService(snapshot, name) || elsewhere.length > 0 || nearSpaces.length > 0;
+  const isMeant = isKnown || saysCluster(snapshot, name) || elsewhere.length > 0 || nearSpaces.length > 0;
   if (!isMeant) return undefined;
   const help = [
     ...elsewhere
@@ -222,13 +225,30 @@ function familyMiss({ result, family }: Looked, service: ClusterService): Explan
 }
 
 function otherMiss({ name, result }: Looked): Explanation {
+  const replies = result.steps.flatMap((step) => step.replies.flatMap(({ reply }) => reply ?? []));
+  const outside = replies.findLast((reply) => reply.outside);
+  if (outside === undefined) return { text: `${withoutFinalDot(name)} does not resolve`, help: [] };
+  return unknownOutside(name, outside);
+}
+
+/** A name that nobody outside is known to have. @param reply of a server outside; its origin is a host of the manifests. */
+export function unknownOutside(name: string, reply: DnsReply): Pick<Explanation, 'text' | 'help'> {
   const bare = withoutFinalDot(name);
-  const isOutside = result.steps.some(({ replies }) => replies.some(({ reply }) => reply?.outside === true));
-  if (!isOutside) return { text: `${bare} does not resolve`, help: [] };
-  return {
-    text: `${bare} is outside the cluster, where names are taken not to exist`,
-    help: [`dns.upstream of the profile says what is there: {${bare}.: [{type: A, data: 203.0.113.5}]}`],
-  };
+  const upstream = `dns.upstream of the profile says what is there: {${bare}.: [{type: A, data: 203.0.113.5}]}`;
+  const alias = reply.answer.findLast(({ type }) => type === 'CNAME');
+  if (alias !== undefined) {
+    const target = withoutFinalDot(alias.data);
+    const text = `${bare} is another name for ${target}, whose address is not known`;
+    return { text, help: [upstream.replace(bare, target)] };
+  }
+  if (reply.origin !== undefined) {
+    const text = `${bare} is a host of the manifests whose load balancer has no known address`;
+    return {
+      text,
+      help: ['say it in the profile: loadBalancer.addresses: {NAMESPACE/SERVICE: ADDRESS}', upstream],
+    };
+  }
+  return { text: `${bare} is outside the cluster, where names are taken not to exist`, help: [upstream] };
 }
 
 /** The labels before the cluster's zone and `svc`: `api`, `shop` of `api.shop.svc.cluster.local`. */
@@ -240,7 +260,7 @@ function clusterLabels({ profile }: Snapshot, name: string): readonly string[] {
 }
 
 /** Does the name itself say that it is one of the cluster's? */
-function saysService({ profile }: Snapshot, name: string): boolean {
+export function saysCluster({ profile }: Snapshot, name: string): boolean {
   const bare = withoutFinalDot(name).toLowerCase();
   return bare.endsWith('.svc') || bare.endsWith(`.${profile.clusterDomain.toLowerCase()}`);
 }

@@ -14,7 +14,7 @@ import { type Dial, flowOf } from './destination.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
 import { hostPortFindings } from './host-ports.ts';
-import type { Lookup, LookupFailure } from './lookup-leg.ts';
+import type { Lookup, LookupFailure } from './lookup.ts';
 import type { PathDraft } from './paths.ts';
 import { denialOf, explainDenial } from './policy-cause.ts';
 import { policySides } from './policy-sides.ts';

@@ -9,6 +9,12 @@ export function placeAnswer({ address, ...place }: Place): PlaceAnswer {
   return { ...place, ...(address === undefined ? {} : { address: address.text }) };
 }
 
+/** Where a name is looked up: in a pod, or on a node by a process that no pod has. */
+export function askerPlace(pod: Pod): PlaceAnswer {
+  if (pod.name !== '' || pod.node === undefined) return podPlace(pod);
+  return { kind: 'node', name: pod.node };
+}
+
 /** A pod as a place; without an address while it is Pending. */
 export function podPlace({ name, namespace, node, ips }: Pod): PlaceAnswer {
   const [address] = ips;

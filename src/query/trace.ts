@@ -11,9 +11,18 @@ import { traceFlow } from '../trace/tracer.ts';
 import type { DiagnosticAnswer, PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
-import { assumedPort, type Destination, type Dial, destinationOf, flowOf } from './destination.ts';
+import {
+  addressDial,
+  assumedPort,
+  type Destination,
+  type DestinationContext,
+  type Dial,
+  destinationOf,
+  flowOf,
+} from './destination.ts';
 import { expandedTarget } from './expanded-target.ts';
-import { type Lookup, lookUp } from './lookup-leg.ts';
+import type { Lookup } from './lookup.ts';
+import { lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
 import { draftOf, failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
@@ -122,24 +131,12 @@ function sourceNamespace(source: Source): NamespaceId {
 }
 
 function draftPaths(asking: Asking): readonly PathDraft[] {
-  const { snapshot, question, source, family } = asking;
+  const { snapshot, question, source } = asking;
   const to = expandedTarget(snapshot, source, question.to, asking.report);
   const target = resolveTarget(snapshot.cluster, to, source);
-  const destination = destinationOf(target, {
-    cluster: snapshot.cluster,
-    control: snapshot.control,
-    source,
-    family,
-    dns: question.dns,
-    assumptions: asking.assumptions,
-    report: asking.report,
-    ...(asking.entry === undefined ? {} : { entry: asking.entry }),
-    ...(question.port === undefined ? {} : { port: question.port }),
-    ...(question.protocol === undefined ? {} : { protocol: question.protocol }),
-  });
+  const destination = destinationOf(target, destinationContext(asking));
   if (destination.kind === 'addresses') return dialAll(asking, destination.dials);
-  if (source.kind !== 'pod') return [];
-  const lookup = lookUp(asking, source.pod, destination.host);
+  const lookup = lookUp(asking, destination.host);
   assumeFromWalks(asking.assumptions, {
     cluster: snapshot.cluster,
     dataplane: snapshot.dataplane,
@@ -150,6 +147,21 @@ function draftPaths(asking: Asking): readonly PathDraft[] {
     return [isDeniedLookup(lookup) ? withoutDenial(asking, destination, draft) : draft];
   }
   return dialAll(asking, dialsAfterLookup(asking, destination, lookup), lookup);
+}
+
+function destinationContext({ snapshot, question, source, family, ...asking }: Asking): DestinationContext {
+  return {
+    cluster: snapshot.cluster,
+    control: snapshot.control,
+    source,
+    family,
+    dns: question.dns,
+    assumptions: asking.assumptions,
+    report: asking.report,
+    ...(asking.entry === undefined ? {} : { entry: asking.entry }),
+    ...(question.port === undefined ? {} : { port: question.port }),
+    ...(question.protocol === undefined ? {} : { protocol: question.protocol }),
+  };
 }
 
 /** Is it a policy that keeps the question from the name server? */
@@ -163,12 +175,11 @@ function withoutDenial(
   destination: Extract<Destination, { kind: 'named' }>,
   draft: PathDraft,
 ): PathDraft {
-  const { snapshot, source } = asking;
-  if (source.kind !== 'pod') return draft;
+  const { snapshot } = asking;
   const ignoring = { index: () => snapshot.policies, mode: 'ignored' } as const;
   const aside: Asking = { ...asking, assumptions: assumptionSet(), report: () => {} };
   const world = { ...asking.world, dataplane: snapshot.dataplane.enforcing(ignoring) };
-  const lookup = lookUp({ ...aside, world }, source.pod, destination.host);
+  const lookup = lookUp({ ...aside, world }, destination.host);
   const drafts = dialAll(aside, dialsAfterLookup(aside, destination, lookup), lookup);
   const [first] = drafts;
   if (first === undefined) return draft;
@@ -192,6 +203,11 @@ function dialsAfterLookup(
   destination: Extract<Destination, { kind: 'named' }>,
   lookup: Lookup,
 ): readonly Dial[] {
+  if (asking.source.kind === 'external') {
+    const context = destinationContext(asking);
+    const port = destination.port === undefined ? {} : { port: String(destination.port) };
+    return lookup.addresses.flatMap((ip) => addressDial({ kind: 'address', ip, ...port }, context));
+  }
   const servicePort = lookup.service?.body.ports[0];
   const port = destination.port ?? servicePort?.port ?? assumedPort(asking);
   const known = lookup.service?.body.ports.find((candidate) => candidate.port === port);

@@ -8,6 +8,7 @@ import { corefileServer, findCorefile } from './corefile-server.ts';
 import { isWithin, normalName } from './name.ts';
 import { upstreamReply } from './plugin/forward.ts';
 import type { PluginOverrides } from './plugins.ts';
+import { publicNames } from './public-names.ts';
 import { type DnsServer, dnsServer } from './server.ts';
 import {
   EXTERNAL_DEFAULTS,
@@ -27,6 +28,7 @@ export function clusterDns(control: ControlPlane, report: Report): DnsServer {
     // The pods of the server have the policy Default: their file is the node's.
     searches: parseResolvConf(profile.dns.nodeResolvConf ?? '')?.searches ?? [],
     upstream: profile.dns.upstream,
+    publicNames: publicNames(control),
   };
   const overrides = overridesOf(profile);
   const source = findCorefile(cluster.objects, profile.dns.namespace);

@@ -2,6 +2,7 @@
 
 import type { LabelSelector } from '../../k8s/selector.ts';
 import type { Ip } from '../../net/ip.ts';
+import type { PublicNames } from './public-names.ts';
 import type { DnsRecord } from './record.ts';
 
 export type PodMode = 'disabled' | 'insecure' | 'verified';
@@ -45,6 +46,8 @@ export interface ServerFacts {
   readonly searches: readonly string[];
   /** What servers outside answer, by lower-case absolute name. */
   readonly upstream: ReadonlyMap<string, readonly DnsRecord[]>;
+  /** Names that the manifests mean to be there; `upstream` wins over them. */
+  readonly publicNames?: PublicNames;
 }
 
 /** A server that is set up without a Corefile. */

@@ -11,6 +11,11 @@ export interface AssumptionPage {
 export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> = {
   A_UNMODELLED: { invented: 'that an object which is not modelled changes nothing; always decisive' },
   A_UPSTREAM_NXDOMAIN: { invented: 'that names outside the cluster domain do not exist' },
+  A_EXTERNAL_DNS: {
+    invented:
+      'that the public DNS has the hosts of Ingresses and Gateways, with the address of their load balancer',
+    replacedBy: 'dns.upstream',
+  },
   A_NODE_FILES: {
     invented: 'what the node has in its resolv.conf (a name server, no search list) and in its hosts file',
     replacedBy: 'dns.nodeResolvConf',

@@ -1,0 +1,165 @@
+/**
+ * Names that the manifests mean to have in the public DNS: hosts of Ingresses and Gateways, and those that external-dns
+ * is told to write (kubernetes-sigs/external-dns:source). Each is taken to name its load balancer (A_EXTERNAL_DNS).
+ */
+
+import type { ClusterService } from '../../cluster/cluster.ts';
+import type { ObjectSet } from '../../k8s/read.ts';
+import { type Ip, parseIp } from '../../net/ip.ts';
+import { isMapping } from '../../source/document.ts';
+import { refTo, type SourceRef } from '../../source/ref.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { normalName } from './name.ts';
+
+export interface PublicName {
+  /** The field that has it. */
+  readonly origin: SourceRef;
+  /** Of the load balancer; empty: nobody knows. */
+  readonly addresses: readonly Ip[];
+  /** The load balancer's own name, where its provider gives no address. */
+  readonly alias?: string;
+}
+
+export interface PublicNames {
+  /** @param name absolute. A name in full wins over `*.example.com`. */
+  find(name: string): PublicName | undefined;
+}
+
+const HOSTNAME_ANNOTATION = 'external-dns.alpha.kubernetes.io/hostname';
+/** gateway-api: the label of what a controller makes for a Gateway (GEP-1762). */
+const GATEWAY_LABEL = 'gateway.networking.k8s.io/gateway-name';
+const ROUTES: readonly string[] = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'];
+
+type Target = Pick<PublicName, 'addresses' | 'alias'>;
+
+/** The names of a cluster's manifests; read when first asked for. */
+export function publicNames(control: ControlPlane): PublicNames {
+  let known: ReadonlyMap<string, PublicName> | undefined;
+  return {
+    find(name) {
+      known ??= collect(control);
+      const wanted = name.toLowerCase();
+      return known.get(wanted) ?? known.get(`*${wanted.slice(wanted.indexOf('.'))}`);
+    },
+  };
+}
+
+function collect(control: ControlPlane): ReadonlyMap<string, PublicName> {
+  const names = new Map<string, PublicName>();
+  const add = (host: unknown, found: PublicName) => {
+    if (typeof host !== 'string' || host === '' || host === '*') return;
+    const name = normalName(host);
+    // The first that has an address counts: a host may stand in several objects.
+    if ((names.get(name)?.addresses.length ?? 0) === 0) names.set(name, found);
+  };
+  for (const service of control.cluster.services) addService(service, add);
+  addIngresses(control, add);
+  addGateways(control, add);
+  return names;
+}
+
+type Add = (host: unknown, found: PublicName) => void;
+
+function addService({ annotations, origin, body }: ClusterService, add: Add): void {
+  const hosts = annotations.get(HOSTNAME_ANNOTATION);
+  if (hosts === undefined || origin === undefined) return;
+  const found = {
+    origin: refTo(origin, 'metadata', 'annotations', HOSTNAME_ANNOTATION),
+    ...balancerOf(body),
+  };
+  for (const host of hosts.split(',')) add(host.trim(), found);
+}
+
+function balancerOf({ loadBalancerIngress }: ClusterService['body']): Target {
+  const alias = loadBalancerIngress.find(({ hostname }) => hostname !== undefined)?.hostname;
+  const addresses = loadBalancerIngress.flatMap(({ ip }) => ip ?? []);
+  return { addresses, ...(alias === undefined || addresses.length > 0 ? {} : { alias: normalName(alias) }) };
+}
+
+/** The load balancer of a cluster that has one: the controller's, most of the time. */
+function onlyBalancer({ cluster }: ControlPlane): Target {
+  const balancers = cluster.services.filter(({ body }) => body.type === 'LoadBalancer');
+  const [first, ...others] = balancers;
+  return first === undefined || others.length > 0 ? { addresses: [] } : balancerOf(first.body);
+}
+
+function addIngresses(control: ControlPlane, add: Add): void {
+  for (const { raw, origin } of written(control.cluster.objects, 'Ingress')) {
+    const told = targetIn(listAt(raw, 'status', 'loadBalancer', 'ingress'), ['ip', 'hostname']);
+    const target = isKnown(told) ? told : onlyBalancer(control);
+    for (const [index, rule] of listAt(raw, 'spec', 'rules').entries()) {
+      add(fieldOf(rule, 'host'), { origin: refTo(origin, 'spec', 'rules', index, 'host'), ...target });
+    }
+  }
+}
+
+function addGateways(control: ControlPlane, add: Add): void {
+  const { objects } = control.cluster;
+  const targets = new Map<string, Target>();
+  for (const { raw, origin, key } of written(objects, 'Gateway')) {
+    const target = gatewayTarget(control, raw, key);
+    targets.set(key, target);
+    for (const [index, listener] of listAt(raw, 'spec', 'listeners').entries()) {
+      const at = refTo(origin, 'spec', 'listeners', index, 'hostname');
+      add(fieldOf(listener, 'hostname'), { origin: at, ...target });
+    }
+  }
+  for (const { raw, origin, namespace } of ROUTES.flatMap((kind) => written(objects, kind))) {
+    const [parent] = listAt(raw, 'spec', 'parentRefs');
+    const key = `${fieldOf(parent, 'namespace') ?? namespace}/${fieldOf(parent, 'name')}`;
+    const target = targets.get(key) ?? { addresses: [] };
+    for (const [index, host] of listAt(raw, 'spec', 'hostnames').entries()) {
+      add(host, { origin: refTo(origin, 'spec', 'hostnames', index), ...target });
+    }
+  }
+}
+
+/** Its status, else the Service that was made for it, else the only load balancer. */
+function gatewayTarget(control: ControlPlane, raw: unknown, key: string): Target {
+  const told = targetIn(listAt(raw, 'status', 'addresses'), ['value']);
+  if (isKnown(told)) return told;
+  const own = control.cluster.services.find(
+    ({ namespace, labels }) => `${namespace}/${labels.get(GATEWAY_LABEL)}` === key,
+  );
+  return own === undefined ? onlyBalancer(control) : balancerOf(own.body);
+}
+
+function isKnown({ addresses, alias }: Target): boolean {
+  return addresses.length > 0 || alias !== undefined;
+}
+
+/** Of each entry the first of the fields that is there: an address, or a name. */
+function targetIn(entries: readonly unknown[], fields: readonly string[]): Target {
+  const texts = entries.flatMap((entry) => {
+    const text = fields.map((field) => fieldOf(entry, field)).find((value) => typeof value === 'string');
+    return typeof text === 'string' ? [text] : [];
+  });
+  const addresses = texts.flatMap((text) => parseIp(text) ?? []);
+  const alias = texts.find((text) => parseIp(text) === undefined);
+  return { addresses, ...(alias === undefined || addresses.length > 0 ? {} : { alias: normalName(alias) }) };
+}
+
+interface Written {
+  readonly raw: unknown;
+  readonly origin: SourceRef;
+  readonly namespace: string;
+  readonly key: string;
+}
+
+function written(objects: ObjectSet, kind: string): readonly Written[] {
+  return objects.otherOfKind(kind).map(({ raw, origin, namespace, name }) => ({
+    raw,
+    origin,
+    namespace,
+    key: `${namespace}/${name}`,
+  }));
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return isMapping(value) ? value[field] : undefined;
+}
+
+function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = path.reduce(fieldOf, value);
+  return Array.isArray(found) ? found : [];
+}
