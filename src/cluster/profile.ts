@@ -89,6 +89,16 @@ export interface IngressControllerProfile {
   readonly useForwardedHeaders: boolean;
 }
 
+/** Load balancers before the cluster: what no manifest says of them. */
+export interface LoadBalancerProfile {
+  /** `passthrough` hands packets on, `proxy` opens connections of its own; undefined: as ipMode tells, else passthrough. */
+  readonly kind?: 'passthrough' | 'proxy';
+  /** Do they leave out nodes that fail their check? */
+  readonly healthChecks: boolean;
+  /** By `namespace/name` of the Service, where its status has none. */
+  readonly addresses: ReadonlyMap<string, Ip>;
+}
+
 export interface ClusterProfile {
   readonly kubernetes: string;
   readonly input: 'authored' | 'stored';
@@ -104,6 +114,7 @@ export interface ClusterProfile {
   readonly proxy: ProxyProfile;
   readonly cni: CniProfile;
   readonly ingressController: IngressControllerProfile;
+  readonly loadBalancer: LoadBalancerProfile;
   /** Dotted keys that somebody gave (`cni.name`), with their place; undefined for a flag. */
   readonly given: ReadonlyMap<string, SourceRef | undefined>;
 }

@@ -15,12 +15,18 @@ import {
   reportInvalid,
   requireString,
 } from '../k8s/fields.ts';
-import type { IpFamily } from '../net/ip.ts';
+import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { isMapping } from '../source/document.ts';
 import type { SourceFile } from '../source/file.ts';
 import type { SourceSpan } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
-import type { ClusterProfile, CniProfile, ProfileNode, ProxyProfile } from './profile.ts';
+import type {
+  ClusterProfile,
+  CniProfile,
+  LoadBalancerProfile,
+  ProfileNode,
+  ProxyProfile,
+} from './profile.ts';
 import { pathOfDottedKey } from './profile-keys.ts';
 import { type FlagValue, layerProfile } from './profile-layers.ts';
 import {
@@ -80,6 +86,7 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
     ingressController: readIngressController(readSection(fields, 'ingressController')),
+    loadBalancer: readLoadBalancer(readSection(fields, 'loadBalancer')),
     given: layers.given,
   };
 }
@@ -225,6 +232,21 @@ function readIpBlock(fields: Fields): Pick<CniProfile, 'ipBlock'> {
   if (pods === undefined && nodes === undefined) return {};
   return {
     ipBlock: { ...(pods === undefined ? {} : { pods }), ...(nodes === undefined ? {} : { nodes }) },
+  };
+}
+
+function readLoadBalancer(fields: Fields): LoadBalancerProfile {
+  const kind = readWord(fields, 'kind', ['passthrough', 'proxy'] as const);
+  const addresses = new Map<string, Ip>();
+  for (const [key, text] of readTexts(fields, 'addresses')) {
+    const ip = parseIp(text);
+    if (ip === undefined) reportInvalid(fields, ['addresses', key], text, 'must be a valid IP address');
+    else addresses.set(key.includes('/') ? key : `default/${key}`, ip);
+  }
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    healthChecks: readBoolean(fields, 'healthChecks') ?? true,
+    addresses,
   };
 }
 

@@ -24,7 +24,7 @@ export function buildServices(
 ): readonly ClusterService[] {
   const written = objects
     .ofKind('Service')
-    .map((object) => draftOf(object, familiesOf(object, profile, report)));
+    .map((object) => withBalancer(draftOf(object, familiesOf(object, profile, report)), profile));
   const authored = profile.input === 'authored';
   const drafts = sortedByKey(authored ? [...written, ...impliedServices(written, profile)] : written);
   const clusterIps = allocateClusterIps(drafts, profile, report);
@@ -44,6 +44,14 @@ export function buildServices(
 function draftOf({ metadata, body, origin }: ServiceObject, ipFamilies: readonly IpFamily[]): ServiceDraft {
   const { namespace, name, labels, annotations } = metadata;
   return { key: `${namespace}/${name}`, namespace, name, body, labels, annotations, ipFamilies, origin };
+}
+
+/** The address that the profile gives the Service's load balancer, unless its status has one. */
+function withBalancer(draft: ServiceDraft, { loadBalancer }: ClusterProfile): ServiceDraft {
+  const ip = loadBalancer.addresses.get(draft.key);
+  const { body } = draft;
+  if (ip === undefined || body.type !== 'LoadBalancer' || body.loadBalancerIngress.length > 0) return draft;
+  return { ...draft, body: { ...body, loadBalancerIngress: [{ ip }] } };
 }
 
 /**

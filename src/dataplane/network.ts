@@ -124,7 +124,7 @@ export interface RouteKey {
 
 /** Where a network namespace is shown to be. */
 export interface Place {
-  readonly kind: 'pod' | 'node' | 'external' | 'resolver';
+  readonly kind: 'pod' | 'node' | 'external' | 'loadbalancer' | 'resolver';
   readonly name: string;
   readonly namespace?: string;
   readonly node?: string;

@@ -74,6 +74,7 @@ export type StepKind =
   | 'encapsulate'
   | 'decapsulate'
   | 'policy'
+  | 'balance'
   | 'transmit'
   | 'accept'
   | 'end';

@@ -18,6 +18,8 @@ export interface StepContext {
   readonly namer: ObjectNamer;
   /** The name of the port that took the packet, when the pod declares it. */
   readonly portName?: string;
+  /** The hostNetwork pod that took the packet at an address of its node. */
+  readonly hostPod?: string;
 }
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
@@ -64,6 +66,8 @@ function describe(step: Step, context: StepContext): Description {
       return describeEncapsulation(step);
     case 'decapsulate':
       return { text: printEncapsulation(step.outer), where: { in: step.device } };
+    case 'balance':
+      return describeBalance(step);
     case 'accept':
       return describeAcceptance(step, context);
     case 'end':
@@ -164,10 +168,44 @@ function describeEncapsulation({ outer, device }: StepOf<'encapsulate' | 'decaps
   };
 }
 
-function describeAcceptance(step: StepOf<'accept'>, { portName }: StepContext): Description {
+/** Which node, of how many and why; and on the way back, that the balancer's address is put in again. */
+function describeBalance({ packet, before, choice }: StepOf<'balance'>): Description {
+  const isBack = packet.src !== before.src;
+  const side = isBack ? 'src' : 'dst';
+  const print = isBack ? printSource : printDestination;
+  const [from, to] = [print(before), print(packet)];
+  const isRewritten = from !== to;
+  const rewrite = isRewritten ? `${from} ⇒ ${to}` : '';
+  const chosen = balancedText(choice);
+  return {
+    text: isBack ? rewrite : [chosen, ...(isRewritten ? [to] : [])].join(' ⇒ '),
+    where: { rule: `eTP ${choice.isLocal ? 'Local' : 'Cluster'}` },
+    ...(isRewritten ? { changes: [{ field: side, nat: isBack ? 'reverse' : 'dnat', from, to }] } : {}),
+    detail: {
+      node: choice.node,
+      nodes: choice.nodes,
+      delivery: choice.delivery,
+      excluded: choice.excluded.map(({ node, why }) => ({ node: node.name, why })),
+      ...(choice.healthCheckNodePort === undefined
+        ? {}
+        : { healthCheckNodePort: choice.healthCheckNodePort }),
+    },
+  };
+}
+
+function balancedText({ node, nodes, isAsked, isLocal, isNoneHealthy }: StepOf<'balance'>['choice']): string {
+  if (isAsked) return `${node}, as asked`;
+  if (isNoneHealthy) return `${node}, though no node passes the health check`;
+  const which = isLocal ? ' with a local endpoint' : '';
+  if (nodes === 1) return isLocal ? `${node}, the one node${which}` : `${node}, the only node`;
+  return `${node}, 1 of ${nodes} nodes${which}`;
+}
+
+function describeAcceptance(step: StepOf<'accept'>, { portName, hostPod }: StepContext): Description {
+  const rule = hostPod === undefined ? portName && `port ${portName}` : `pod ${hostPod}`;
   return {
     text: flowText(step.packet),
-    where: { in: step.device, ...(portName === undefined ? {} : { rule: `port ${portName}` }) },
+    where: { in: step.device, ...(rule === undefined ? {} : { rule }) },
   };
 }
 
@@ -242,6 +280,10 @@ function causeText(
       return `${packet.dst.text} is not an address of this host, and it does not forward`;
     case 'cluster-internal':
       return `${packet.dst.text} is an address inside the cluster; outside, nobody routes to it`;
+    case 'source-range':
+      return `${packet.src.text} is in none of the source ranges of the load balancer`;
+    case 'no-node-port':
+      return 'no node port, and no rule for this address: how the load balancer reaches pods is not in the manifests';
     case 'no-such-address':
       return cause.range === 'service'
         ? `no rule takes ${printDestination(packet)}; nobody outside has a Service address`

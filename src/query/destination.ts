@@ -1,57 +1,23 @@
 /** What a program opens: from the target of a question to a name to look up, or addresses to dial. */
 
-import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
-import type { ControlPlane } from '../control/control-plane.ts';
-import type { NamespaceId } from '../dataplane/network.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import type { ServicePortSpec } from '../k8s/kinds/service.ts';
-import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import { parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { refTo } from '../source/ref.ts';
-import type { Flow } from '../trace/trace.ts';
-import type { AssumptionSet } from './assumptions.ts';
-import { isPortNumber, type Source, type Target } from './target.ts';
+import type { DestinationContext, Dial } from './dial.ts';
+import { entryOf, nodeAddress, outsideAddress, outsideDial } from './outside.ts';
+import { isPortNumber, type Target } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The port taken when nothing says which. */
 const ASSUMED_PORT = 80;
-const MAX_NODES = 10;
 
 export type Destination =
   /** A name that the program looks up first. The port is chosen afterwards when nobody gave one. */
   | { readonly kind: 'named'; readonly host: string; readonly port?: number; readonly protocol?: Protocol }
   /** Addresses, each for an equal share. */
   | { readonly kind: 'addresses'; readonly dials: readonly Dial[] };
-
-export interface Dial {
-  readonly ip: Ip;
-  readonly port: number;
-  readonly protocol: Protocol;
-}
-
-/** The connection that a program opens to an address. */
-export function flowOf(
-  { from, clientPort }: { readonly from: NamespaceId; readonly clientPort: number },
-  { ip, port, protocol }: Dial,
-): Flow {
-  return { from, protocol, srcPort: clientPort, dst: ip, dstPort: port };
-}
-
-export interface DestinationContext {
-  readonly cluster: Cluster;
-  readonly control: ControlPlane;
-  readonly source: Source;
-  readonly family: IpFamily;
-  /** `--no-dns` leaves the lookup out. */
-  readonly dns: boolean;
-  /** `--port` and `--protocol`. */
-  readonly port?: string;
-  readonly protocol?: Protocol;
-  /** Where a packet from outside enters. */
-  readonly entry?: Node;
-  readonly assumptions: AssumptionSet;
-  report(diagnostic: Diagnostic): void;
-}
 
 /**
  * What the program opens.
@@ -101,43 +67,10 @@ function serviceDestination(
   return { kind: 'addresses', dials: addresses.slice(0, 1).map((ip) => ({ ip, port: dialled, protocol })) };
 }
 
-/** How a Service is dialled from outside: its load balancer's or external address, else a node port. */
-function outsideDial(
-  service: ClusterService,
-  { dialled, protocol }: { readonly dialled: number; readonly protocol: Protocol },
-  context: DestinationContext,
-): Dial {
-  const { control, entry, family } = context;
-  const found = control
-    .servicePortsOf(service.key)
-    .find((candidate) => candidate.port === dialled && candidate.protocol === protocol);
-  const addresses = [...(found?.loadBalancerVips ?? []), ...(found?.externalIps ?? [])];
-  const ip = addresses.find((address) => address.family === family);
-  if (ip === undefined && found?.nodePort === undefined) {
-    throw new UsageError(
-      `nobody outside reaches port ${dialled} of Service ${service.key}: it has no load balancer address, external IP or node port`,
-    );
-  }
-  if (entry === undefined) throw entryNeeded(`port ${dialled} of Service ${service.key}`, context);
-  if (ip !== undefined) return { ip, port: dialled, protocol };
-  const index = service.body.ports.findIndex(
-    ({ port, protocol: own }) => port === dialled && own === protocol,
-  );
-  if (service.assumed.nodePorts[index]) context.assumptions.add('A_NODEPORT');
-  return nodeDial({ kind: 'node', node: entry, port: String(found?.nodePort) }, { ...context, protocol });
-}
-
 /** A node's own address leads to that node, whatever `--node` says. */
 function refuseOtherEntry(node: Node, { entry }: DestinationContext): void {
   if (entry === undefined || entry === node) return;
   throw new UsageError(`a packet for node ${node.name} enters there, not by node ${entry.name}`);
-}
-
-function entryNeeded(what: string, { cluster }: DestinationContext): UsageError {
-  return new UsageError(
-    `a packet from outside reaches ${what} by a node: say by which`,
-    cluster.nodes.slice(0, MAX_NODES).map(({ name }) => `--node ${name}`),
-  );
 }
 
 /** A Service's only port, or `--port`, or its first with a note that lists the others. */
@@ -196,7 +129,7 @@ function podPort(
 }
 
 function nodeDial({ node, port }: Extract<Target, { kind: 'node' }>, context: DestinationContext): Dial {
-  const ip = [...node.primaryAddresses, ...node.addresses].find(({ family }) => family === context.family);
+  const ip = nodeAddress(node, context.family);
   if (ip === undefined) throw new UsageError(`node ${node.name} has no IPv${context.family} address`);
   return { ip, port: numberOf(port ?? context.port, context), protocol: context.protocol ?? 'tcp' };
 }
@@ -210,16 +143,21 @@ export function addressDial(
   const pod = context.cluster.podByIp.get(ip);
   if (pod !== undefined) return { ip, ...podPort(pod, wanted, context) };
   const servicePorts = context.control.servicePortsAt(ip);
-  const isVip = servicePorts.some(({ clusterIps }) => !clusterIps.includes(ip));
-  const isOutside = context.source.kind === 'external' && !context.cluster.nodeByIp.has(ip);
-  if (isVip && isOutside && context.entry === undefined) throw entryNeeded(ip.text, context);
+  const isOutside = context.source.kind === 'external';
+  const balanced = isOutside
+    ? outsideAddress(ip, { port: wanted, protocol: context.protocol }, context)
+    : undefined;
+  if (balanced !== undefined) return balanced;
   const servicePort =
     wanted === undefined
       ? servicePorts[0]
       : servicePorts.find((candidate) => String(candidate.port) === wanted);
   const protocol = context.protocol ?? servicePort?.protocol ?? 'tcp';
-  if (wanted === undefined && servicePort !== undefined) return { ip, port: servicePort.port, protocol };
-  return { ip, port: numberOf(wanted, context), protocol };
+  const isRouted = isOutside && servicePorts.some(({ clusterIps }) => !clusterIps.includes(ip));
+  const entry = isRouted ? entryOf(ip, servicePort, context) : {};
+  const number =
+    wanted === undefined && servicePort !== undefined ? servicePort.port : numberOf(wanted, context);
+  return { ip, port: number, protocol, ...entry };
 }
 
 function localhostDial(port: string | undefined, context: DestinationContext): Dial {

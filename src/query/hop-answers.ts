@@ -7,6 +7,7 @@ import type { Hop } from '../trace/trace.ts';
 import type { HopAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { describeStep } from './describe-step.ts';
+import { hostEndpointAt } from './host-endpoints.ts';
 import { placeAnswer } from './place.ts';
 
 /** Hops in words. */
@@ -14,8 +15,14 @@ export function hopAnswers(asking: Asking, hops: readonly Hop[]): readonly HopAn
   return hops.map(({ place, namespace, steps }) => ({
     place: placeAnswer(calledAsAsked(asking, place)),
     steps: steps.map((step) => {
-      const portName = step.kind === 'accept' ? declaredPortName(asking, namespace, step.packet) : undefined;
-      return describeStep(step, { namer: asking.namer, ...(portName === undefined ? {} : { portName }) });
+      if (step.kind !== 'accept') return describeStep(step, { namer: asking.namer });
+      const portName = declaredPortName(asking, namespace, step.packet);
+      const hostPod = place.kind === 'node' ? hostPodAt(asking, step.packet) : undefined;
+      return describeStep(step, {
+        namer: asking.namer,
+        ...(portName === undefined ? {} : { portName }),
+        ...(hostPod === undefined ? {} : { hostPod }),
+      });
     }),
   }));
 }
@@ -24,6 +31,10 @@ export function hopAnswers(asking: Asking, hops: readonly Hop[]): readonly HopAn
 function calledAsAsked({ source }: Asking, place: Place): Place {
   const isSource = place.kind === 'external' && source.kind === 'external' && place.name === source.address;
   return isSource ? { ...place, name: source.name } : place;
+}
+
+function hostPodAt({ snapshot }: Asking, { dst, dstPort }: Packet): PodKey | undefined {
+  return hostEndpointAt(snapshot.control, dst, dstPort);
 }
 
 function declaredPortName(asking: Asking, namespace: string, packet: Packet): string | undefined {

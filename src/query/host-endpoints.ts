@@ -13,15 +13,21 @@ export function hostEndpointAt(control: ControlPlane, ip: Ip, port: number): Pod
   return index.get(printSocketAddress(ip, port));
 }
 
-/** Of several Services' endpoints at one address the first counts. */
+/** Of several Services' endpoints at one address the first counts; pods that no Service has are told by their ports. */
 function indexHostEndpoints({ cluster, servicePorts }: ControlPlane): ReadonlyMap<string, PodKey> {
   const index = new Map<string, PodKey>();
+  const add = (ip: Ip, port: number, pod: PodKey) => {
+    const address = printSocketAddress(ip, port);
+    if (!index.has(address)) index.set(address, pod);
+  };
   for (const { endpoints } of servicePorts) {
     for (const { ip, port, pod } of endpoints) {
-      if (pod === undefined || cluster.podByIp.has(ip)) continue;
-      const address = printSocketAddress(ip, port);
-      if (!index.has(address)) index.set(address, pod);
+      if (pod !== undefined && !cluster.podByIp.has(ip)) add(ip, port, pod);
     }
+  }
+  for (const { hostNetwork, ips, ports, key } of cluster.pods) {
+    if (!hostNetwork) continue;
+    for (const ip of ips) for (const { containerPort } of ports) add(ip, containerPort, key);
   }
   return index;
 }

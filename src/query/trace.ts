@@ -11,15 +11,9 @@ import { traceFlow } from '../trace/tracer.ts';
 import type { DiagnosticAnswer, PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
-import {
-  addressDial,
-  assumedPort,
-  type Destination,
-  type DestinationContext,
-  type Dial,
-  destinationOf,
-  flowOf,
-} from './destination.ts';
+import { type BalancedWalk, walkBalanced } from './balancer.ts';
+import { addressDial, assumedPort, type Destination, destinationOf } from './destination.ts';
+import { type DestinationContext, type Dial, flowOf } from './dial.ts';
 import { expandedTarget } from './expanded-target.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup-leg.ts';
@@ -220,19 +214,30 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
   return dials.flatMap((dial) => {
     assumeFromService(asking, dial);
-    const walks = traceFlow(asking.world, flowOf(asking, dial));
+    const walked = walkDial(asking, dial);
+    const walks = walked.map(({ walk }) => walk);
     noteMerged(asking, walks);
     const { cluster, dataplane } = asking.snapshot;
     assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });
     assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
-    return walks.map((walk) =>
+    return walked.map(({ walk, front }) =>
       draftOf(asking, {
         walk: { ...walk, share: multiplyFractions(walk.share, share) },
         dial,
+        ...(front === undefined ? {} : { front }),
         ...(lookup === undefined ? {} : { lookup }),
       }),
     );
   });
+}
+
+/** Every way to an address, through its load balancer if it has one. */
+function walkDial(asking: Asking, dial: Dial): readonly BalancedWalk[] {
+  if (dial.balancer !== undefined) return walkBalanced(asking, dial, dial.balancer);
+  const { entry: named, ...closed } = asking.world;
+  const entry = dial.entry?.name ?? named;
+  const world = dial.isClosed || entry === undefined ? closed : { ...closed, entry };
+  return traceFlow(world, flowOf(asking, dial)).map((walk) => ({ walk }));
 }
 
 /** Invented addresses of the Service, and invented places where a Local policy asks on which node a pod is. */

@@ -50,6 +50,7 @@ export type Reason =
   | 'admin-deny'
   | 'baseline-deny'
   | 'dns-denied-egress'
+  | 'source-range-mismatch'
   | 'subnet-without-lease'
   | 'not-on-link'
   | 'bridge-netfilter-off';

@@ -11,6 +11,7 @@ import type { Stop } from '../dataplane/transit.ts';
 import type { Fraction } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet, Protocol } from '../net/packet.ts';
+import type { BalancerChoice } from './balancer-choice.ts';
 import type { Disposition, Reason } from './disposition.ts';
 
 /** One transport connection, as its program opens it. */
@@ -34,12 +35,23 @@ export type Cause =
   /** An outside host dials an address that only the cluster routes. */
   | { readonly kind: 'cluster-internal' }
   | { readonly kind: 'too-many-hops' }
+  /** The load balancer takes connections from some ranges only. */
+  | { readonly kind: 'source-range' }
+  /** Nothing tells how the load balancer gets at the pods. */
+  | { readonly kind: 'no-node-port' }
   /** The answer arrives, but not from whom the program waits for. */
   | { readonly kind: 'unexpected-reply'; readonly expected: string };
 
 export type Step =
   | NetworkEvent
   | { readonly kind: 'originate'; readonly packet: Packet; readonly device: string }
+  /** A load balancer chose a node; `before` is the packet as it came to it. */
+  | {
+      readonly kind: 'balance';
+      readonly packet: Packet;
+      readonly before: Packet;
+      readonly choice: BalancerChoice;
+    }
   | { readonly kind: 'accept'; readonly packet: Packet; readonly device: string; readonly pod?: PodKey }
   | {
       readonly kind: 'end';

@@ -243,6 +243,7 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'hairpin-off':
     case 'not-for-us':
     case 'blackhole':
+    case 'source-range':
       return { disposition: 'dropped' };
     case 'ttl-exceeded':
     case 'too-many-hops':
@@ -254,6 +255,8 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
             disposition: 'neighbor-unreachable',
             reason: cause.owner === undefined ? 'subnet-without-lease' : 'not-on-link',
           };
+    case 'no-node-port':
+      return { disposition: 'insufficient-info' };
     case 'unexpected-reply':
       return { disposition: 'reply-lost' };
   }

@@ -70,6 +70,7 @@ const DEFAULTS = {
     localhostNodePorts: true,
   },
   cni: { options: {} },
+  loadBalancer: { healthChecks: true, addresses: {} },
 };
 
 test.each([undefined, '', '# nothing\n', 'apiVersion: k8snet.dev/v1\nkind: Profile\n'])(
@@ -142,6 +143,7 @@ test('every key of the profile file', () => {
       ipBlock: { pods: true, nodes: true },
       options: { natOutgoing: true, tunnelAddresses: { 'node-a': '10.200.1.64' } },
     },
+    loadBalancer: { kind: 'proxy', healthChecks: true, addresses: { 'shop/web': '198.51.100.7' } },
   });
   expect(profile.given.get('proxy.mode')?.path).toEqual(['proxy', 'mode']);
   expect(profile.given.has('nodes.0.mtu')).toBe(true);

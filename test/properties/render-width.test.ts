@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<StepKind, true>> = {
   encapsulate: true,
   decapsulate: true,
   policy: true,
+  balance: true,
   transmit: true,
   accept: true,
   end: true,

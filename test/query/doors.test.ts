@@ -20,16 +20,32 @@ test('a node port that no Service has: the node would have to listen', () => {
 test('a host port leads to its pod, on its own node alone', () => {
   const answer = ask('trace/doors', { from: 'internet', to: 'node/node-a:8443' }, FLANNEL);
   expect(answer.paths[0]).toMatchObject({ disposition: 'accepted', backends: ['default/api'] });
-  expect(about(answer)).toEqual([]);
+  expect(about(answer)).toEqual([
+    'client-address: the client address is kept: a host port changes the destination only',
+  ]);
   const other = ask('trace/doors', { from: 'internet', to: 'node/node-b:8443' }, FLANNEL);
   expect(other.paths[0]?.backends).toEqual(['node/node-b']);
 });
 
-test('the address of a load balancer from outside: no node is known to get the packet', () => {
+test('the address of a load balancer from outside: it chooses the node, unless the question does', () => {
   const asked = { from: 'internet', to: '198.51.100.20:80' };
-  expect(() => ask('trace/doors', asked, FLANNEL)).toThrow('say by which');
+  const entries = (answer: ReturnType<typeof ask>) =>
+    answer.paths.map(({ weight, legs }) => [weight, legs[0]?.hops[2]?.place.name]);
+  expect(entries(ask('trace/doors', asked, FLANNEL))).toEqual([
+    ['1/2', 'node-a'],
+    ['1/2', 'node-b'],
+  ]);
   const through = ask('trace/doors', { ...asked, node: 'node-b' }, FLANNEL);
   expect(through.paths[0]).toMatchObject({ disposition: 'accepted', backends: ['default/api'] });
+  expect(entries(through)).toEqual([['1/1', 'node-b']]);
+});
+
+test('a Service without a door: the packet gets nowhere, whatever --node says', () => {
+  const answer = ask('trace/doors', { from: 'internet', to: 'svc/unnamed', node: 'node-a' }, FLANNEL);
+  expect(answer.paths[0]).toMatchObject({ disposition: 'no-route' });
+  expect(about(answer)).toContain(
+    'no-door: nobody outside reaches port 80 of Service default/unnamed: type ClusterIP has an address inside the cluster only',
+  );
 });
 
 test('a pod is not reached from outside, and its node has its range', () => {

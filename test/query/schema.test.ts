@@ -145,6 +145,7 @@ const STEPS: Record<StepKind, 0> = {
   encapsulate: 0,
   decapsulate: 0,
   policy: 0,
+  balance: 0,
   transmit: 0,
   accept: 0,
   end: 0,

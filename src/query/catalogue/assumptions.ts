@@ -48,6 +48,20 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
     invented: 'the node port that the API server would allocate',
     replacedBy: 'spec.ports[].nodePort',
   },
+  A_LB: {
+    invented:
+      'that the load balancer passes packets on with their source: for its own address where the status has it, else to the node port',
+    replacedBy: 'loadBalancer.kind, status.loadBalancer.ingress[].ipMode',
+  },
+  A_LB_HEALTH: {
+    invented:
+      'that the load balancer probes the health check node port, so that a Service with policy Local gets connections only where it has endpoints',
+    replacedBy: 'loadBalancer.healthChecks',
+  },
+  A_LB_ADDRESS: {
+    invented: 'an address for a load balancer whose status has none',
+    replacedBy: 'status.loadBalancer, loadBalancer.addresses',
+  },
   A_POD_NAME: { invented: 'api#1: a replica whose name nobody can know', replacedBy: 'Pod objects' },
   A_READY: { invented: 'that pods without a status are ready', replacedBy: 'status.conditions' },
   A_VETH_NAME: { invented: 'veth~web-0: host devices with random names' },
@@ -69,7 +83,10 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
   A_SPORT: { invented: 'client port 40000', replacedBy: '--source-port' },
   A_SNAT_PORT: { invented: 'translated port 61000, tunnel port 51000' },
   A_PORT: { invented: 'port 80, when nobody says one', replacedBy: 'the port in the reference' },
-  A_CLIENT: { invented: 'internet is 203.0.113.9', replacedBy: 'an address as source' },
+  A_CLIENT: {
+    invented: 'internet is 203.0.113.9; it enters by the first node where no load balancer chooses one',
+    replacedBy: 'an address as source, --node',
+  },
   A_LISTENS: {
     invented: 'that a port which no container declares listens',
     replacedBy: 'a declared containerPort',

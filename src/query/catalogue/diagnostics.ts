@@ -86,6 +86,12 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'search-list-wasted': 'A final dot, or a lower ndots in dnsConfig, saves the questions.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
+  'no-door':
+    'Open it by type NodePort or LoadBalancer, by an Ingress or Gateway, or by kubectl port-forward.',
+  'no-local-endpoint': 'See the disposition of the same name.',
+  'source-range-mismatch': 'See the reason of the same name.',
+  'client-address':
+    'externalTrafficPolicy Local keeps it, and uses only endpoints of the node; a proxy has to tell it (PROXY protocol, X-Forwarded-For).',
   'host-port-closed':
     'Ask at the address that hostIP names, or use a CNI that chains the portmap plugin behind its own.',
   'bridge-netfilter-off': 'See the reason of the same name.',

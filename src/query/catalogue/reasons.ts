@@ -76,6 +76,11 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     means: 'the Service has no selector, and no EndpointSlice or Endpoints object belongs to it',
     next: 'Label the EndpointSlice kubernetes.io/service-name: NAME, or give the Service a selector.',
   },
+  'source-range-mismatch': {
+    of: ['dropped'],
+    means: 'the client is in none of the ranges that the load balancer of the Service takes connections from',
+    next: 'Add its range to spec.loadBalancerSourceRanges; node ports and external IPs are not held by them.',
+  },
   'subnet-without-lease': {
     of: ['neighbor-unreachable'],
     means: 'the address lies in the pod range of the cluster, but in that of no node',

@@ -52,6 +52,11 @@ export const STEP_PAGES: Readonly<Record<StepKind, StepPage>> = {
   },
   decapsulate: { verbs: ['decap'], means: 'the inner packet is taken out', from: 'default' },
   policy: { verbs: ['policy'], means: 'what NetworkPolicies say of the connection', from: 'default' },
+  balance: {
+    verbs: ['balance'],
+    means: 'a load balancer chooses a node, and may send the packet to its node port',
+    from: 'default',
+  },
   transmit: { verbs: ['leave'], means: 'the packet leaves by a device', from: '-v' },
   accept: { verbs: ['accept'], means: 'a socket of this pod or host takes the packet', from: 'default' },
   end: {

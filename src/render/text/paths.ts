@@ -82,7 +82,9 @@ function successOutcome(path: PathAnswer): string {
 function roadOf(leg: LegAnswer | undefined): string | undefined {
   const nodes = leg?.hops.filter((hop) => hop.place.kind === 'node') ?? [];
   if (new Set(nodes.map((hop) => hop.place.name)).size === 1) return 'same node';
-  return nodes[0]?.steps.findLast((step) => step.kind === 'route')?.where?.out;
+  const device = nodes[0]?.steps.findLast((step) => step.kind === 'route')?.where?.out;
+  const isBalanced = leg?.hops.some((hop) => hop.place.kind === 'loadbalancer') === true;
+  return isBalanced && device !== undefined ? `from ${nodes[0]?.place.name} by ${device}` : device;
 }
 
 /** `api#1, #3, web-0`: replicas of one workload by their numbers. */

@@ -19,7 +19,11 @@ function road(forward: readonly HopAnswer[], back: readonly HopAnswer[], page: P
   if (back.length === 0) return 'arrives';
   const there = forward.map(placeKey).reverse();
   const isSame = there.length === back.length && back.every((hop, index) => placeKey(hop) === there[index]);
-  return isSame ? 'same hops back' : back.map((hop) => hop.place.name).join(` ${page.glyphs.flows} `);
+  return isSame ? 'same hops back' : back.map(placeName).join(` ${page.glyphs.flows} `);
+}
+
+function placeName({ place }: HopAnswer): string {
+  return place.kind === 'loadbalancer' ? 'load balancer' : place.name;
 }
 
 /** A resolver's pod is the same place on the way back, when it only sends. */
@@ -33,5 +37,6 @@ function restorations(hop: HopAnswer): readonly string[] {
   const restored = changes.filter((change) => change.nat === 'reverse');
   if (restored.length === 0) return [];
   const fields = restored.map((change) => `${change.field} ${change.to}`);
-  return [`at ${hop.place.name} conntrack restores ${fields.join(' and ')}`];
+  const who = hop.place.kind === 'loadbalancer' ? 'the load balancer' : `at ${hop.place.name} conntrack`;
+  return [`${who} restores ${fields.join(' and ')}`];
 }

@@ -12,6 +12,7 @@ const SHOWN_BY_DEFAULT: Readonly<Record<StepKind, boolean>> = {
   encapsulate: true,
   decapsulate: true,
   policy: true,
+  balance: true,
   accept: true,
   end: true,
   receive: false,

@@ -111,6 +111,7 @@ function whereOf(step: StepAnswer, page: Page): string {
     case 'resolve':
     case 'track':
     case 'bridge':
+    case 'balance':
       return rule;
   }
 }

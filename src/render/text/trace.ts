@@ -48,14 +48,14 @@ function fullText(answer: TraceAnswer, page: Page, paint: Paint): string {
     .join('\n');
 }
 
-/** `api#1 sees  peer 10.244.1.0`, where it is not the address of the sender; always with `-v`. */
+/** `api#1 sees  peer 10.244.1.0`, for a sender outside, or where it is not its address; always with `-v`. */
 function serverView(path: PathAnswer, answer: TraceAnswer, page: Page): readonly Line[] {
   const place = path.legs.at(-1)?.hops.at(-1)?.place;
   const peer = path.serverSees?.peer;
   if (place === undefined || peer === undefined) return [];
   const { from } = answer.question;
-  const isRewritten = peer !== from.address && place.address !== from.address;
-  if (!isRewritten && page.level !== 'verbose') return [];
+  const isTold = from.kind === 'external' || (peer !== from.address && place.address !== from.address);
+  if (!isTold && page.level !== 'verbose') return [];
   const spans: Span[] = [{ text: place.name, tone: 'place' }, plain(` sees  peer ${peer}`)];
   return wrap(spans, { width: page.width, start: 0, hang: 2 });
 }

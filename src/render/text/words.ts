@@ -50,6 +50,7 @@ const VERBS: Readonly<Record<StepKind, string>> = {
   encapsulate: 'encap',
   decapsulate: 'decap',
   policy: 'policy',
+  balance: 'balance',
   transmit: 'leave',
   accept: 'accept',
   end: 'end',

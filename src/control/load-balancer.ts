@@ -1,0 +1,89 @@
+/**
+ * The load balancer in front of a Service of type LoadBalancer: which nodes it sends to, and how. It is no
+ * part of the cluster; what manifests show of it is its status, and what they do not, the profile says
+ * (assumptions A_LB and A_LB_HEALTH).
+ * Source: kubernetes/cloud-provider:controllers/service/controller.go (nodes),
+ * kubernetes/kubernetes:pkg/proxy/healthcheck/service_health.go (health check node port), KEP-1860 (ipMode).
+ */
+
+import type { ClusterService, Node } from '../cluster/cluster.ts';
+import type { LoadBalancerProfile } from '../cluster/profile.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
+import type { ServicePort } from './service-port.ts';
+import { isExternalPolicyLocal } from './usable-endpoints.ts';
+
+/** A node with it is no target of load balancers, whatever its value. */
+const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/**
+ * How a connection gets to a node:
+ * - `vip`: the packet arrives as it was sent, for the balancer's own address; the node answers directly.
+ * - `node-port`: for the node's address and node port, the source kept; the answer passes the balancer.
+ * - `proxy`: the balancer ends the connection and opens its own, to the node port.
+ */
+export type Delivery = 'vip' | 'node-port' | 'proxy';
+
+export interface ExcludedNode {
+  readonly node: Node;
+  readonly why: 'label' | 'not-ready' | 'no-local-endpoint';
+}
+
+export interface BalancedNodes {
+  /** Each gets an equal share of the connections. */
+  readonly nodes: readonly Node[];
+  readonly excluded: readonly ExcludedNode[];
+  /** No node passes its check: the balancer then tries them all. */
+  readonly isNoneHealthy: boolean;
+  /** Where it asks a node, with the policy Local. */
+  readonly healthCheckNodePort?: number;
+}
+
+/** Is there a load balancer before the Service at all? */
+export function hasLoadBalancer({ body }: ClusterService): boolean {
+  return body.type === 'LoadBalancer';
+}
+
+/**
+ * How the balancer delivers what it gets at this address.
+ * @param address undefined: it is not in the status, or a host name.
+ */
+export function deliveryOf(
+  servicePort: ServicePort,
+  address: Ip | undefined,
+  { kind }: LoadBalancerProfile,
+): Delivery {
+  const entry = servicePort.service.body.loadBalancerIngress.find(({ ip }) => ip === address);
+  if (kind === 'proxy' || (kind === undefined && entry?.ipMode === 'Proxy')) return 'proxy';
+  return address !== undefined && servicePort.loadBalancerVips.includes(address) ? 'vip' : 'node-port';
+}
+
+/**
+ * The nodes that the balancer sends to. With externalTrafficPolicy Local kube-proxy answers 200 at the
+ * health check node port only where a ready endpoint is; with Cluster every node that is ready will do.
+ */
+export function balancedNodes(
+  servicePort: ServicePort,
+  nodes: readonly Node[],
+  { family, healthChecks }: { readonly family: IpFamily; readonly healthChecks: boolean },
+): BalancedNodes {
+  const isLocal = isExternalPolicyLocal(servicePort);
+  const hosts = new Set(
+    servicePort.endpoints.flatMap(({ ip, ready, node }) => (ready && ip.family === family ? [node] : [])),
+  );
+  const excluded = nodes.flatMap((node): readonly ExcludedNode[] => {
+    if (node.labels.has(EXCLUDED)) return [{ node, why: 'label' }];
+    if (!healthChecks) return [];
+    if (node.ready === false) return [{ node, why: 'not-ready' }];
+    return isLocal && !hosts.has(node.name) ? [{ node, why: 'no-local-endpoint' }] : [];
+  });
+  const out = new Map(excluded.map(({ node, why }) => [node, why]));
+  const healthy = nodes.filter((node) => !out.has(node));
+  const targets = healthy.length > 0 ? healthy : nodes.filter((node) => out.get(node) !== 'label');
+  const { healthCheckNodePort } = servicePort;
+  return {
+    nodes: targets,
+    excluded: healthy.length > 0 ? excluded : excluded.filter(({ why }) => why === 'label'),
+    isNoneHealthy: healthy.length === 0,
+    ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
+  };
+}

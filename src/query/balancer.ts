@@ -1,0 +1,142 @@
+/** Connections through a load balancer: one walk for each node that it sends to, and what comes of them. */
+
+import { type BalancedNodes, balancedNodes, type Delivery, deliveryOf } from '../control/load-balancer.ts';
+import type { ServicePort } from '../control/service-port.ts';
+import type { Place } from '../dataplane/network.ts';
+import { cidrContains } from '../net/cidr.ts';
+import { type Ip, parseIp } from '../net/ip.ts';
+import { behindBalancer, fromBalancer, frontWalk, namespaceOf, walkEndingAt } from '../trace/balanced.ts';
+import type { BalancerChoice } from '../trace/balancer-choice.ts';
+import type { Flow, Walk } from '../trace/trace.ts';
+import { traceFlow } from '../trace/tracer.ts';
+import type { Asking } from './asking.ts';
+import { type Dial, type DialledBalancer, flowOf } from './dial.ts';
+import { nodeAddress } from './outside.ts';
+
+export interface BalancedWalk {
+  readonly walk: Walk;
+  /** The client's own connection, where the balancer ends it. */
+  readonly front?: Walk;
+}
+
+/** Every way through the balancer; shares sum to 1. */
+export function walkBalanced(asking: Asking, dial: Dial, balancer: DialledBalancer): readonly BalancedWalk[] {
+  const { snapshot, entry, family } = asking;
+  const { servicePort, address } = balancer;
+  const { loadBalancer } = snapshot.profile;
+  const delivery = deliveryOf(servicePort, address, loadBalancer);
+  const all = balancedNodes(servicePort, snapshot.cluster.nodes, {
+    family,
+    healthChecks: loadBalancer.healthChecks,
+  });
+  const chosen = entry === undefined ? all : { ...all, nodes: [entry] };
+  assumeOfBalancer(asking, balancer, { delivery, chosen });
+  const choices = chosen.nodes.map((node): BalancerChoice & { readonly nodeIp: Ip | undefined } => ({
+    ...choiceOf({ dial, servicePort, delivery, chosen }),
+    isAsked: entry !== undefined,
+    node: node.name,
+    nodeIp: nodeAddress(node, family),
+  }));
+  return choices.flatMap((choice) => walkTo(asking, { dial, servicePort, choice }));
+}
+
+function choiceOf({
+  dial,
+  servicePort,
+  delivery,
+  chosen,
+}: {
+  readonly dial: Dial;
+  readonly servicePort: ServicePort;
+  readonly delivery: Delivery;
+  readonly chosen: BalancedNodes;
+}): Omit<BalancerChoice, 'node' | 'isAsked'> {
+  const { service, externalTrafficPolicy } = servicePort;
+  const place: Place = {
+    kind: 'loadbalancer',
+    name: service.name,
+    namespace: service.namespace,
+    address: dial.ip,
+  };
+  return {
+    place,
+    front: { ip: dial.ip, port: dial.port },
+    delivery,
+    nodes: chosen.nodes.length,
+    isLocal: externalTrafficPolicy === 'Local',
+    isNoneHealthy: chosen.isNoneHealthy,
+    excluded: chosen.excluded,
+    ...(chosen.healthCheckNodePort === undefined ? {} : { healthCheckNodePort: chosen.healthCheckNodePort }),
+  };
+}
+
+interface OneChoice {
+  readonly dial: Dial;
+  readonly servicePort: ServicePort;
+  readonly choice: BalancerChoice & { readonly nodeIp: Ip | undefined };
+}
+
+function walkTo(asking: Asking, one: OneChoice): readonly BalancedWalk[] {
+  const { dial, servicePort, choice } = one;
+  const flow = flowOf(asking, dial);
+  const refused = refusedByBalancer(asking, one, flow);
+  if (refused !== undefined) return [{ walk: refused }];
+  if (choice.delivery === 'vip') {
+    const world = { ...asking.world, entry: choice.node };
+    return traceFlow(world, flow).map((walk) => ({ walk: behindBalancer(walk, choice) }));
+  }
+  if (choice.nodeIp === undefined || servicePort.nodePort === undefined) {
+    const unknown = { disposition: 'insufficient-info', cause: { kind: 'no-node-port' } } as const;
+    return [{ walk: walkEndingAt({ ...flow, ...clientOf(asking, dial) }, choice, unknown) }];
+  }
+  const toNode = { ...flow, dst: choice.nodeIp, dstPort: servicePort.nodePort };
+  if (choice.delivery === 'node-port') {
+    return traceFlow(asking.world, toNode).map((walk) => ({ walk: behindBalancer(walk, choice) }));
+  }
+  const client = frontWalk({ ...flow, ...clientOf(asking, dial) }, choice);
+  return traceFlow(asking.world, { ...toNode, from: namespaceOf(choice) }).map((walk) => ({
+    walk: fromBalancer(walk, choice),
+    front: client,
+  }));
+}
+
+function clientOf({ source }: Asking, dial: Dial): { readonly src: Ip; readonly place: Place } {
+  const address = source.kind === 'external' ? parseIp(source.address) : undefined;
+  const src = address ?? dial.ip;
+  const name = source.kind === 'external' ? source.address : src.text;
+  return { src, place: { kind: 'external', name, address: src } };
+}
+
+/**
+ * Ranges are for the balancer to keep, too. Where the packet arrives for its own address, kube-proxy keeps
+ * them by rules; where it comes to a node port, nobody else does.
+ */
+function refusedByBalancer(asking: Asking, { servicePort, choice }: OneChoice, flow: Flow): Walk | undefined {
+  if (choice.delivery === 'vip') return undefined;
+  const ranges = servicePort.loadBalancerSourceRanges.filter(({ family }) => family === flow.dst.family);
+  const client = clientOf(asking, { ip: flow.dst, port: flow.dstPort, protocol: flow.protocol });
+  if (ranges.length === 0 || ranges.some((range) => cidrContains(range, client.src))) return undefined;
+  return walkEndingAt({ ...flow, ...client }, choice, {
+    disposition: 'dropped',
+    reason: 'source-range-mismatch',
+    cause: { kind: 'source-range' },
+  });
+}
+
+/** Values of the profile that nobody gave, and an address that nobody wrote. */
+function assumeOfBalancer(
+  { assumptions, snapshot }: Asking,
+  { servicePort }: DialledBalancer,
+  { delivery, chosen }: { readonly delivery: Delivery; readonly chosen: BalancedNodes },
+): void {
+  const { given } = snapshot.profile;
+  const isTold = servicePort.service.body.loadBalancerIngress.some(({ ipMode }) => ipMode !== undefined);
+  if (!given.has('loadBalancer.kind') && !isTold) {
+    const kind = delivery === 'vip' ? 'to its own address' : 'to the node port';
+    assumptions.add('A_LB', { values: [kind] });
+  }
+  if (!given.has('loadBalancer.healthChecks') && servicePort.externalTrafficPolicy === 'Local') {
+    const isDecisive = chosen.excluded.some(({ why }) => why === 'no-local-endpoint') || chosen.isNoneHealthy;
+    assumptions.add('A_LB_HEALTH', { decisive: isDecisive });
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * How a program outside gets at a Service: by its load balancer, an external IP, or a node port; and if by
+ * none of them, that there is no door.
+ */
+
+import type { ClusterService, Node } from '../cluster/cluster.ts';
+import { hasLoadBalancer } from '../control/load-balancer.ts';
+import type { ServicePort } from '../control/service-port.ts';
+import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
+import { slotFor } from '../net/hash.ts';
+import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import type { Protocol } from '../net/packet.ts';
+import { refTo } from '../source/ref.ts';
+import type { DestinationContext, Dial } from './dial.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Addresses for balancers whose status has none (RFC 5737 TEST-NET-2, RFC 3849). */
+const INVENTED: Readonly<Record<IpFamily, string>> = { 4: '198.51.100.', 6: '2001:db8:ffff::' };
+const INVENTED_COUNT = 254;
+
+export interface AskedPort {
+  readonly dialled: number;
+  readonly protocol: Protocol;
+}
+
+/** What a program outside dials when it asks for a Service. */
+export function outsideDial(service: ClusterService, asked: AskedPort, context: DestinationContext): Dial {
+  const { control, family } = context;
+  const servicePort = control
+    .servicePortsOf(service.key)
+    .find(({ port, protocol }) => port === asked.dialled && protocol === asked.protocol);
+  if (servicePort !== undefined && hasLoadBalancer(service)) return balancedDial(servicePort, context);
+  const externalIp = servicePort?.externalIps.find((ip) => ip.family === family);
+  const at = { port: asked.dialled, protocol: asked.protocol };
+  if (externalIp !== undefined)
+    return { ip: externalIp, ...at, ...entryOf(externalIp, servicePort, context) };
+  if (servicePort?.nodePort !== undefined) return nodePortDial(servicePort, context);
+  return closedDial(service, asked, context);
+}
+
+/** What a program outside dials when it asks for an address; undefined: nothing stands before the nodes. */
+export function outsideAddress(
+  ip: Ip,
+  { port, protocol }: { readonly port: string | undefined; readonly protocol: Protocol | undefined },
+  context: DestinationContext,
+): Dial | undefined {
+  const owners = balancersAt(ip, context);
+  const servicePort =
+    owners.find((each) => String(each.port) === port && (protocol ?? each.protocol) === each.protocol) ??
+    (port === undefined ? owners[0] : undefined);
+  return servicePort === undefined ? undefined : balancedDial(servicePort, context, ip);
+}
+
+/**
+ * By which node a packet from outside enters that is for no node's own address: the one that the question
+ * names, else the first (assumption A_CLIENT).
+ */
+export function entryOf(
+  ip: Ip,
+  servicePort: ServicePort | undefined,
+  { cluster, entry, assumptions }: DestinationContext,
+): { readonly entry?: Node } {
+  if (entry !== undefined || cluster.nodeByIp.has(ip)) return {};
+  const [first, ...others] = cluster.nodes;
+  if (first === undefined) throw new UsageError('there is no node by which a packet could enter');
+  const isDecisive = servicePort?.externalTrafficPolicy === 'Local' && others.length > 0;
+  assumptions.add('A_CLIENT', { values: [`enters by ${first.name}`], decisive: isDecisive });
+  return { entry: first };
+}
+
+function balancersAt(ip: Ip, { cluster, control }: DestinationContext): readonly ServicePort[] {
+  const services = cluster.services.filter(
+    (service) =>
+      hasLoadBalancer(service) && service.body.loadBalancerIngress.some((ingress) => ingress.ip === ip),
+  );
+  return services.flatMap(({ key }) => control.servicePortsOf(key));
+}
+
+function balancedDial(servicePort: ServicePort, context: DestinationContext, asked?: Ip): Dial {
+  const { family, assumptions } = context;
+  const { service, port, protocol } = servicePort;
+  const written = service.body.loadBalancerIngress.flatMap(({ ip }) => (ip?.family === family ? ip : []));
+  const address = asked ?? written[0];
+  const front = address ?? inventedAddress(service.key, family);
+  if (address === undefined) assumptions.add('A_LB_ADDRESS', { values: [front.text] });
+  return {
+    ip: front,
+    port,
+    protocol,
+    balancer: { servicePort, ...(address === undefined ? {} : { address }) },
+  };
+}
+
+function inventedAddress(key: string, family: IpFamily): Ip {
+  const slot = slotFor(key, INVENTED_COUNT, () => true) ?? 0;
+  const ip = parseIp(`${INVENTED[family]}${(slot + 1).toString(family === 4 ? 10 : 16)}`);
+  if (ip === undefined) throw new Error('an invented address is none');
+  return ip;
+}
+
+function nodePortDial(servicePort: ServicePort, context: DestinationContext): Dial {
+  const { cluster, entry, family, assumptions } = context;
+  const { service, nodePort = 0, port, protocol } = servicePort;
+  const node = entry ?? cluster.nodes[0];
+  const ip = node === undefined ? undefined : nodeAddress(node, family);
+  if (node === undefined || ip === undefined) {
+    throw new UsageError(`no node has an IPv${family} address to reach node port ${nodePort} at`);
+  }
+  if (entry === undefined && cluster.nodes.length > 1) {
+    const isDecisive = servicePort.externalTrafficPolicy === 'Local';
+    assumptions.add('A_CLIENT', { values: [`asks ${node.name}`], decisive: isDecisive });
+  }
+  const index = service.body.ports.findIndex((spec) => spec.port === port && spec.protocol === protocol);
+  if (service.assumed.nodePorts[index]) assumptions.add('A_NODEPORT');
+  return { ip, port: nodePort, protocol };
+}
+
+/** The address of a family that a node is known by. */
+export function nodeAddress(node: Node, family: IpFamily): Ip | undefined {
+  return [...node.primaryAddresses, ...node.addresses].find((ip) => ip.family === family);
+}
+
+/** Nobody outside has a way in: the packet is sent all the same, and gets nowhere. */
+function closedDial(
+  service: ClusterService,
+  { dialled, protocol }: AskedPort,
+  context: DestinationContext,
+): Dial {
+  const inside =
+    service.clusterIps.find((ip) => ip.family === context.family) ??
+    context.control
+      .slicesOf(service.key)
+      .flatMap(({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses))[0];
+  context.report(noDoor(service, dialled));
+  if (inside !== undefined) return { ip: inside, port: dialled, protocol, isClosed: true };
+  throw new UsageError(`nobody outside reaches Service ${service.key}: ${whyClosed(service)}`);
+}
+
+function noDoor(service: ClusterService, port: number): Diagnostic {
+  const { origin } = service;
+  const isTyped = service.body.type !== 'ClusterIP' || service.body.headless;
+  const field = service.body.headless ? 'clusterIP' : isTyped ? 'type' : undefined;
+  const sources: readonly DiagnosticSource[] =
+    origin === undefined
+      ? []
+      : [
+          {
+            at: field === undefined ? refTo(origin, 'spec') : refTo(origin, 'spec', field),
+            role: 'primary',
+          },
+        ];
+  return {
+    code: 'no-door',
+    severity: 'error',
+    text: `nobody outside reaches port ${port} of Service ${service.key}: ${whyClosed(service)}`,
+    sources,
+    help: [
+      {
+        text: 'type: NodePort or LoadBalancer opens it; an Ingress or Gateway leads to it through a controller',
+      },
+    ],
+  };
+}
+
+function whyClosed({ body }: ClusterService): string {
+  if (body.type === 'ExternalName') return `it is only another name for ${body.externalName ?? 'a host'}`;
+  if (body.headless) return 'it is headless, a name for its pods';
+  if (body.type === 'ClusterIP') return 'type ClusterIP has an address inside the cluster only';
+  return 'it has no load balancer address, external IP or node port';
+}
