@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/matrix.ts')).matrixCommand,
   },
   {
+    name: 'rules',
+    summary: 'the rules that the service proxy of a node would program',
+    load: async () => (await import('./commands/rules.ts')).rulesCommand,
+  },
+  {
     name: 'completion',
     summary: 'a script that completes words in bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completionCommand,

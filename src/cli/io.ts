@@ -37,6 +37,8 @@ export interface Io {
   readonly files: Files;
   readStdin(): Promise<string>;
   out(text: string): void;
+  /** Writes lines as fast as the reader takes them, and no more of them once nobody reads. */
+  outLines(lines: Iterable<string>): Promise<void>;
   err(text: string): void;
 }
 
@@ -53,6 +55,7 @@ export function processIo(): Io {
     files: diskFiles,
     readStdin,
     out: (text) => void stdout().write(text),
+    outLines: (lines) => writeLines(stdout(), lines),
     err: (text) => void stderr().write(text),
   };
 }
@@ -111,6 +114,27 @@ function guardStream(stream: NodeJS.WritableStream): void {
     if (error.code === 'EPIPE') return;
     if (stream !== process.stderr) process.stderr.write(`error: cannot write the answer: ${error.message}\n`);
     process.exit(2);
+  });
+}
+
+/** Bytes (about) that are written at once. */
+const CHUNK = 1 << 16;
+
+async function writeLines(stream: NodeJS.WriteStream, lines: Iterable<string>): Promise<void> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length < CHUNK) continue;
+    if (!(await written(stream, chunk))) return;
+    chunk = '';
+  }
+  await written(stream, chunk);
+}
+
+/** Waits until the chunk is on its way; false: the reader has gone. */
+function written(stream: NodeJS.WriteStream, chunk: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    stream.write(chunk, (error) => resolve(!error && !stream.destroyed));
   });
 }
 

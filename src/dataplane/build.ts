@@ -1,8 +1,10 @@
 /** The dataplane of a cluster: its namespaces, each built when a packet first gets there. */
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
+import type { ProxyMode } from '../cluster/profile.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { featureGates } from '../control/feature-gates.ts';
+import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { prefixTable } from '../net/prefix-table.ts';
@@ -17,6 +19,14 @@ import { serviceProxyOf } from './proxies.ts';
 import type { ProxyInput, ServiceProxy } from './service-proxy.ts';
 import { externalNamespace, isWithin, UPLINK, uplinkDevice, uplinkRoutes } from './underlay.ts';
 
+/** What may be asked of a node's service proxy beside what the profile says. */
+export interface AskedProxy {
+  readonly mode?: ProxyMode;
+  /** undefined: those of every Service. */
+  readonly servicePorts?: readonly ServicePort[];
+  readonly countsPackets?: boolean;
+}
+
 export interface Dataplane {
   readonly cni: ChosenCni;
   /** The same wires with other policies, or with policies that are only told. */
@@ -29,6 +39,8 @@ export interface Dataplane {
   proxyRulesetOf(node: Node, family: IpFamily): Ruleset;
   /** The node that has a pod's address, or in whose range it lies. */
   nodeOfPod(ip: Ip): Node | undefined;
+  /** The same, asked otherwise, and not kept. */
+  compileProxy(node: Node, family: IpFamily, asked: AskedProxy): Ruleset;
   /**
    * The other end of a wire.
    * @param wire.destination outermost destination of the packet.
@@ -56,7 +68,9 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane, enforcem
   const world: World = { cluster, control, cni, podsByNode, rulesetOf };
   const wired = onceEach((id: NamespaceId) => buildNamespace(world, id));
   const nodeOf = (ip: Ip) => nodeOfPod(cluster, ip);
-  const parts = { cni, rulesetOf, proxyRulesetOf, nodeOfPod: nodeOf };
+  const compileProxy: Dataplane['compileProxy'] = (node, family, asked) =>
+    composeRuleset(family, proxyParts(world, node, family, asked));
+  const parts = { cni, rulesetOf, proxyRulesetOf, compileProxy, nodeOfPod: nodeOf };
   const enforcing = (other: Enforcement): Dataplane => {
     const namespace = onceEach((id: NamespaceId) => guarded(world, wired(id), other));
     return { ...parts, namespace, otherEnd: wires(world, namespace), enforcing };
@@ -276,9 +290,14 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   return composeRuleset(family, [egress, ...opened, ...proxyParts(world, node, family)]);
 }
 
-function proxyParts(world: World, node: Node, family: IpFamily): readonly RulesetPart[] {
-  const proxy = nodeProxy(world);
-  return proxy === undefined ? [] : [proxy.compile(proxyInput(world, node, family))];
+function proxyParts(
+  world: World,
+  node: Node,
+  family: IpFamily,
+  asked: AskedProxy = {},
+): readonly RulesetPart[] {
+  const proxy = asked.mode === undefined ? nodeProxy(world) : serviceProxyOf(asked.mode);
+  return proxy === undefined ? [] : [proxy.compile(proxyInput(world, node, family, asked))];
 }
 
 /** kube-proxy's mode; undefined where the CNI translates Service addresses. */
@@ -286,7 +305,7 @@ function nodeProxy({ cni, cluster }: World): ServiceProxy | undefined {
   return cni.facets.services === 'kube-proxy' ? serviceProxyOf(cluster.profile.proxy.mode) : undefined;
 }
 
-function proxyInput(world: World, node: Node, family: IpFamily): ProxyInput {
+function proxyInput(world: World, node: Node, family: IpFamily, asked: AskedProxy = {}): ProxyInput {
   const { profile } = world.cluster;
   return {
     node,
@@ -295,7 +314,8 @@ function proxyInput(world: World, node: Node, family: IpFamily): ProxyInput {
     kubernetes: profile.kubernetes,
     serviceCidrs: knownServiceCidrs(world.cluster),
     clusterCidrs: detectorRanges(world.cluster),
-    servicePorts: world.control.servicePorts,
+    servicePorts: asked.servicePorts ?? world.control.servicePorts,
+    countsPackets: asked.countsPackets ?? false,
   };
 }
 

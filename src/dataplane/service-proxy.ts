@@ -19,6 +19,8 @@ export interface ProxyInput {
   /** Ranges that the ClusterCIDR detector takes for pods; empty: none known. */
   readonly clusterCidrs: readonly Cidr[];
   readonly servicePorts: readonly ServicePort[];
+  /** Does the kernel have nfacct, so that the proxy counts what it is told to? */
+  readonly countsPackets?: boolean;
 }
 
 export interface ServiceProxy {

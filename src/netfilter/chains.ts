@@ -39,16 +39,22 @@ export function baseChainName(hook: Hook): string {
   return hook.toUpperCase();
 }
 
-/** Every chain of a table, a chain's own subchains behind it; each name once. Builds lazy chains. */
+/** All of `eachChain` at once. */
 export function chainsOf(table: Table): readonly Chain[] {
-  const chains = new Map<string, Chain>();
-  const add = (chain: Chain): void => {
-    if (chains.has(chain.name)) return;
-    chains.set(chain.name, chain);
-    for (const subchain of chain.subchains?.values() ?? []) add(subchain);
-  };
-  for (const chain of table.chains.values()) add(chain);
-  return [...chains.values()];
+  return [...eachChain(table)];
+}
+
+/** Every chain of a table, each behind the one that leads to it first; each name once. */
+export function* eachChain(table: Table): Generator<Chain> {
+  const seen = new Set<string>();
+  for (const chain of table.chains.values()) yield* withSubchains(chain, seen);
+}
+
+function* withSubchains(chain: Chain, seen: Set<string>): Generator<Chain> {
+  if (seen.has(chain.name)) return;
+  seen.add(chain.name);
+  yield chain;
+  for (const subchain of chain.subchains?.values() ?? []) yield* withSubchains(subchain, seen);
 }
 
 /** The chains that nothing hangs on first, the base chains behind them. */

@@ -35,6 +35,7 @@ export interface FilterContext {
 export function matchHolds(match: Match, context: FilterContext, mark: number): boolean {
   switch (match.kind) {
     case 'statistic':
+    case 'nfacct':
       return true;
     case 'recent':
       return match.action === 'set';
@@ -45,7 +46,7 @@ export function matchHolds(match: Match, context: FilterContext, mark: number): 
 
 /** The match as written, without its inversion. */
 function testMatch(
-  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' }>,
+  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' | 'nfacct' }>,
   context: FilterContext,
   mark: number,
 ): boolean {

@@ -3,16 +3,24 @@
 import type { Cidr } from '../net/cidr.ts';
 import { type IpFamily, printSocketAddress, WIDTH } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
-import { chainsOf } from './chains.ts';
+import type { SourceRef } from '../source/ref.ts';
+import { eachChain } from './chains.ts';
 import type { Chain, Match, Rule, Ruleset, Table, Target } from './ruleset.ts';
 import type { KeyField } from './sets.ts';
 
-/** The whole ruleset, table by table; a table without rules and chains of its own is left out. */
+/** Told what a line is made from, right before it; what it answers stands before the line as a comment. */
+export type Annotate = (origin: readonly SourceRef[]) => string | undefined;
+
+/** The whole ruleset as one text, table by table; a table without rules and chains of its own is left out. */
 export function printIptablesSave(ruleset: Ruleset): string {
-  return ruleset.tables
-    .filter(({ syntax }) => syntax === 'iptables')
-    .map((table) => printTable(table, ruleset.family))
-    .join('');
+  return [...iptablesLines(ruleset)].map((line) => `${line}\n`).join('');
+}
+
+/** The lines of that text. The rules of a chain are made when they are written. */
+export function* iptablesLines(ruleset: Ruleset, annotate: Annotate = () => undefined): Generator<string> {
+  for (const table of ruleset.tables) {
+    if (table.syntax === 'iptables') yield* tableLines(table, ruleset.family, annotate);
+  }
 }
 
 /**
@@ -37,14 +45,19 @@ export function probabilityText(oneIn: number): string {
   return oneIn === 2048 ? '0.0004882812' : (1 / oneIn).toFixed(10);
 }
 
-function printTable(table: Table, family: IpFamily): string {
-  const chains = chainsOf(table);
-  if (chains.every((chain) => chain.hook !== undefined && chain.rules.length === 0)) return '';
-  const lines = [`*${table.name}`, ...chains.map(printDeclaration)];
-  for (const chain of chains) {
-    for (const rule of chain.rules) lines.push(printIptablesRule(chain.name, rule, family));
+function* tableLines(table: Table, family: IpFamily, annotate: Annotate): Generator<string> {
+  const isUsed = (chain: Chain) => chain.hook === undefined || chain.rules.length > 0;
+  if (![...table.chains.values()].some(isUsed)) return;
+  yield `*${table.name}`;
+  for (const chain of eachChain(table)) yield printDeclaration(chain);
+  for (const chain of eachChain(table)) {
+    for (const rule of chain.rules) {
+      const note = annotate(rule.origin);
+      if (note !== undefined) yield `# ${note}`;
+      yield printIptablesRule(chain.name, rule, family);
+    }
   }
-  return `${lines.join('\n')}\nCOMMIT\n`;
+  yield 'COMMIT';
 }
 
 function printDeclaration(chain: Chain): string {
@@ -62,6 +75,8 @@ export function printIptablesMatch(match: Match, family: IpFamily): string {
   switch (match.kind) {
     case 'statistic':
       return `-m statistic --mode random --probability ${probabilityText(match.oneIn)}`;
+    case 'nfacct':
+      return `-m nfacct --nfacct-name ${match.name}`;
     case 'recent':
       return `-m recent --name ${match.list} ${printRecentAction(match)}`;
     default:
@@ -75,7 +90,7 @@ function printRecentAction(match: Extract<Match, { readonly kind: 'recent' }>): 
 }
 
 function printInvertible(
-  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' }>,
+  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' | 'nfacct' }>,
   not: string,
   family: IpFamily,
 ): string {

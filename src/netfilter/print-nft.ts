@@ -54,6 +54,8 @@ export function printNftRule(rule: Rule, family: IpFamily): string {
 export function printNftMatch(match: Match, family: IpFamily): string {
   const ip = FAMILY_WORD[family];
   switch (match.kind) {
+    case 'nfacct':
+      return 'counter';
     case 'statistic':
       return `numgen random mod ${match.oneIn} 0`;
     case 'recent':
@@ -73,7 +75,7 @@ export function printNftMatch(match: Match, family: IpFamily): string {
 }
 
 function printComparison(
-  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' | 'mark' | 'conntrack-state' }>,
+  match: Exclude<Match, { readonly kind: 'statistic' | 'recent' | 'nfacct' | 'mark' | 'conntrack-state' }>,
   ip: 'ip' | 'ip6',
 ): string {
   const not = match.not === true ? '!= ' : '';

@@ -70,6 +70,8 @@ export type Match =
       readonly key: readonly KeyField[];
       readonly not?: boolean;
     }
+  /** Counts the packet under a name (nfnetlink accounting); it always holds. */
+  | { readonly kind: 'nfacct'; readonly name: string }
   /** Random choice: holds for one in `oneIn` of the connections that reach it. */
   | { readonly kind: 'statistic'; readonly oneIn: number }
   /** The list of recent sources (session affinity); it is empty for a first connection. */

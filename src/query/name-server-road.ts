@@ -10,7 +10,7 @@ import { isSuccess } from '../trace/disposition.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
-import { flowOf } from './destination.ts';
+import { flowOf } from './dial.ts';
 import { denialOf, explainDenial } from './policy-cause.ts';
 
 /** Outside the cluster everybody listens there. */

@@ -1,5 +1,6 @@
 /** The question to a node's service proxy alone: what do its rules do with a packet? */
 
+import type { ProxyMode } from '../cluster/profile.ts';
 import { type ServiceVerdict, serviceVerdict } from '../dataplane/service-verdict.ts';
 import { parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
@@ -15,6 +16,8 @@ export interface ProxyQuestion {
   /** Destination port. */
   readonly port: number;
   readonly protocol: Protocol;
+  /** undefined: the profile's. */
+  readonly mode?: ProxyMode;
 }
 
 /** The source port of the packet; no rule of a service proxy looks at it. */
@@ -30,9 +33,12 @@ export function proxyVerdict({ cluster, dataplane }: Snapshot, question: ProxyQu
   if (node === undefined) throw new UsageError(`no node ${question.node}`, [...cluster.nodeByName.keys()]);
   if (src === undefined) throw new UsageError(`"${question.source}" is no address`);
   if (dst === undefined) throw new UsageError(`"${question.destination}" is no address`);
-  const { protocol, port } = question;
+  const { protocol, port, mode } = question;
   return serviceVerdict({
-    ruleset: dataplane.proxyRulesetOf(node, dst.family),
+    ruleset:
+      mode === undefined
+        ? dataplane.proxyRulesetOf(node, dst.family)
+        : dataplane.compileProxy(node, dst.family, { mode }),
     addresses: node.addresses,
     packet: { protocol, src, srcPort: SOURCE_PORT, dst, dstPort: port, ttl: 64, mark: 0 },
   });

@@ -171,6 +171,21 @@ function serviceTarget(cluster: Cluster, text: string, search: Search): Target {
   throw new UsageError(`Service ${service.key} has no port ${wanted}`, ports);
 }
 
+/**
+ * A Service by `[NAMESPACE/][svc/]NAME`, in the default namespace where none is written.
+ * @throws UsageError that lists the candidates.
+ */
+export function findServiceNamed(cluster: Cluster, text: string): ClusterService {
+  const [name = '', namespace = cluster.profile.namespace] = text
+    .split('/')
+    .filter((part) => !/^(svc|services?)$/.test(part))
+    .reverse();
+  const reference: ObjectReference = { kind: 'object', objectKind: 'Service', namespace, name };
+  const found = findService(cluster, { reference, namespaces: [namespace] });
+  if (found !== undefined) return found;
+  throw new UsageError(`no Service ${namespace}/${name}`, serviceCandidates(cluster, name, namespace));
+}
+
 function findService(cluster: Cluster, { reference, namespaces }: Search): ClusterService | undefined {
   for (const namespace of reference.namespace === undefined ? namespaces : [reference.namespace]) {
     const named = clusterIndex(cluster).servicesByName.get(reference.name) ?? [];
@@ -194,7 +209,12 @@ export function entryNode(cluster: Cluster, source: Source, name: string | undef
   return findNode(cluster, `--node ${name}`, { kind: 'object', name });
 }
 
-function findNode(cluster: Cluster, text: string, { name }: ObjectReference): Node {
+/**
+ * The node of that name.
+ * @param text as it was typed.
+ * @throws UsageError with those that have nearly that name.
+ */
+export function findNode(cluster: Cluster, text: string, { name }: ObjectReference): Node {
   const node = cluster.nodeByName.get(name);
   if (node !== undefined) return node;
   const names = nearest(name, [...cluster.nodeByName.keys()], MAX_CANDIDATES);

@@ -60,6 +60,8 @@ function whyNot(failed: Match, { point, packet }: Seen): string {
   switch (failed.kind) {
     case 'statistic':
       return 'the random choice falls on a later rule';
+    case 'nfacct':
+      return condition;
     case 'recent':
       return `${condition}: the list is empty`;
     case 'protocol':
@@ -85,6 +87,7 @@ function whyNotHere(
     {
       readonly kind:
         | 'statistic'
+        | 'nfacct'
         | 'recent'
         | 'protocol'
         | 'source'

@@ -13,8 +13,10 @@ import type { EnvAnswer } from '../query/env-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
+import type { PacketRulesAnswer } from '../query/packet-rules.ts';
 import type { PodExplanation, PolicyExplanation } from '../query/policy-explanation.ts';
-import type { Format } from './renderer.ts';
+import type { NodeRules } from '../query/rules.ts';
+import type { Format, StreamRenderer } from './renderer.ts';
 
 const JSON_FORMATS: readonly Format<object>[] = [
   { name: 'json', load: async () => (await import('./json.ts')).jsonRenderer },
@@ -83,5 +85,29 @@ export const NETPOL_FORMATS: readonly Format<PolicyExplanation>[] = [
 
 export const POD_FORMATS: readonly Format<PodExplanation>[] = [
   { name: 'text', load: async () => (await import('./text/explain-pod.ts')).podRenderer },
+  ...JSON_FORMATS,
+];
+
+/** A format of rules; one that is a mode's own spelling chooses the mode. */
+export interface RulesFormat {
+  readonly name: string;
+  readonly mode?: 'iptables' | 'nftables' | 'ipvs';
+  load(): Promise<StreamRenderer<NodeRules>>;
+}
+
+const loadSaved = async () => (await import('./rules/save.ts')).saveRenderer;
+
+/** The spelling of whatever mode the profile says. */
+export const SAVED_RULES: RulesFormat = { name: 'saved', load: loadSaved };
+
+export const RULES_FORMATS: readonly RulesFormat[] = [
+  { name: 'iptables-save', mode: 'iptables', load: loadSaved },
+  { name: 'nft', mode: 'nftables', load: loadSaved },
+  { name: 'ipvsadm', mode: 'ipvs', load: loadSaved },
+  { name: 'json', load: async () => (await import('./rules/json.ts')).rulesJsonRenderer },
+];
+
+export const PACKET_RULES_FORMATS: readonly Format<PacketRulesAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/packet-rules.ts')).packetRulesRenderer },
   ...JSON_FORMATS,
 ];

@@ -27,3 +27,10 @@ export interface Format<Answer> {
   readonly name: string;
   load(): Promise<Renderer<Answer>>;
 }
+
+/** What turns an answer that is too large for memory into lines, one by one. */
+export interface StreamRenderer<Answer> {
+  readonly format: string;
+  /** Lines without their line breaks. */
+  lines(answer: Answer): Iterable<string>;
+}

@@ -39,6 +39,9 @@ export function fakeIo(
     out: (text) => {
       written.out += text;
     },
+    outLines: async (lines) => {
+      for (const line of lines) written.out += `${line}\n`;
+    },
     err: (text) => {
       written.err += text;
     },

@@ -46,7 +46,7 @@ export function onceForAlikeNodes<Value>(
 
 /** Equal for two nodes whose rules are the same, under one profile. */
 function likeness(input: ProxyInput): string {
-  const { node, family, profile, clusterCidrs, servicePorts } = input;
+  const { node, family, profile, clusterCidrs, servicePorts, countsPackets = false } = input;
   const known = distinctionsOf.get(servicePorts) ?? findDistinctions(servicePorts);
   distinctionsOf.set(servicePorts, known);
   // Also where nothing is configured: nftables then takes the node's primary addresses.
@@ -54,6 +54,7 @@ function likeness(input: ProxyInput): string {
     known.byAddress || profile.mode === 'nftables' || profile.nodePortAddresses !== undefined;
   return JSON.stringify([
     family,
+    countsPackets,
     clusterCidrs.map(({ text }) => text),
     known.special.has(node.name) ? node.name : '',
     known.byZone ? (node.labels.get(ZONE_LABEL) ?? '') : '',

@@ -7,6 +7,7 @@
 import { hostCidr } from '../../net/cidr.ts';
 import { type Ip, isLoopback } from '../../net/ip.ts';
 import type { Chain, ChainContent, Match, Rule, Target } from '../../netfilter/ruleset.ts';
+import type { Protocol } from '../../net/packet.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ProxyInput } from '../service-proxy.ts';
 import {
@@ -40,20 +41,34 @@ export function natServices(services: readonly PlannedService[], input: ProxyInp
   return { rules: [...rules, ...nodePortEntries(input)], subchains: unionOf(services) };
 }
 
-/** nat KUBE-NODEPORTS. (kube-proxy may put a rule before each that counts packets to loopback.) */
-export function natNodePorts(services: readonly PlannedService[]): ChainContent {
+/** nat KUBE-NODEPORTS. Where the kernel counts, packets to loopback are counted before. */
+export function natNodePorts(services: readonly PlannedService[], input: ProxyInput): ChainContent {
+  const countsLoopback =
+    input.countsPackets === true && input.family === 4 && input.profile.localhostNodePorts;
   const rules: Rule[] = [];
   for (const { plan } of services) {
     const { nodePort, protocol, key } = plan.port;
     if (nodePort === undefined || !plan.hasAny) continue;
-    rules.push({
-      matches: toPort(protocol, nodePort),
+    const rule = {
       target: toChain('EXT', plan.port),
       comment: key,
       origin: portField(plan.port, 'nodePort'),
-    });
+    };
+    if (countsLoopback) rules.push({ ...rule, matches: countedLoopback(protocol, nodePort) });
+    rules.push({ ...rule, matches: toPort(protocol, nodePort) });
   }
   return { rules, subchains: unionOf(services) };
+}
+
+/** Source: kubernetes/kubernetes:pkg/proxy/metrics/metrics.go LocalhostNodePortAcceptedNFAcctCounter. */
+function countedLoopback(protocol: Protocol, port: number): readonly Match[] {
+  const [first, ...others] = toPort(protocol, port);
+  return [
+    ...(first === undefined ? [] : [first]),
+    { kind: 'destination', cidr: LOOPBACK[4].range },
+    ...others,
+    { kind: 'nfacct', name: 'localhost_nps_accepted_pkts' },
+  ];
 }
 
 /** filter KUBE-SERVICES: cluster addresses that lead nowhere. */

@@ -6,6 +6,7 @@
 import { cidrOf } from '../../net/cidr.ts';
 import { type IpFamily, ipFromBits } from '../../net/ip.ts';
 import type { BaseRule, Chain, Hook, Match, Rule, TableName } from '../../netfilter/ruleset.ts';
+import type { ProxyInput } from '../service-proxy.ts';
 
 const NEW: Match = { kind: 'conntrack-state', states: ['NEW'] };
 
@@ -27,11 +28,18 @@ export function natFixedChains(mark: number): readonly Chain[] {
 }
 
 /** filter KUBE-FORWARD and KUBE-FIREWALL. */
-export function filterFixedChains(mark: number, family: IpFamily): readonly Chain[] {
+export function filterFixedChains(
+  mark: number,
+  { family, countsPackets = false }: Pick<ProxyInput, 'family' | 'countsPackets'>,
+): readonly Chain[] {
+  // kubernetes/kubernetes:pkg/proxy/metrics/metrics.go IPTablesCTStateInvalidDroppedNFAcctCounter.
+  const counted: readonly Match[] = countsPackets
+    ? [{ kind: 'nfacct', name: 'ct_state_invalid_dropped_pkts' }]
+    : [];
   return [
     chain('KUBE-FORWARD', [
       // (Absent where the sysctl nf_conntrack_tcp_be_liberal is on.)
-      { matches: [{ kind: 'conntrack-state', states: ['INVALID'] }], target: { kind: 'drop' } },
+      { matches: [{ kind: 'conntrack-state', states: ['INVALID'] }, ...counted], target: { kind: 'drop' } },
       {
         matches: [{ kind: 'mark', value: mark, mask: mark }],
         target: { kind: 'accept' },

@@ -47,7 +47,7 @@ export const iptablesProxy: ServiceProxy = {
           chain('KUBE-EXTERNAL-SERVICES', 'filterExternalServices'),
           chain('KUBE-NODEPORTS', 'filterHealthChecks'),
           chain('KUBE-PROXY-FIREWALL', 'filterFirewall'),
-          ...filterFixedChains(mark, input.family),
+          ...filterFixedChains(mark, input),
         ]),
       ],
       base: topLevelJumps(input.family),
@@ -63,7 +63,7 @@ function serviceContents(input: ProxyInput) {
     once((): ChainContent => ({ rules: rules(plans()) }));
   return {
     natServices: once(() => natServices(services(), input)),
-    natNodePorts: once(() => natNodePorts(services())),
+    natNodePorts: once(() => natNodePorts(services(), input)),
     filterServices: fromPlans(filterServices),
     filterExternalServices: fromPlans(filterExternalServices),
     filterHealthChecks: fromPlans(filterHealthChecks),

@@ -1,0 +1,83 @@
+/** The question of `k8snet rules`: the rule set that a node's service proxy would program. */
+
+import type { ClusterService, Node } from '../cluster/cluster.ts';
+import type { ProxyMode } from '../cluster/profile.ts';
+import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
+import type { IpFamily } from '../net/ip.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
+import { objectNamer } from './namer.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { ObjectNamer } from './source-answer.ts';
+import { findNode, findServiceNamed } from './target.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface RulesQuestion {
+  /** Its name; `node/` may stand before it. */
+  readonly node: string;
+  /** undefined: the profile's. */
+  readonly mode?: ProxyMode;
+  /** undefined: every family of the cluster. */
+  readonly family?: IpFamily;
+  /** `[NAMESPACE/]NAME`: only what this Service asks for, with the chains that every node has. */
+  readonly service?: string;
+  /** kube-proxy counts some packets where the kernel has nfacct. */
+  readonly countsPackets?: boolean;
+}
+
+/** Rules that are made while they are printed: a node of 10,000 Services has more than fit into memory. */
+export interface NodeRules {
+  readonly node: string;
+  readonly mode: ProxyMode;
+  readonly service?: string;
+  /** The Service that was asked for has none. */
+  readonly isEmpty: boolean;
+  /** One for each family, the primary one first. */
+  readonly rulesets: readonly Ruleset[];
+  readonly namer: ObjectNamer;
+}
+
+/**
+ * The rules of a node.
+ * @throws UsageError for an unknown node or Service, or a mode whose rules are not known.
+ */
+export function nodeRules(snapshot: Snapshot, question: RulesQuestion): NodeRules {
+  const { cluster, dataplane, objects, profile } = snapshot;
+  const node = nodeOf(snapshot, question.node);
+  const mode = modelledMode(question.mode ?? profile.proxy.mode);
+  const service = question.service === undefined ? undefined : findServiceNamed(cluster, question.service);
+  const families = question.family === undefined ? profile.ipFamilies : [question.family];
+  return {
+    node: node.name,
+    mode,
+    ...(service === undefined ? {} : { service: service.key }),
+    isEmpty: service !== undefined && portsOf(snapshot, service).length === 0,
+    rulesets: families.map((family) =>
+      dataplane.compileProxy(node, family, {
+        mode,
+        countsPackets: question.countsPackets ?? false,
+        ...(service === undefined ? {} : { servicePorts: portsOf(snapshot, service) }),
+      }),
+    ),
+    namer: objectNamer(objects),
+  };
+}
+
+/** The node that a question names. @throws UsageError */
+export function nodeOf({ cluster }: Snapshot, text: string): Node {
+  const name = text.replace(/^(nodes?|no)\//, '');
+  return findNode(cluster, text, { kind: 'object', name });
+}
+
+/** The mode, if its rules are known. @throws UsageError */
+export function modelledMode(mode: ProxyMode): ProxyMode {
+  if (serviceProxyOf(mode) !== undefined) return mode;
+  const why = mode === 'none' ? 'the cluster has no kube-proxy' : `proxy mode ${mode} is not modelled`;
+  throw new UsageError(
+    why,
+    MODELLED_MODES.map((known) => `--proxy ${known}`),
+  );
+}
+
+function portsOf({ control }: Snapshot, service: ClusterService) {
+  return control.servicePortsOf(service.key);
+}

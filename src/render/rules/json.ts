@@ -1,0 +1,37 @@
+/** Rules for programs: every line of the loadable text with what it is made from, written as it is made. */
+
+import type { NodeRules } from '../../query/rules.ts';
+import { sourceAnswer } from '../../query/source-answer.ts';
+import { TOOL } from '../../query/tool.ts';
+import type { StreamRenderer } from '../renderer.ts';
+import { ruleLines } from './annotated.ts';
+import { spellingOf } from './save.ts';
+
+/** schema/rules.schema.json; one line of the output holds one line of the rules. */
+export const rulesJsonRenderer: StreamRenderer<NodeRules> = {
+  format: 'json',
+  *lines(rules) {
+    const { node, mode, service, rulesets, namer } = rules;
+    const head = {
+      schema: 'k8snet/rules/1',
+      tool: TOOL,
+      node,
+      mode,
+      ...(service === undefined ? {} : { service }),
+    };
+    yield `${JSON.stringify(head).slice(0, -1)},"rulesets":[`;
+    for (const [index, ruleset] of rulesets.entries()) {
+      const { format, loadedBy, lines } = spellingOf(rules);
+      const about = { family: ruleset.family, format, loadedBy: loadedBy(ruleset) };
+      yield `${index === 0 ? '' : ','}${JSON.stringify(about).slice(0, -1)},"lines":[`;
+      let separator = '';
+      for (const { text, origin } of ruleLines(lines(ruleset))) {
+        const because = origin.map((ref) => sourceAnswer(ref, { namer }));
+        yield `${separator}${JSON.stringify({ text, ...(because.length === 0 ? {} : { because }) })}`;
+        separator = ',';
+      }
+      yield ']}';
+    }
+    yield ']}';
+  },
+};

@@ -1,0 +1,63 @@
+/** Rules as text that the kernel's tools load. A comment before a rule names the object and line behind it. */
+
+import { iptablesLines } from '../../netfilter/print-iptables.ts';
+import type { Ruleset } from '../../netfilter/ruleset.ts';
+import type { NodeRules } from '../../query/rules.ts';
+import type { StreamRenderer } from '../renderer.ts';
+import { type LineWriter, originNamer, ruleLines } from './annotated.ts';
+
+/** How one mode's rules are written. */
+interface Spelling {
+  readonly format: string;
+  readonly loadedBy: (ruleset: Ruleset) => string;
+  readonly lines: (ruleset: Ruleset) => LineWriter;
+  /** Can one file hold both families? */
+  readonly joinsFamilies: boolean;
+}
+
+const IPTABLES: Spelling = {
+  format: 'iptables-save',
+  loadedBy: ({ family }) => (family === 4 ? 'iptables-restore' : 'ip6tables-restore'),
+  lines: (ruleset) => (annotate) => iptablesLines(ruleset, annotate),
+  joinsFamilies: false,
+};
+
+/** The spelling of a rule set. */
+export function spellingOf(_rules: Pick<NodeRules, 'mode'>): Spelling {
+  return IPTABLES;
+}
+
+/** The rule sets that go into one file. */
+export function printedRulesets(rules: NodeRules): readonly Ruleset[] {
+  return spellingOf(rules).joinsFamilies ? rules.rulesets : rules.rulesets.slice(0, 1);
+}
+
+/** Loadable text, in the spelling of the mode. */
+export const saveRenderer: StreamRenderer<NodeRules> = {
+  format: 'save',
+  *lines(rules) {
+    const spelling = spellingOf(rules);
+    const nameOrigin = originNamer(rules);
+    yield* heading(rules, spelling);
+    for (const ruleset of printedRulesets(rules)) {
+      let last = '';
+      for (const { text, origin } of ruleLines(spelling.lines(ruleset))) {
+        const note = origin.length === 0 ? '' : nameOrigin(origin);
+        if (note !== last) yield note === '' ? '# on every node' : `# ${note}`;
+        last = note;
+        yield text;
+      }
+    }
+  },
+};
+
+function* heading(rules: NodeRules, spelling: Spelling): Generator<string> {
+  const [first] = rules.rulesets;
+  if (first === undefined) return;
+  const printed = printedRulesets(rules);
+  const families = printed.map(({ family }) => `IPv${family}`).join(' and ');
+  const about = rules.service === undefined ? '' : `, Service ${rules.service} alone`;
+  yield `# node ${rules.node}, kube-proxy in ${rules.mode} mode, ${families}${about}; load with ${spelling.loadedBy(first)}`;
+  const others = rules.rulesets.filter((ruleset) => !printed.includes(ruleset));
+  for (const { family } of others) yield `# IPv${family} has a file of its own: --ipv${family}`;
+}
