@@ -34,7 +34,7 @@ export function explainCluster(snapshot: Snapshot): ClusterAnswer {
     pods: explainPods(cluster, facts),
     services: cluster.services
       .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-      .map((service) => explainService(service, control.slicesOf(service.key), facts)),
+      .map((service) => explainClusterService(service, control.slicesOf(service.key), facts)),
   };
 }
 
@@ -79,7 +79,12 @@ function explainNamespaces(cluster: Cluster, facts: Facts): readonly NamespaceAn
   });
 }
 
-function explainService(service: ClusterService, slices: readonly Slice[], facts: Facts): ServiceAnswer {
+/** A Service as the list of all has it. */
+export function explainClusterService(
+  service: ClusterService,
+  slices: readonly Slice[],
+  facts: Facts,
+): ServiceAnswer {
   const { body, origin, assumed } = service;
   const clusterIps = texts(service.clusterIps);
   const balancers = body.loadBalancerIngress.flatMap(({ ip, hostname }) => ip?.text ?? hostname ?? []);

@@ -16,6 +16,7 @@ import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
 import type { PacketRulesAnswer } from '../query/packet-rules.ts';
 import type { PodExplanation, PolicyExplanation } from '../query/policy-explanation.ts';
 import type { NodeRules } from '../query/rules.ts';
+import type { ServiceExplanation } from '../query/service-explanation.ts';
 import type { Format, StreamRenderer } from './renderer.ts';
 
 const JSON_FORMATS: readonly Format<object>[] = [
@@ -31,6 +32,11 @@ export const TRACE_FORMATS: readonly Format<TraceAnswer>[] = [
 
 export const CLUSTER_FORMATS: readonly Format<ClusterAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/explain-cluster.ts')).clusterRenderer },
+  ...JSON_FORMATS,
+];
+
+export const SERVICE_FORMATS: readonly Format<ServiceExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-service.ts')).serviceRenderer },
   ...JSON_FORMATS,
 ];
 

@@ -1,8 +1,8 @@
-/** `k8snet explain`: what was understood of the manifests, or what a word of an answer means. */
+/** `k8snet explain`: what was understood of the manifests, an object of them, or a word of an answer. */
 
-import { CLUSTER_FORMATS, WORD_FORMATS } from '../../render/formats.ts';
+import { CLUSTER_FORMATS } from '../../render/formats.ts';
 import type { Command } from '../command.ts';
-import { objectTarget } from '../explain-objects.ts';
+import { EXPLAIN_TARGETS } from '../explain/targets.ts';
 import {
   formatOption,
   INPUT_OPTIONS,
@@ -10,20 +10,18 @@ import {
   type OutputOptions,
   TEXT_OPTIONS,
 } from '../options.ts';
-import { askAbout, printAnswer } from '../reading.ts';
+
+/** Columns of the help's text. */
+const HELP_WIDTH = 79;
+const SHAPE_COLUMN = 12;
 
 const HELP = `
 TARGET:
-  cluster (the default): objects, nodes, pods, Services and settings, each with
-  its source; netpol/NAME (cnp/, anp/, banp/): whom a policy is about, and whom
-  its rules mean now; pod/NAME, deploy/NAME: the policies about a pod, what it
-  may send and receive; or a word of an answer: a disposition (no-endpoints), a
-  reason, a symptom (timeout), a step (dnat), an assumption (A_CNI) or the code
-  of a diagnostic.
+${EXPLAIN_TARGETS.map(targetHelp).join('\n')}
 
 Exit codes:
-  0  there is at least one object; the word is known
-  2  there is none; the word is unknown
+  0  there is at least one object; the object or word is known
+  2  there is none; the object or word is unknown
 
 Examples:
   k8snet explain -f k8s/
@@ -31,6 +29,8 @@ Examples:
   kubectl get -A -o yaml nodes,pods,services,endpointslices |
     k8snet explain cluster --stored -f - -v
       with the source of every value
+  k8snet explain shop/svc/web -f k8s/
+      a Service: who can reach it by which door, and what breaks
   k8snet explain cluster -o json | jq '.pods[] | select(.node == null)'
       pods that no node takes
   k8snet explain shop/netpol/db-access -f k8s/
@@ -38,10 +38,12 @@ Examples:
   k8snet explain no-endpoints`;
 
 export const explainCommand: Command = {
-  description: 'Shows what was understood of the manifests, each fact with its source, or explains a word.',
-  arguments: [{ name: '[target]', text: 'cluster, netpol/NAME, pod/NAME, or a word of an answer' }],
+  description:
+    'Shows what was understood of the manifests, each fact with its source, or explains an object or a word.',
+  arguments: [{ name: '[target]', text: EXPLAIN_TARGETS.map(({ shape }) => shape).join(', ') }],
   options: [
     ...INPUT_OPTIONS,
+    ...EXPLAIN_TARGETS.flatMap(({ options = [] }) => options),
     formatOption(CLUSTER_FORMATS),
     { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
     {
@@ -55,21 +57,22 @@ export const explainCommand: Command = {
   help: HELP,
   async run(io, { values: [target = 'cluster'], options: parsed }, progress) {
     const options = parsed as InputOptions & OutputOptions;
-    const object = objectTarget(target);
-    if (object !== undefined) return object.run(io, { target, options, progress });
-    if (target !== 'cluster') {
-      const { explainWord } = await import('../../query/explain-word.ts');
-      await printAnswer(io, explainWord(target), { formats: WORD_FORMATS, options });
-      return 0;
-    }
-    const asked = await askAbout(io, options, progress, async (snapshot) => {
-      const { explainCluster } = await import('../../query/explain-cluster.ts');
-      progress.enter('explaining');
-      return explainCluster(snapshot);
-    });
-    if (asked === undefined) return 2;
-    progress.enter('printing');
-    await printAnswer(io, asked.answer, { formats: CLUSTER_FORMATS, options, input: asked.input });
-    return 0;
+    const found = EXPLAIN_TARGETS.find(({ takes }) => takes(target));
+    if (found === undefined) throw new Error('nothing explains a word');
+    return found.run(io, { target, options, progress });
   },
 };
+
+/** `  svc/NAME    a Service: …`, broken at blanks. */
+function targetHelp({ shape, text }: { readonly shape: string; readonly text: string }): string {
+  const lines: string[] = [];
+  let line = `  ${shape.padEnd(SHAPE_COLUMN - 2)}`;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length + 1 > HELP_WIDTH) {
+      lines.push(line);
+      line = ' '.repeat(SHAPE_COLUMN - 1);
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

@@ -86,6 +86,15 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'search-list-wasted': 'A final dot, or a lower ndots in dnsConfig, saves the questions.',
   'ports-not-asked': 'Name the port that is meant: svc/NAME:PORT.',
   'port-not-declared': 'Declare the containerPort, or take no notice: containers may listen where they like.',
+  'service-target-port-partial': 'Give the containerPort of every selected pod that name.',
+  'endpoints-port-name': 'Name the port of the slice or Endpoints object as the Service names its own.',
+  'load-balancer-pending':
+    'Give the address in loadBalancer.addresses of the profile, or the status that the cluster has.',
+  'service-local-policy-gap': 'Use the policy Cluster, or run an endpoint on every node.',
+  'host-port-shadowed': 'Give one of the two another number.',
+  'service-external-ip-conflict': 'Give each Service an address or port of its own.',
+  'service-node-port-conflict':
+    'The API server would refuse the second Service: give it another nodePort, or none.',
   'no-door':
     'Open it by type NodePort or LoadBalancer, by an Ingress or Gateway, or by kubectl port-forward.',
   'no-local-endpoint': 'See the disposition of the same name.',

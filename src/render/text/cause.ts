@@ -21,10 +21,20 @@ const NOTE_WORDS: Readonly<Record<Severity, string>> = { error: 'error', warning
 export function causeBlocks(
   answer: Pick<TraceAnswer, 'diagnostics' | 'result'>,
   page: Page,
-): readonly (readonly Line[])[] {
-  const bySeverity = (severity: Severity) => answer.diagnostics.filter((one) => one.severity === severity);
+): readonly Block[] {
+  return blocksOf(answer.diagnostics, answer.result === 'reachable' ? 0 : SOURCE_COLUMN, page);
+}
+
+/** The same for findings that stand alone. */
+export function diagnosticBlocks(findings: readonly DiagnosticAnswer[], page: Page): readonly Block[] {
+  return blocksOf(findings, 0, page);
+}
+
+type Block = readonly Line[];
+
+function blocksOf(diagnostics: readonly DiagnosticAnswer[], indent: number, page: Page): readonly Block[] {
+  const bySeverity = (severity: Severity) => diagnostics.filter((one) => one.severity === severity);
   const causes = bySeverity('error').map((diagnostic) => causeLines(diagnostic, page));
-  const indent = answer.result === 'reachable' ? 0 : SOURCE_COLUMN;
   const notes = [...bySeverity('warning'), ...bySeverity('info')].flatMap((diagnostic) =>
     noteLines(diagnostic, indent, page),
   );
