@@ -81,6 +81,14 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-wrong-label', disposition: 'no-endpoints' },
   { fixture: 'shop', from: 'shop/web', to: 'svc/api-headless', disposition: 'accepted' },
   { fixture: 'doors', from: 'internet', to: 'pod/api', disposition: 'no-route' },
+  { fixture: 'front-doors', from: 'internet', to: 'svc/web-by-balancer', disposition: 'accepted' },
+  {
+    fixture: 'front-doors',
+    from: 'internet',
+    to: 'svc/web-by-balancer',
+    set: ['loadBalancer.kind=proxy'],
+    disposition: 'accepted',
+  },
   { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 

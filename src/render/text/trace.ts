@@ -56,7 +56,9 @@ function serverView(path: PathAnswer, answer: TraceAnswer, page: Page): readonly
   const { from } = answer.question;
   const isTold = from.kind === 'external' || (peer !== from.address && place.address !== from.address);
   if (!isTold && page.level !== 'verbose') return [];
-  const spans: Span[] = [{ text: place.name, tone: 'place' }, plain(` sees  peer ${peer}`)];
+  // A pod of the host's network takes the packet in its node's place.
+  const name = place.kind === 'node' ? (path.backends[0] ?? place.name) : place.name;
+  const spans: Span[] = [{ text: name, tone: 'place' }, plain(` sees  peer ${peer}`)];
   return wrap(spans, { width: page.width, start: 0, hang: 2 });
 }
 
