@@ -42,7 +42,8 @@ async function candidates(
   if (valued !== undefined) return valued.choices ?? [];
   if (more.at(-1)?.startsWith('-')) return command.options.flatMap(({ flags }) => names(flags));
   if (REFERENCE_COMMANDS.has(name)) return references(io);
-  if (name === 'explain') return explainTargets();
+  if (name === 'rules') return (await references(io)).filter((reference) => reference.startsWith('node/'));
+  if (name === 'explain') return [...(await explainTargets()), ...(await services(io))];
   return command.arguments.flatMap(({ choices }) => choices ?? []);
 }
 
@@ -54,6 +55,10 @@ function names(flags: string): readonly string[] {
 async function explainTargets(): Promise<readonly string[]> {
   const { explainedWords } = await import('../../query/explain-word.ts');
   return ['cluster', ...explainedWords()];
+}
+
+async function services(io: Io): Promise<readonly string[]> {
+  return (await references(io)).filter((reference) => /(^|\/)svc\//.test(reference));
 }
 
 /** What a packet can start from or go to in the manifests of the current folder; nothing if they are unfit. */

@@ -13,7 +13,7 @@ import {
 
 /** Columns of the help's text. */
 const HELP_WIDTH = 79;
-const SHAPE_COLUMN = 12;
+const SHAPE_COLUMN = 15;
 
 const HELP = `
 TARGET:
@@ -70,7 +70,7 @@ function targetHelp({ shape, text }: { readonly shape: string; readonly text: st
   for (const word of text.split(' ')) {
     if (line.length + word.length + 1 > HELP_WIDTH) {
       lines.push(line);
-      line = ' '.repeat(SHAPE_COLUMN - 1);
+      line = ' '.repeat(SHAPE_COLUMN);
     }
     line += ` ${word}`;
   }
