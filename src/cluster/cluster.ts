@@ -5,10 +5,10 @@
  */
 
 import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
-import type { ServiceBody } from '../k8s/kinds/service.ts';
 import type { WorkloadKind } from '../k8s/kinds/workload.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import type { ServiceBody } from '../k8s/service-body.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';

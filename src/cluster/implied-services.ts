@@ -1,10 +1,10 @@
 /** What every cluster has, whoever wrote the manifests: the API server's Service, and the cluster DNS. */
 
 import type { PodScheduling, PodSpec } from '../k8s/kinds/pod-spec.ts';
-import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import { labelsMatch } from '../k8s/selector.ts';
+import type { ServiceBody, ServicePortSpec } from '../k8s/service-body.ts';
 import { cidrSize, nthAddress } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';

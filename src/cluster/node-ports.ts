@@ -1,7 +1,7 @@
 /** Node ports: the written ones; else a stable hash into the range (assumption A_NODEPORT). */
 
 import type { Diagnostic, DiagnosticSource, Report } from '../diagnostics/diagnostic.ts';
-import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServiceBody, ServicePortSpec } from '../k8s/service-body.ts';
 import { slotFor } from '../net/hash.ts';
 import { refTo } from '../source/ref.ts';
 import type { ServiceKey } from './cluster.ts';

@@ -1,7 +1,7 @@
 /** A Service before anything is allocated for it. */
 
-import type { ServiceBody } from '../k8s/kinds/service.ts';
 import type { Labels } from '../k8s/object.ts';
+import type { ServiceBody } from '../k8s/service-body.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { ServiceKey } from './cluster.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Pod } from '../cluster/cluster.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import type { Slice } from './slice.ts';
 
 /** Those of the Service's ports that the pod can resolve, in the Service's order. */

@@ -6,7 +6,7 @@
 import type { ClusterService } from '../cluster/cluster.ts';
 import { compareText } from '../cluster/order.ts';
 import { hasClusterIp } from '../cluster/service-draft.ts';
-import type { ServiceBody, ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServiceBody, ServicePortSpec } from '../k8s/service-body.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';

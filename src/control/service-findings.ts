@@ -6,7 +6,7 @@
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
 import type { ContainerPort } from '../k8s/kinds/pod-spec.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findPort } from './endpoint-ports.ts';

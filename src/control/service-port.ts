@@ -4,7 +4,7 @@
  */
 
 import type { ClusterService, PodKey } from '../cluster/cluster.ts';
-import type { TrafficPolicy } from '../k8s/kinds/service.ts';
+import type { TrafficPolicy } from '../k8s/service-body.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';

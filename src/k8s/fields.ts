@@ -223,8 +223,14 @@ export function reportRequired(fields: Fields, key: string, detail?: string): vo
 }
 
 /** Reports `path: Forbidden: …` for a field that must not be there; the empty key is the mapping itself. */
-export function reportForbidden(fields: Fields, key: string, detail: string): void {
-  reportField(fields, key === '' ? [] : [key], `Forbidden: ${detail}`);
+export function reportForbidden(fields: Fields, at: string | FieldPath, detail: string): void {
+  const path = typeof at === 'string' ? [at].filter((key) => key !== '') : at;
+  reportField(fields, path, `Forbidden: ${detail}`);
+}
+
+/** Reports `path: Duplicate value: …` for what stands there a second time. */
+export function reportDuplicate(fields: Fields, path: FieldPath, value: unknown): void {
+  reportField(fields, path, `Duplicate value: ${JSON.stringify(value)}`);
 }
 
 /** Reports `path: Unsupported value: …` for a word that is none of those there are. */

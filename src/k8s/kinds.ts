@@ -20,12 +20,13 @@ import { type NodeBody, nodeReader } from './kinds/node.ts';
 import { type PodBody, podReader } from './kinds/pod.ts';
 import { replicaSetReader } from './kinds/replica-set.ts';
 import { replicationControllerReader } from './kinds/replication-controller.ts';
-import { type ServiceBody, serviceReader } from './kinds/service.ts';
+import { serviceReader } from './kinds/service.ts';
 import { type ServiceImportBody, serviceImportReader } from './kinds/service-import.ts';
 import { statefulSetReader } from './kinds/stateful-set.ts';
 import type { WorkloadBody, WorkloadKind } from './kinds/workload.ts';
 import { groupOf } from './names.ts';
 import type { K8sObject, KindReader } from './object.ts';
+import type { ServiceBody } from './service-body.ts';
 
 /** What is read of each kind. */
 interface Bodies extends Record<WorkloadKind, WorkloadBody> {

@@ -1,7 +1,7 @@
 /** What a program opens: from the target of a question to a name to look up, or addresses to dial. */
 
 import type { ClusterService, Node, Pod } from '../cluster/cluster.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import { parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { refTo } from '../source/ref.ts';

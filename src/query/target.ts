@@ -6,8 +6,8 @@
 import type { Cluster, ClusterService, Node, Pod } from '../cluster/cluster.ts';
 import { WORKLOAD_KINDS } from '../cluster/owners.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
 import type { ObjectMeta } from '../k8s/object.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import type { Ip } from '../net/ip.ts';
 import { locate, refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';

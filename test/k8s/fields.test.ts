@@ -35,8 +35,8 @@ test.each<[string, string]>([
     '4:32 spec.externalIPs[1]: Invalid value: "web": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
   ],
   [
-    'loadBalancerSourceRanges: [10.0.0.0/33]',
-    '4:35 spec.loadBalancerSourceRanges[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    'type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/33]',
+    '4:55 spec.loadBalancerSourceRanges[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
   ],
   ['clusterIP: a', `4:19 spec.clusterIP: Invalid value: "a": must be empty, 'None', or a valid IP address`],
   [

@@ -1,7 +1,4 @@
-import type { Cidr } from '../../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
-import type { Protocol } from '../../net/packet.ts';
-import type { FieldPath } from '../../source/document.ts';
 import {
   type Fields,
   pickStrings,
@@ -22,57 +19,16 @@ import {
   reportRequired,
   requirePort,
 } from '../fields.ts';
-import type { K8sObject, KindReader, Labels, ReadOptions } from '../object.ts';
-
-export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
-export type TrafficPolicy = 'Cluster' | 'Local';
-/** PreferClose is the older name of PreferSameZone. */
-export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
-
-export interface ServicePortSpec {
-  /** Empty for an unnamed port. */
-  readonly name: string;
-  readonly protocol: Protocol;
-  readonly port: number;
-  readonly targetPort: number | string;
-  readonly appProtocol?: string;
-  readonly nodePort?: number;
-  /** Relative to the object: `spec.ports[0]`. */
-  readonly path: FieldPath;
-}
-
-export interface LoadBalancerIngress {
-  readonly ip?: Ip;
-  readonly hostname?: string;
-  readonly ipMode?: 'VIP' | 'Proxy';
-}
-
-export interface ServiceBody {
-  readonly type: ServiceType;
-  /** undefined: the Service has no selector (absent or empty). */
-  readonly selector?: Labels;
-  readonly headless: boolean;
-  /** The addresses that are written, not the invented ones. */
-  readonly clusterIps: readonly Ip[];
-  /** spec.clusterIP letter by letter, if it is an address: the kubelet writes it into variables so. */
-  readonly clusterIpText?: string;
-  readonly ipFamilies: readonly IpFamily[];
-  readonly ipFamilyPolicy?: string;
-  readonly externalName?: string;
-  readonly ports: readonly ServicePortSpec[];
-  readonly externalIps: readonly Ip[];
-  readonly loadBalancerIngress: readonly LoadBalancerIngress[];
-  readonly loadBalancerSourceRanges: readonly Cidr[];
-  readonly allocateLoadBalancerNodePorts: boolean;
-  readonly healthCheckNodePort?: number;
-  readonly internalTrafficPolicy: TrafficPolicy;
-  readonly externalTrafficPolicy: TrafficPolicy;
-  /** Seconds; undefined: no session affinity. */
-  readonly sessionAffinitySeconds?: number;
-  readonly publishNotReadyAddresses: boolean;
-  /** Which endpoints a client is to prefer, where there are several. */
-  readonly trafficDistribution?: TrafficDistribution;
-}
+import type { K8sObject, KindReader, ReadOptions } from '../object.ts';
+import type {
+  LoadBalancerIngress,
+  ServiceBody,
+  ServicePortSpec,
+  ServiceType,
+  TrafficDistribution,
+  TrafficPolicy,
+} from '../service-body.ts';
+import { withoutRefused } from '../service-rules.ts';
 
 export type ServiceObject = K8sObject<'Service', ServiceBody>;
 
@@ -99,7 +55,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
     const trafficDistribution = readEnum(spec, 'trafficDistribution', DISTRIBUTIONS);
     const { clusterIP } = spec.raw as { readonly clusterIP?: unknown };
     const isAddress = typeof clusterIP === 'string' && parseIp(clusterIP) !== undefined;
-    return {
+    const body: ServiceBody = {
       type: readEnum(spec, 'type', TYPES) ?? 'ClusterIP',
       ...(selector.size === 0 ? {} : { selector }),
       headless: spec.raw['clusterIP'] === 'None',
@@ -119,6 +75,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
       publishNotReadyAddresses: readBoolean(spec, 'publishNotReadyAddresses') ?? false,
       ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
     };
+    return options.defaults ? withoutRefused(spec, body) : body;
   },
 };
 

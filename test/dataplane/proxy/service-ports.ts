@@ -3,7 +3,7 @@
 import type { ClusterService, Node } from '../../../src/cluster/cluster.ts';
 import type { ProxyProfile } from '../../../src/cluster/profile.ts';
 import type { Endpoint, ServicePort } from '../../../src/control/service-port.ts';
-import type { ServiceBody } from '../../../src/k8s/kinds/service.ts';
+import type { ServiceBody } from '../../../src/k8s/service-body.ts';
 import { type Cidr, parseCidr } from '../../../src/net/cidr.ts';
 import { type Ip, parseIp, printSocketAddress } from '../../../src/net/ip.ts';
 
