@@ -1,6 +1,5 @@
 /** One walk as a path of the answer: its legs in words, its symptom, and why it fails. */
 
-import { type Concern, serviceFindings } from '../control/service-findings.ts';
 import { ONE } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
@@ -10,7 +9,7 @@ import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { noteClientAddress } from './client-address.ts';
 import type { Dial } from './dial.ts';
-import { askedServicePort, explainFailure } from './explain-failure.ts';
+import { explainFailure } from './explain-failure.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
 import { hostPortFindings } from './host-ports.ts';
@@ -37,7 +36,6 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
   const backend = backendOf(asking, walk);
   noteUndeclaredPort(asking, walk);
   noteClientAddress(asking, walked);
-  noteService(asking, dial);
   const path: Omit<PathAnswer, 'weight'> = {
     backends: backend === undefined ? [] : [backend],
     disposition: walk.disposition,
@@ -65,23 +63,6 @@ export function failedLookupDraft(asking: Asking, lookup: Lookup, failure: Looku
     },
     causes: failure.diagnostics.map((diagnostic) => diagnosticAnswer(diagnostic, asking.namer)),
   };
-}
-
-/** What is wrong with the Service that was asked for, as far as this door is concerned. */
-function noteService({ snapshot, report }: Asking, dial: Dial): void {
-  const port = askedServicePort(snapshot, dial);
-  if (port === undefined) return;
-  const concerns: ReadonlySet<Concern> = new Set([
-    'endpoints',
-    ...(dial.balancer === undefined ? [] : (['load-balancer'] as const)),
-    ...(port.externalIps.includes(dial.ip) ? (['external-ip'] as const) : []),
-    ...(port.nodePort === dial.port ? (['node-port'] as const) : []),
-  ]);
-  for (const { concern, port: about, diagnostic } of serviceFindings(snapshot.control, port.service)) {
-    // Why there is no endpoint is told as the cause.
-    if (!concerns.has(concern) || (about !== undefined && about !== port)) continue;
-    if (concern !== 'endpoints' || port.endpoints.some(({ ready }) => ready)) report(diagnostic);
-  }
 }
 
 function requestLegs(asking: Asking, { walk, front }: WalkedDial): readonly LegAnswer[] {

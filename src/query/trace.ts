@@ -18,6 +18,7 @@ import { expandedTarget } from './expanded-target.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
+import { noteService } from './note-service.ts';
 import { draftOf, failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
@@ -214,6 +215,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
   return dials.flatMap((dial) => {
     assumeFromService(asking, dial);
+    noteService(asking, dial);
     const walked = walkDial(asking, dial);
     const walks = walked.map(({ walk }) => walk);
     noteMerged(asking, walks);
