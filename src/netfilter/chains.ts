@@ -39,22 +39,32 @@ export function baseChainName(hook: Hook): string {
   return hook.toUpperCase();
 }
 
-/** All of `eachChain` at once. */
+/** Every chain of a table, as `eachChain` finds them. */
 export function chainsOf(table: Table): readonly Chain[] {
-  return [...eachChain(table)];
+  return [...eachChain(table)].map(({ chain }) => chain);
 }
 
-/** Every chain of a table, each behind the one that leads to it first; each name once. */
-export function* eachChain(table: Table): Generator<Chain> {
+/** A chain with rules that were made for this look at it. */
+export interface SeenChain {
+  readonly chain: Chain;
+  readonly rules: Chain['rules'];
+}
+
+/**
+ * Every chain of a table, each behind the one that leads to it first; each name once. What a chain holds is
+ * made anew and not kept, so that a table of any size is gone through in little memory.
+ */
+export function* eachChain(table: Table): Generator<SeenChain> {
   const seen = new Set<string>();
   for (const chain of table.chains.values()) yield* withSubchains(chain, seen);
 }
 
-function* withSubchains(chain: Chain, seen: Set<string>): Generator<Chain> {
+function* withSubchains(chain: Chain, seen: Set<string>): Generator<SeenChain> {
   if (seen.has(chain.name)) return;
   seen.add(chain.name);
-  yield chain;
-  for (const subchain of chain.subchains?.values() ?? []) yield* withSubchains(subchain, seen);
+  const { rules, subchains } = chain.build?.() ?? chain;
+  yield { chain, rules };
+  for (const subchain of subchains?.values() ?? []) yield* withSubchains(subchain, seen);
 }
 
 /** The chains that nothing hangs on first, the base chains behind them. */

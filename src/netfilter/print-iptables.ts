@@ -49,9 +49,9 @@ function* tableLines(table: Table, family: IpFamily, annotate: Annotate): Genera
   const isUsed = (chain: Chain) => chain.hook === undefined || chain.rules.length > 0;
   if (![...table.chains.values()].some(isUsed)) return;
   yield `*${table.name}`;
-  for (const chain of eachChain(table)) yield printDeclaration(chain);
-  for (const chain of eachChain(table)) {
-    for (const rule of chain.rules) {
+  for (const { chain } of eachChain(table)) yield printDeclaration(chain);
+  for (const { chain, rules } of eachChain(table)) {
+    for (const rule of rules) {
       const note = annotate(rule.origin);
       if (note !== undefined) yield `# ${note}`;
       yield printIptablesRule(chain.name, rule, family);

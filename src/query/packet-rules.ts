@@ -6,6 +6,7 @@ import { parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { RuleVisit } from '../netfilter/evaluate.ts';
 import { printIptablesRule } from '../netfilter/print-iptables.ts';
+import { printNftRule } from '../netfilter/print-nft.ts';
 import type { SourceAnswer } from './answer.ts';
 import { objectNamer } from './namer.ts';
 import { proxyVerdict } from './proxy-verdict.ts';
@@ -76,7 +77,7 @@ export function packetRules(snapshot: Snapshot, question: PacketRulesQuestion): 
 }
 
 function packetRule(
-  { table, chain, position, rule }: RuleVisit,
+  { table, syntax, chain, position, rule }: RuleVisit,
   { family, namer }: { readonly family: IpFamily; readonly namer: ObjectNamer },
 ): PacketRule {
   const because = rule.origin.map((ref) => sourceAnswer(ref, { namer }));
@@ -84,7 +85,7 @@ function packetRule(
     table,
     chain,
     position,
-    rule: printIptablesRule(chain, rule, family),
+    rule: syntax === 'nftables' ? printNftRule(rule, family) : printIptablesRule(chain, rule, family),
     ...(rule.target === undefined ? {} : { target: rule.target.kind }),
     ...(because.length === 0 ? {} : { because }),
   };

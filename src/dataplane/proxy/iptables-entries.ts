@@ -6,8 +6,8 @@
 
 import { hostCidr } from '../../net/cidr.ts';
 import { type Ip, isLoopback } from '../../net/ip.ts';
-import type { Chain, ChainContent, Match, Rule, Target } from '../../netfilter/ruleset.ts';
 import type { Protocol } from '../../net/packet.ts';
+import type { Chain, ChainContent, Match, Rule, Target } from '../../netfilter/ruleset.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ProxyInput } from '../service-proxy.ts';
 import {

@@ -5,9 +5,9 @@
  */
 
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
-import type { ServicePortSpec } from '../../k8s/kinds/service.ts';
 import { mappingAt, mappingsAt, rawObjectsOfKind } from '../../k8s/raw-objects.ts';
 import { labelsMatch } from '../../k8s/selector.ts';
+import type { ServicePortSpec } from '../../k8s/service-body.ts';
 import {
   intersectPorts,
   isEmpty,

@@ -1,6 +1,8 @@
 /** Rules as text that the kernel's tools load. A comment before a rule names the object and line behind it. */
 
 import { iptablesLines } from '../../netfilter/print-iptables.ts';
+import { ipsetLines, ipvsadmLines } from '../../netfilter/print-ipvs.ts';
+import { nftLines } from '../../netfilter/print-nft.ts';
 import type { Ruleset } from '../../netfilter/ruleset.ts';
 import type { NodeRules } from '../../query/rules.ts';
 import type { StreamRenderer } from '../renderer.ts';
@@ -22,9 +24,36 @@ const IPTABLES: Spelling = {
   joinsFamilies: false,
 };
 
+const NFT: Spelling = {
+  format: 'nft',
+  loadedBy: () => 'nft -f',
+  lines: (ruleset) => (annotate) => nftLines(ruleset, annotate),
+  joinsFamilies: true,
+};
+
+const IPVS: Spelling = {
+  format: 'ipvsadm',
+  loadedBy: () => 'ipvsadm --restore (without the comments)',
+  lines: (ruleset) => (annotate) => ipvsLines(ruleset, annotate),
+  joinsFamilies: true,
+};
+
+/** Virtual servers; the sets and rules that go with them are other tools' and stand behind as comments. */
+function* ipvsLines(ruleset: Ruleset, annotate: Parameters<LineWriter>[0]): Generator<string> {
+  const { virtualServers, family } = ruleset;
+  if (virtualServers !== undefined) {
+    yield* ipvsadmLines(virtualServers, annotate);
+    for (const line of ipsetLines(virtualServers, family)) yield `# ipset ${line}`;
+  }
+  const tool = family === 4 ? 'iptables' : 'ip6tables';
+  for (const line of iptablesLines(ruleset, annotate)) yield `# ${tool} ${line}`;
+}
+
+const SPELLINGS: Readonly<Record<string, Spelling>> = { nftables: NFT, ipvs: IPVS };
+
 /** The spelling of a rule set. */
-export function spellingOf(_rules: Pick<NodeRules, 'mode'>): Spelling {
-  return IPTABLES;
+export function spellingOf({ mode }: Pick<NodeRules, 'mode'>): Spelling {
+  return SPELLINGS[mode] ?? IPTABLES;
 }
 
 /** The rule sets that go into one file. */
@@ -43,7 +72,9 @@ export const saveRenderer: StreamRenderer<NodeRules> = {
       let last = '';
       for (const { text, origin } of ruleLines(spelling.lines(ruleset))) {
         const note = origin.length === 0 ? '' : nameOrigin(origin);
-        if (note !== last) yield note === '' ? '# on every node' : `# ${note}`;
+        if (note !== '' && note !== last) yield `# ${note}`;
+        // Only iptables writes nothing but rules, each with its chain.
+        if (note === '' && last !== '' && spelling === IPTABLES) yield '# on every node';
         last = note;
         yield text;
       }
