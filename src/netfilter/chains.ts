@@ -39,9 +39,9 @@ export function baseChainName(hook: Hook): string {
   return hook.toUpperCase();
 }
 
-/** Every chain of a table, as `eachChain` finds them. */
+/** Every chain of a table, in the order of `eachChain`; what they hold is made once and kept. */
 export function chainsOf(table: Table): readonly Chain[] {
-  return [...eachChain(table)].map(({ chain }) => chain);
+  return [...chainsIn(table, (chain) => chain)].map(({ chain }) => chain);
 }
 
 /** A chain with rules that were made for this look at it. */
@@ -54,17 +54,23 @@ export interface SeenChain {
  * Every chain of a table, each behind the one that leads to it first; each name once. What a chain holds is
  * made anew and not kept, so that a table of any size is gone through in little memory.
  */
-export function* eachChain(table: Table): Generator<SeenChain> {
-  const seen = new Set<string>();
-  for (const chain of table.chains.values()) yield* withSubchains(chain, seen);
+export function eachChain(table: Table): Generator<SeenChain> {
+  return chainsIn(table, (chain) => chain.build?.() ?? chain);
 }
 
-function* withSubchains(chain: Chain, seen: Set<string>): Generator<SeenChain> {
+type ContentOf = (chain: Chain) => ChainContent;
+
+function* chainsIn(table: Table, contentOf: ContentOf): Generator<SeenChain> {
+  const seen = new Set<string>();
+  for (const chain of table.chains.values()) yield* withSubchains(chain, seen, contentOf);
+}
+
+function* withSubchains(chain: Chain, seen: Set<string>, contentOf: ContentOf): Generator<SeenChain> {
   if (seen.has(chain.name)) return;
   seen.add(chain.name);
-  const { rules, subchains } = chain.build?.() ?? chain;
+  const { rules, subchains } = contentOf(chain);
   yield { chain, rules };
-  for (const subchain of subchains?.values() ?? []) yield* withSubchains(subchain, seen);
+  for (const subchain of subchains?.values() ?? []) yield* withSubchains(subchain, seen, contentOf);
 }
 
 /** The chains that nothing hangs on first, the base chains behind them. */
