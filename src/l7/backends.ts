@@ -4,7 +4,7 @@ import type { ClusterService } from '../cluster/cluster.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { Endpoint } from '../control/service-port.ts';
 import type { IngressBackend, IngressObject } from '../k8s/kinds/ingress.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import type { RouteBackend } from './route-table.ts';

@@ -8,7 +8,7 @@ import type { IngressControllerName } from '../cluster/profile.ts';
 import type { Endpoint } from '../control/service-port.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { IngressObject, PathType } from '../k8s/kinds/ingress.ts';
-import type { ServicePortSpec } from '../k8s/kinds/service.ts';
+import type { ServicePortSpec } from '../k8s/service-body.ts';
 import type { Fraction } from '../net/fraction.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { RouteRequest } from './request.ts';
