@@ -82,6 +82,7 @@ export {
 } from './dataplane/host-ports/portmap.ts';
 export { hashedDeviceName as hostDeviceName } from './dataplane/pod-link/host-devices.ts';
 export { podMtu } from './dataplane/pod-mtu.ts';
+export { type DatapathLines, datapathLines } from './dataplane/print-datapath.ts';
 export {
   type EndpointAddress,
   iptablesEndpointChain,
@@ -110,6 +111,7 @@ export { ipsetLines, ipvsadmLines } from './netfilter/print-ipvs.ts';
 export { nftLines, printNft } from './netfilter/print-nft.ts';
 export type { TraceAnswer } from './query/answer.ts';
 export type { TraceQuestion } from './query/asking.ts';
+export { type ComparisonAnswer, compareTraces } from './query/comparison.ts';
 export { dnsConfigQuestion } from './query/dns-config.ts';
 export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
 export { type DnsLookupQuestion, dnsLookupQuestion } from './query/dns-lookup.ts';

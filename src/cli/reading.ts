@@ -24,7 +24,7 @@ export async function askAbout<Answer>(
   io: Io,
   options: InputOptions & OutputOptions,
   { enter }: Progress,
-  ask: (snapshot: Snapshot) => Promise<Answer>,
+  ask: (snapshot: Snapshot, input: Input) => Promise<Answer>,
 ): Promise<Asked<Answer> | undefined> {
   enter('collecting files');
   const input = await readInput(io, options);
@@ -38,7 +38,7 @@ export async function askAbout<Answer>(
   }
   try {
     refuseEmpty(snapshot, input);
-    return { answer: await ask(snapshot), input };
+    return { answer: await ask(snapshot, input), input };
   } finally {
     const diagnostics = [...input.diagnostics, ...snapshot.diagnostics];
     if (!options.quiet && diagnostics.length > 0) await printDiagnostics(io, diagnostics, options);

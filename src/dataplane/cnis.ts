@@ -17,7 +17,7 @@ import type { Cni, CniEvidence, CniSettings, Facets, PolicyPoint } from './cni.t
 import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni } from './unmodelled-cnis.ts';
 
-const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, cilium, awsVpc, gke, azure];
+export const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, cilium, awsVpc, gke, azure];
 
 /** Wired when nothing is named or detected (assumption A_CNI). */
 const ASSUMED: Cni = flannel;

@@ -5,6 +5,7 @@
 
 import type { TraceAnswer } from '../query/answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
+import type { ComparisonAnswer } from '../query/comparison.ts';
 import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
 import type { DnsLookupAnswer } from '../query/dns-lookup-answer.ts';
 import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
@@ -28,6 +29,11 @@ export const TRACE_FORMATS: readonly Format<TraceAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/trace.ts')).traceRenderer },
   ...JSON_FORMATS,
   { name: 'tcpdump', load: async () => (await import('./tcpdump.ts')).tcpdumpRenderer },
+];
+
+export const COMPARISON_FORMATS: readonly Format<ComparisonAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/comparison.ts')).comparisonRenderer },
+  ...JSON_FORMATS,
 ];
 
 export const CLUSTER_FORMATS: readonly Format<ClusterAnswer>[] = [

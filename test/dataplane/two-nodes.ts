@@ -1,6 +1,12 @@
 /** The cluster in which datapaths are measured: two nodes, three pods, a Service with a node port, a host port. */
 
-import { loadSnapshot, type TraceAnswer, type TraceQuestion, traceQuestion } from '../../src/index.ts';
+import {
+  loadSnapshot,
+  type SnapshotInput,
+  type TraceAnswer,
+  type TraceQuestion,
+  traceQuestion,
+} from '../../src/index.ts';
 
 export interface World {
   /** Lines of the profile's `cni`. */
@@ -26,7 +32,11 @@ export function askWorld(world: World, question: Pick<TraceQuestion, 'from' | 't
   return traceQuestion(worldSnapshot(world), { ...question, dns: false });
 }
 
-function worldSnapshot(world: World) {
+export function worldSnapshot(world: World) {
+  return loadSnapshot(worldInput(world));
+}
+
+export function worldInput(world: World): SnapshotInput {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects(world) });
   const profile = [
     'apiVersion: k8snet.dev/v1',
@@ -40,10 +50,10 @@ function worldSnapshot(world: World) {
     `- {name: node-b, addresses: [${world.nodeB ?? '10.0.0.12'}], podCIDRs: [10.244.2.0/24]}`,
     ...(world.profile === undefined ? [] : [world.profile]),
   ].join('\n');
-  return loadSnapshot({
+  return {
     files: [{ name: 'world.json', text }],
     profile: { file: { name: 'k8snet.yaml', text: profile }, flags: { set: [] } },
-  });
+  };
 }
 
 function objects({ backend, externalTrafficPolicy = 'Cluster' }: World): readonly unknown[] {

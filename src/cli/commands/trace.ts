@@ -4,9 +4,10 @@ import { nearest } from '../../diagnostics/did-you-mean.ts';
 import type { TraceQuestion } from '../../query/asking.ts';
 import { EXPECTATION_WORDS } from '../../query/expectation.ts';
 import { UsageError } from '../../query/usage-error.ts';
-import { TRACE_FORMATS } from '../../render/formats.ts';
-import type { Command, Parsed } from '../command.ts';
-import { traceExitCode } from '../exit-code.ts';
+import { COMPARISON_FORMATS, TRACE_FORMATS } from '../../render/formats.ts';
+import type { Command, Parsed, Progress } from '../command.ts';
+import { type ExitCode, traceExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
 import {
   formatOption,
   INPUT_OPTIONS,
@@ -31,6 +32,7 @@ interface TraceOptions extends InputOptions, OutputOptions {
   readonly any?: true;
   readonly expect?: string;
   readonly strict?: true;
+  readonly compare?: string;
 }
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -58,6 +60,11 @@ const OPTIONS: readonly OptionSpec[] = [
   { flags: '--no-dns', text: 'dial the address, do not look the name up', group: 'Question' },
   { flags: '-4, --ipv4', text: 'over IPv4', group: 'Question', conflicts: ['ipv6'] },
   { flags: '-6, --ipv6', text: 'over IPv6', group: 'Question' },
+  {
+    flags: '--compare <what=values>',
+    text: 'cni=A,B (or A/BACKEND), proxy=A,B or to=A,B: a table of what differs; -v: and the traces',
+    group: 'Answer',
+  },
   { flags: '--any', text: 'one path that arrives is enough', group: 'Answer' },
   { flags: '--expect <word>', text: 'succeed if a result, disposition or symptom is this', group: 'Answer' },
   { flags: '--strict', text: 'refuse to answer where an assumption decides', group: 'Answer' },
@@ -98,6 +105,12 @@ Examples:
       from outside, through a node port or a load balancer
   k8snet trace web-0 svc/api --expect no-endpoints -q
       a test in a script
+  k8snet trace web-0 svc/api --compare cni=flannel,calico,cilium
+      what differs between them
+  k8snet trace internet --compare to=svc/web,node/node-a:30080,10.0.0.11:8080
+      several front doors of one application
+  k8snet trace web-0 svc/api -o tcpdump
+      what captures on each node and in each pod show
   k8snet trace web-0 svc/api -o json | jq -r '.paths[].symptom'
       for programs`;
 
@@ -112,6 +125,8 @@ export const traceCommand: Command = {
   help: HELP,
   async run(io, parsed, progress) {
     const options = parsed.options as TraceOptions;
+    if (options.compare !== undefined)
+      return compare(io, { parsed, options, text: options.compare }, progress);
     const question = questionOf(parsed.values, options);
     checkExpectation(options.expect);
     const asked = await askAbout(io, options, progress, async (snapshot) => {
@@ -126,6 +141,34 @@ export const traceCommand: Command = {
     return traceExitCode(answer, options);
   },
 };
+
+interface Compared {
+  readonly parsed: Parsed;
+  readonly options: TraceOptions;
+  readonly text: string;
+}
+
+/** One question under several CNIs or proxies, or to several targets. */
+async function compare(io: Io, { parsed, options, text }: Compared, progress: Progress): Promise<ExitCode> {
+  const { compareTraces, readComparison } = await import('../../query/comparison.ts');
+  const comparison = readComparison(text);
+  const [from = '', to] = parsed.values;
+  const values = comparison.of === 'to' ? [from, to ?? comparison.values[0] ?? ''] : parsed.values;
+  const question = questionOf(values, options);
+  const format = COMPARISON_FORMATS.some(({ name }) => name === options.output);
+  if (!format)
+    throw new UsageError(`-o ${options.output} does not go with --compare`, ['text', 'json', 'jsonl']);
+  const asked = await askAbout(io, options, progress, async (_, { files, profile }) => {
+    progress.enter('tracing');
+    return compareTraces({ files, profile }, question, comparison);
+  });
+  if (asked === undefined) return 2;
+  progress.enter('printing');
+  const { answer, input } = asked;
+  if (!options.quiet) await printAnswer(io, answer, { formats: COMPARISON_FORMATS, options, input });
+  const codes = answer.rows.map(({ trace }) => traceExitCode(trace, options));
+  return codes.includes(2) ? 2 : codes.includes(1) ? 1 : 0;
+}
 
 function checkExpectation(word: string | undefined): void {
   if (word === undefined || EXPECTATION_WORDS.includes(word)) return;
