@@ -184,6 +184,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
     ruleset: (family) => world.rulesetOf(node, family),
+    ...reversePathOf(new Map([...Object.entries(fabric.sysctls ?? {}), ...node.sysctls])),
     bridgeNetfilter: node.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '0',
     forwards: true,
   };
@@ -257,6 +258,21 @@ function wiredNamespace(devices: readonly Device[], routes: readonly Route[]) {
 
 function podMtuOf({ cni, cluster }: World, { mtu }: Node): number {
   return podMtu(cni.settings, cni.facets, { mtu, families: cluster.profile.ipFamilies });
+}
+
+/** The larger of both values counts (Documentation/networking/ip-sysctl.rst): 1 is strict, 2 loose. */
+function reversePathOf(sysctls: ReadonlyMap<string, string>): Pick<NetworkNamespace, 'reversePath'> {
+  const value = (device: string) => Number(sysctls.get(`net.ipv4.conf.${device}.rp_filter`) ?? 0);
+  if (![...sysctls.keys()].some((key) => key.endsWith('.rp_filter'))) return {};
+  return {
+    reversePath: (device) => {
+      const mode = Math.max(
+        value('all'),
+        sysctls.has(`net.ipv4.conf.${device}.rp_filter`) ? value(device) : value('default'),
+      );
+      return mode === 1 ? 'strict' : mode === 2 ? 'loose' : 'off';
+    },
+  };
 }
 
 /** Rules of both facets by priority; equal ones in their order. */

@@ -43,6 +43,8 @@ export interface Wiring {
   /** Rules of the routing policy database and the tables that they name. */
   readonly routingRules?: readonly RoutingRule[];
   readonly routingTables?: ReadonlyMap<string, readonly Route[]>;
+  /** What the plugin sets; what the profile says of the node wins. */
+  readonly sysctls?: Readonly<Record<string, string>>;
 }
 
 export interface NodeInput {

@@ -17,6 +17,7 @@ import {
   isLocalAddress,
   lookupRoute,
   type NetworkNamespace,
+  passesReversePath,
   type Route,
 } from './network.ts';
 import type { Program, ProgramAction } from './program.ts';
@@ -192,6 +193,9 @@ function receiveIp(namespace: NetworkNamespace, transit: Transit, device: Device
 
 /** The routing decision of a packet that came in, after prerouting. */
 function routeInput(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
+  if (!passesReversePath(namespace, device.name, transit.packet)) {
+    return [stopped(transit, { kind: 'reverse-path', device: device.name })];
+  }
   if (isLocalAddress(namespace, transit.packet.dst)) {
     return onward(runHook(namespace, transit, 'input', { in: device.name }), (branch) =>
       branch.scheduled && !isLocalAddress(namespace, branch.packet.dst)

@@ -63,6 +63,8 @@ function linkLines(
   switch (link.kind) {
     case 'bridge':
       return [`link add ${device} type bridge`];
+    case 'dummy':
+      return [`link add ${device} type dummy`];
     case 'veth':
       return vethLines(device, link, { namespace, names, mac });
     case 'tunnel': {

@@ -38,6 +38,7 @@ export type Stop =
   | { readonly kind: 'policy'; readonly look: PolicyLook }
   | { readonly kind: 'no-route' }
   | { readonly kind: 'blackhole'; readonly prefix: Cidr }
+  | { readonly kind: 'reverse-path'; readonly device: string }
   | { readonly kind: 'neighbor-unreachable'; readonly address: Ip; readonly device: string }
   | { readonly kind: 'hairpin-off'; readonly bridge: string; readonly port: string }
   | { readonly kind: 'ttl-exceeded' }

@@ -26,6 +26,7 @@ export const DIAGNOSTIC_CODES = {
   'endpoints-overwritten': 'Endpoints by hand for a Service with a selector: the controller replaces them.',
   'node-missing': 'A pod is on a node that is not in the input; its Services leave it out until it is there.',
   'topology-hints-disabled': 'A Service asks for topology hints, but gets none.',
+  'mtu-too-large': 'Pods may send more than the encapsulation leaves room for on the way.',
   'policy-not-enforced': 'NetworkPolicies are there, but this CNI enforces none.',
   'isolated-no-rule-matches': 'NetworkPolicies isolate the pod, and no rule of theirs admits the connection.',
   'admin-deny': 'A rule of the admin tier denies the connection.',

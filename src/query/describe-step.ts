@@ -268,6 +268,8 @@ function causeText(
       return `no route to ${packet.dst.text}`;
     case 'blackhole':
       return `${cause.prefix.text} is a black hole here: no pod of the node has ${packet.dst.text}`;
+    case 'reverse-path':
+      return `${packet.src.text} is not behind ${cause.device}: rp_filter drops it`;
     case 'neighbor-unreachable':
       return `nobody on ${cause.device} has ${cause.address.text}`;
     case 'hairpin-off':

@@ -23,6 +23,7 @@ import { draftOf, failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
+import { roadFindings } from './road-findings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer } from './source-answer.ts';
 import { entryNode, resolveSource, resolveTarget, type Source } from './target.ts';
@@ -219,6 +220,7 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
     const walked = walkDial(asking, dial);
     const walks = walked.map(({ walk }) => walk);
     noteMerged(asking, walks);
+    for (const finding of roadFindings(asking, walks)) asking.report(finding);
     const { cluster, dataplane } = asking.snapshot;
     assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });
     assumeBridgeNetfilter(asking.assumptions, { cluster, walks });

@@ -244,6 +244,7 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'not-for-us':
     case 'blackhole':
     case 'source-range':
+    case 'reverse-path':
       return { disposition: 'dropped' };
     case 'ttl-exceeded':
     case 'too-many-hops':

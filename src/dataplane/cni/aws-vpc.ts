@@ -151,6 +151,8 @@ function onNode({ node, pods, mtu }: NodeInput, enis: readonly SecondaryEni[]): 
     devices,
     routes: [],
     routingRules: [...toPods, marked, ...fromPods],
+    // pkg/networkutils/network.go: what is marked leaves by the first interface, and its answers come in there.
+    sysctls: { 'net.ipv4.conf.eth0.rp_filter': '2' },
     routingTables: new Map(enis.map((eni) => [eni.table, tableOf(eni)])),
   };
 }

@@ -72,10 +72,6 @@ export const calico: Cni = {
     { name: 'pools', type: 'cidrs', text: 'ranges of all IP pools', default: 'podCIDRs' },
   ],
   detect: detectCalico,
-  refuse: (settings) =>
-    settings.backend.startsWith('ipip') && settings.clusterCidrs.some(({ family }) => family === 6)
-      ? [`calico ${settings.backend} carries IPv4 only: IPv6 pools have no IP in IP`]
-      : [],
   facets: calicoFacets,
 };
 
@@ -157,7 +153,8 @@ function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
   const [kind] = settings.backend.split('-');
   switch (kind) {
     case 'ipip':
-      return { devices: { 4: 'tunl0', 6: 'tunl0' }, encapsulation: 'ipip', ...addresses, nextHop: 'node' };
+      // IPv6 pools have no IP in IP: their routes go straight.
+      return { devices: { 4: 'tunl0' }, encapsulation: 'ipip', ...addresses, nextHop: 'node' };
     case 'vxlan': {
       const port = numberOption(settings, 'port') ?? DEFAULT_PORT;
       return {

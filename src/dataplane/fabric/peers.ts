@@ -18,7 +18,7 @@ const LONGER_HEADER: Overhead = { 4: 0, 6: 20 };
 
 export interface TunnelOptions {
   /** The tunnel device of each family. */
-  readonly devices: Readonly<Record<IpFamily, string>>;
+  readonly devices: Readonly<Partial<Record<IpFamily, string>>>;
   readonly encapsulation: EncapsulationKind;
   readonly vni?: number;
   /** UDP port of each family; IP in IP has none. */
@@ -109,7 +109,8 @@ function onNode(
   if (own === undefined) return { devices: [], routes: [] };
   const others = peers.filter((peer) => peer !== own);
   const blackholes = options.blackholes ? own.ranges.map(blackhole) : [];
-  if (options.tunnel === undefined) {
+  const device = options.tunnel?.devices[family];
+  if (options.tunnel === undefined || device === undefined) {
     return {
       devices: [],
       routes: [...blackholes, ...others.flatMap((peer) => directRoutes(own, peer, options))],
@@ -118,12 +119,12 @@ function onNode(
   const isDirect = (peer: Peer) => options.direct === 'on-link' && onOneLink(own.address, peer.address);
   const { tunnel } = options;
   return {
-    devices: [tunnelDevice(input, own, others, tunnel)],
+    devices: [tunnelDevice(input, own, { others, tunnel, name: device })],
     routes: [
       ...blackholes,
-      ...wholeNetwork(input.cluster, own, tunnel),
+      ...wholeNetwork(input.cluster, own, { tunnel, name: device }),
       ...others.flatMap((peer) =>
-        isDirect(peer) ? directRoutes(own, peer, options) : tunnelRoutes(peer, tunnel),
+        isDirect(peer) ? directRoutes(own, peer, options) : tunnelRoutes(peer, { tunnel, name: device }),
       ),
     ],
   };
@@ -145,10 +146,15 @@ function directRoutes(
   }));
 }
 
-function tunnelRoutes(peer: Peer, { devices, nextHop }: TunnelOptions): readonly Route[] {
+/** The overlay as one family sees it. */
+interface NamedTunnel {
+  readonly tunnel: TunnelOptions;
+  readonly name: string;
+}
+
+function tunnelRoutes(peer: Peer, { tunnel: { nextHop }, name: device }: NamedTunnel): readonly Route[] {
   const via = nextHop === 'device' ? peer.device : peer.address;
   if (nextHop === 'none' || via === undefined) return [];
-  const device = devices[peer.family];
   return peer.ranges.map((prefix) => ({ prefix, device, via, onlink: true, ...because(peer.node) }));
 }
 
@@ -156,24 +162,21 @@ function tunnelRoutes(peer: Peer, { devices, nextHop }: TunnelOptions): readonly
 function wholeNetwork(
   { profile }: Cluster,
   { family }: Peer,
-  { nextHop, devices }: TunnelOptions,
+  { tunnel, name: device }: NamedTunnel,
 ): readonly Route[] {
-  if (nextHop !== 'none') return [];
-  return profile.podCidrs
-    .filter((cidr) => cidr.family === family)
-    .map((prefix) => ({ prefix, device: devices[family] }));
+  if (tunnel.nextHop !== 'none') return [];
+  return profile.podCidrs.filter((cidr) => cidr.family === family).map((prefix) => ({ prefix, device }));
 }
 
 function tunnelDevice(
   { node }: NodeInput,
   own: Peer,
-  others: readonly Peer[],
-  tunnel: TunnelOptions,
+  { others, tunnel, name }: NamedTunnel & { readonly others: readonly Peer[] },
 ): Device {
   const { family, address, end } = own;
   const port = tunnel.ports?.[family];
   return {
-    name: tunnel.devices[family],
+    name,
     addresses: own.device === undefined ? [] : [{ ip: own.device, length: WIDTH[family] }],
     mtu:
       nodeMtu(node) - (tunnel.overhead ?? ENCAPSULATION_BYTES[tunnel.encapsulation] + LONGER_HEADER[family]),

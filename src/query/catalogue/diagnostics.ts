@@ -119,5 +119,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'ingress-left-out': 'As if it were not there: its hosts answer 404 unless another Ingress has them.',
   'ingress-reload-fails':
     'Remove one of the two paths; until then the controller keeps its last good configuration.',
+  'mtu-too-large':
+    'Give cni.mtu (or the MTU in the configuration of the CNI) the bytes that the encapsulation leaves, or raise the MTU of the nodes.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };

@@ -1,0 +1,76 @@
+/** Roads that fail by configuration: reverse path filters, MTUs that do not fit, Windows, addresses that nobody has. */
+
+import { expect, test } from 'vitest';
+import { loadSnapshot, traceQuestion } from '../../src/index.ts';
+import { askWorld, worldInput } from './two-nodes.ts';
+
+const ENIS = 'secondaryENIs: {node-a: {eth1: {address: 10.0.0.21, pods: [10.244.1.5]}}}';
+const AWS = `{name: aws-vpc, options: {vpcCIDRs: [10.0.0.0/24, 10.244.0.0/16], ${ENIS}}}`;
+
+/** node-a with a sysctl; the profile's list of nodes is written anew. */
+function withSysctl(cni: string, sysctl: string) {
+  const input = worldInput({ cni, backend: 'a2' });
+  const text = input.profile.file?.text.replace(/(name: node-a, [^}]*)\}/, `$1, sysctls: {${sysctl}}}`) ?? '';
+  return loadSnapshot({ ...input, profile: { ...input.profile, file: { name: 'k8snet.yaml', text } } });
+}
+
+test.each([
+  ['net.ipv4.conf.all.rp_filter: 0', 'exits-cluster'],
+  // The plugin makes the first interface loose, and the larger value counts.
+  ['net.ipv4.conf.all.rp_filter: 1', 'exits-cluster'],
+  ['net.ipv4.conf.eth0.rp_filter: 1', 'reply-lost'],
+])('a pod of a second interface to the internet, with %s: %s', (sysctl, disposition) => {
+  const snapshot = withSysctl(AWS, sysctl);
+  // The mark sends it out by eth0; without it, the way back to the client is eth1.
+  const question = { from: 'pod/a1', to: '203.0.113.9:8080', dns: false };
+  expect(traceQuestion(snapshot, question).paths[0]?.disposition).toBe(disposition);
+});
+
+test('an MTU that the encapsulation does not fit into is said to be one', () => {
+  const ask = (cni: string) => askWorld({ cni }, { from: 'pod/a1', to: '10.244.2.7:8080' }).diagnostics;
+  expect(ask('{name: flannel, backend: vxlan, mtu: 1500}')).toContainEqual(
+    expect.objectContaining({
+      code: 'mtu-too-large',
+      severity: 'warning',
+      help: [expect.objectContaining({ text: 'an MTU of 1450 fits' })],
+    }),
+  );
+  expect(ask('{name: flannel, backend: vxlan, mtu: 1450}').map(({ code }) => code)).not.toContain(
+    'mtu-too-large',
+  );
+  expect(ask('{name: flannel, backend: host-gw, mtu: 1500}').map(({ code }) => code)).not.toContain(
+    'mtu-too-large',
+  );
+});
+
+test('an address in no node’s range: nobody has it', () => {
+  const answer = askWorld({ cni: '{name: flannel}' }, { from: 'pod/a1', to: '10.244.9.9:80' });
+  expect(answer.paths[0]).toMatchObject({
+    disposition: 'neighbor-unreachable',
+    reason: 'subnet-without-lease',
+  });
+});
+
+test('an address of a Calico block that no pod has falls into the block’s black hole', () => {
+  const answer = askWorld({ cni: '{name: calico}' }, { from: 'pod/a1', to: '10.244.1.9:80' });
+  expect(answer.paths[0]).toMatchObject({ disposition: 'dropped', symptom: 'timeout' });
+});
+
+test('a Windows node is not answered as a Linux one', () => {
+  const node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-a', labels: { 'kubernetes.io/os': 'windows' } },
+    status: {},
+  };
+  const input = worldInput({ cni: '{name: flannel}' });
+  const files = [...input.files, { name: 'node.json', text: JSON.stringify(node) }];
+  const answer = traceQuestion(loadSnapshot({ ...input, files }), {
+    from: 'pod/a1',
+    to: '10.244.2.7:8080',
+    dns: false,
+    strict: true,
+  });
+  expect(answer.diagnostics.map(({ code }) => code)).toContain('unmodelled');
+  expect(answer.result).toBe('undetermined');
+});
