@@ -210,3 +210,17 @@ test.each([
   });
   expect(chooseCni(snapshot.cluster).problems[0]).toMatchObject({ text, candidates });
 });
+
+test('the ranges of Calico’s pools are the pods’', () => {
+  const pool = object('crd.projectcalico.org/v1', 'IPPool', { cidr: '10.48.0.0/16', vxlanMode: 'Always' });
+  const planned = object('operator.tigera.io/v1', 'Installation', {
+    calicoNetwork: { ipPools: [{ cidr: '10.49.0.0/16' }] },
+  });
+  const ranges = (text: string) =>
+    loadSnapshot({
+      files: [{ name: 'a.yaml', text: APP + text }],
+      profile: { flags: { set: [] } },
+    }).profile.podCidrs.map(({ text: range }) => range);
+  expect(ranges(pool + planned)).toEqual(['10.48.0.0/16']);
+  expect(ranges(planned)).toEqual(['10.49.0.0/16']);
+});
