@@ -6,9 +6,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { refTo } from '../source/ref.ts';
 import type { Disposition, Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
+import { explainDenialOnce } from './alike-denials.ts';
 import type { Asking } from './asking.ts';
 import { type Dial, flowOf } from './dial.ts';
-import { denialOf, explainDenial } from './policy-cause.ts';
+import { denialOf } from './policy-cause.ts';
 import type { Snapshot } from './snapshot.ts';
 import { unmodelledOwners } from './unmodelled-owners.ts';
 
@@ -44,7 +45,7 @@ export function explainFailure(asking: Asking, walk: Walk, dial: Dial): Explanat
 function deniedByPolicy(asking: Asking, walk: Walk, dial: Dial): Explanation {
   const denial = denialOf(walk);
   if (denial === undefined) return { diagnostics: [] };
-  return { diagnostics: [explainDenial(asking, { ...denial, flow: flowOf(asking, dial) })] };
+  return { diagnostics: [explainDenialOnce(asking, { ...denial, flow: flowOf(asking, dial) })] };
 }
 
 /** The Service port that a dial means: by its load balancer, an address of the Service, or a node port. */

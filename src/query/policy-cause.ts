@@ -20,17 +20,21 @@ import { missText } from './policy-words.ts';
 /** Edits that are tried before giving up. */
 const MOST_TRIALS = 12;
 
-/** A walk that a policy ended. */
-export interface DeniedWalk {
+/** What ended a walk: a policy's look at a packet. */
+interface Denial {
   readonly look: PolicyLook;
   /** As the policy saw it. */
   readonly packet: Packet;
+}
+
+/** A walk that a policy ended. */
+export interface DeniedWalk extends Denial {
   /** The connection; an edit counts if its packets then arrive. */
   readonly flow: Flow;
 }
 
 /** The look of the policy that ended a walk; undefined where none did. */
-export function denialOf(walk: Walk): { readonly look: PolicyLook; readonly packet: Packet } | undefined {
+export function denialOf(walk: Walk): Denial | undefined {
   const last = walk.hops.at(-1)?.steps.at(-1);
   if (last?.kind !== 'end' || last.cause.kind !== 'policy') return undefined;
   return { look: last.cause.look, packet: last.packet };

@@ -10,7 +10,8 @@ import { peerMatches } from '../policy/match.ts';
 import { type Party, partyOfPod } from '../policy/party.ts';
 import type { CompiledPolicy, Direction } from '../policy/policy.ts';
 import { indexPolicies, type PolicyIndex, selectsPod } from '../policy/policy-index.ts';
-import type { ManifestDocument } from '../source/document.ts';
+import type { Span } from '../source/document.ts';
+import type { SourceRef } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
 import type { ProposedEdit } from './policy-edits.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -18,23 +19,41 @@ import type { Snapshot } from './snapshot.ts';
 /** Pairs that are compared at most; beyond them the list of what an edit opens is left out. */
 const MOST_PAIRS = 100_000;
 
-/** The policies of the snapshot as they are once the edit is made. Only the edited document is read again. */
+/** The policies of the snapshot as they are once the edit is made. Only the edited object is read again. */
 export function policiesWith(snapshot: Snapshot, { edit, policy }: ProposedEdit): PolicyIndex {
-  const { profile, cluster, policies } = snapshot;
-  const document = policy?.origin.document;
-  const silent = () => {};
-  const documents = readDocuments({ name: edit.file.name, text: editedText(edit, document) }, silent);
-  const options = { namespace: profile.namespace, defaults: profile.input === 'authored' };
-  const edited = compilePolicies(readObjects(documents, options, silent));
-  const kept = policies.policies.filter(({ origin }) => origin.document !== document);
+  const { cluster, policies } = snapshot;
+  const item = policy === undefined ? undefined : listItemOf(policy.origin);
+  const ofItem = item === undefined ? [] : readEdited(snapshot, edit, item);
+  // An item that means something only inside its list (a typed list, an alias) is read with it.
+  const isWhole = ofItem.length === 0;
+  const edited = isWhole ? readEdited(snapshot, edit, policy?.origin.document.span) : ofItem;
+  const isReplaced = ({ origin: { document, path } }: CompiledPolicy) =>
+    document === policy?.origin.document && (isWhole || path[1] === policy.origin.path[1]);
+  const kept = policies.policies.filter((each) => !isReplaced(each));
   return indexPolicies(inTierOrder([...kept, ...edited]), cluster, policies.settings);
 }
 
-/** The document with the edit made; of an edit that adds a document, that one alone. */
-function editedText({ file, span, text }: Edit, document: ManifestDocument | undefined): string {
-  if (document === undefined) return text;
-  const before = file.text.slice(document.span.start, span.start);
-  return before + text + file.text.slice(span.end, Math.max(span.end, document.span.end));
+/** Where the object stands, if it is an item of a List. */
+function listItemOf({ document, path }: SourceRef): Span | undefined {
+  const [list, index] = path;
+  return list === 'items' && index !== undefined ? document.locate([list, index], 'value') : undefined;
+}
+
+/** The policies in a part of the file once the edit is made; without a part, in what the edit adds. */
+function readEdited({ profile }: Snapshot, edit: Edit, part: Span | undefined): readonly CompiledPolicy[] {
+  const silent = () => {};
+  const text = part === undefined ? edit.text : editedText(edit, part);
+  const options = { namespace: profile.namespace, defaults: profile.input === 'authored' };
+  const documents = readDocuments({ name: edit.file.name, text }, silent);
+  return compilePolicies(readObjects(documents, options, silent));
+}
+
+/** The part with the edit made; the first line of an item in block style stands where its others do. */
+function editedText({ file, span, text }: Edit, part: Span): string {
+  const lineStart = file.text.lastIndexOf('\n', part.start - 1) + 1;
+  const dash = /^[ -]*$/.exec(file.text.slice(lineStart, part.start))?.[0] ?? '';
+  const before = ' '.repeat(dash.length) + file.text.slice(part.start, span.start);
+  return before + text + file.text.slice(span.end, Math.max(span.end, part.end));
 }
 
 export interface Opening {
@@ -66,15 +85,21 @@ export function openedBy(cluster: Cluster, opening: Opening): readonly string[] 
   return [...new Set(opened)];
 }
 
-/** Policies of the direction that are new or not as they were. */
+/** Policies of the direction that are new or not as they were; what the edit does not touch is the same object. */
 function changedPolicies(
   before: PolicyIndex,
   after: PolicyIndex,
   direction: Direction,
 ): readonly CompiledPolicy[] {
-  const known = new Map(before.policies.map((policy) => [identityOf(policy), contentOf(policy)]));
+  const kept = new Set(after.policies);
+  const gone = before.policies.filter((policy) => !kept.has(policy));
+  const known = new Set(before.policies);
+  const contents = new Map(gone.map((policy) => [identityOf(policy), contentOf(policy)]));
   return after.policies.filter(
-    (policy) => policy.direction === direction && known.get(identityOf(policy)) !== contentOf(policy),
+    (policy) =>
+      policy.direction === direction &&
+      !known.has(policy) &&
+      contents.get(identityOf(policy)) !== contentOf(policy),
   );
 }
 
@@ -103,14 +128,21 @@ function peersOf(
   return peer.kind === 'pod' ? matched : [...matched, peer];
 }
 
+const workloadsOf = new WeakMap<readonly Pod[], readonly Pod[]>();
+
+/** Pods of one workload have the same labels: one of them stands for all. Counted once for each cluster. */
 function oneOfEachWorkload({ pods }: Cluster): readonly Pod[] {
+  const known = workloadsOf.get(pods);
+  if (known !== undefined) return known;
   const seen = new Set<string>();
-  return pods.filter(({ key, namespace, workload, hostNetwork, finished }) => {
+  const found = pods.filter(({ key, namespace, workload, hostNetwork, finished }) => {
     const name = workload === undefined ? key : `${namespace} ${workload.kind} ${workload.name}`;
     if (hostNetwork || finished || seen.has(name)) return false;
     seen.add(name);
     return true;
   });
+  workloadsOf.set(pods, found);
+  return found;
 }
 
 function endText(party: Party): string {
