@@ -38,6 +38,8 @@ const TEXTS = {
   A_SNAT_PORT: 'translated and tunnel ports',
   A_PORT: 'the port',
   A_CLIENT: 'the outside client',
+  A_INGRESS_CLASS: 'which controller serves the Ingresses',
+  A_SECRETS: 'Secrets that are not in the manifests do not exist',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',
 } as const;

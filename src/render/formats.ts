@@ -10,8 +10,8 @@ import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
 import type { DnsLookupAnswer } from '../query/dns-lookup-answer.ts';
 import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
 import type { EnvAnswer } from '../query/env-answer.ts';
-
 import type { WordAnswer } from '../query/explain-word.ts';
+import type { IngressExplanation } from '../query/ingress-answer.ts';
 import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
 import type { PacketRulesAnswer } from '../query/packet-rules.ts';
@@ -121,5 +121,10 @@ export const RULES_FORMATS: readonly RulesFormat[] = [
 
 export const PACKET_RULES_FORMATS: readonly Format<PacketRulesAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/packet-rules.ts')).packetRulesRenderer },
+  ...JSON_FORMATS,
+];
+
+export const INGRESS_FORMATS: readonly Format<IngressExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-ingress.ts')).ingressRenderer },
   ...JSON_FORMATS,
 ];

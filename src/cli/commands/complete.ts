@@ -54,7 +54,7 @@ function names(flags: string): readonly string[] {
 
 async function explainTargets(): Promise<readonly string[]> {
   const { explainedWords } = await import('../../query/explain-word.ts');
-  return ['cluster', ...explainedWords()];
+  return ['cluster', 'ingress', ...explainedWords()];
 }
 
 async function services(io: Io): Promise<readonly string[]> {

@@ -1,7 +1,9 @@
 /** `k8snet explain`: what was understood of the manifests, an object of them, or a word of an answer. */
 
+import { UsageError } from '../../query/usage-error.ts';
 import { CLUSTER_FORMATS } from '../../render/formats.ts';
 import type { Command } from '../command.ts';
+import { isKindTarget } from '../explain/ingress.ts';
 import { EXPLAIN_TARGETS } from '../explain/targets.ts';
 import {
   formatOption,
@@ -20,7 +22,8 @@ TARGET:
 ${EXPLAIN_TARGETS.map(targetHelp).join('\n')}
 
 Exit codes:
-  0  there is at least one object; the object or word is known
+  0  there is at least one object; the object or word is known; a URL is answered
+  1  there is no Ingress, or the URL gets an error (4xx, 5xx)
   2  there is none; the object or word is unknown
 
 Examples:
@@ -35,12 +38,17 @@ Examples:
       pods that no node takes
   k8snet explain shop/netpol/db-access -f k8s/
       which pods a policy selects, which selectors match nothing
+  k8snet explain ingress --url https://shop.example.com/api/items
+      which rule answers, with which backend, path and certificate
   k8snet explain no-endpoints`;
 
 export const explainCommand: Command = {
   description:
     'Shows what was understood of the manifests, each fact with its source, or explains an object or a word.',
-  arguments: [{ name: '[target]', text: EXPLAIN_TARGETS.map(({ shape }) => shape).join(', ') }],
+  arguments: [
+    { name: '[target]', text: EXPLAIN_TARGETS.map(({ shape }) => shape).join(', ') },
+    { name: '[name]', text: 'of a target that is a kind: ingress shop' },
+  ],
   options: [
     ...INPUT_OPTIONS,
     ...EXPLAIN_TARGETS.flatMap(({ options = [] }) => options),
@@ -55,11 +63,13 @@ export const explainCommand: Command = {
     ...TEXT_OPTIONS,
   ],
   help: HELP,
-  async run(io, { values: [target = 'cluster'], options: parsed }, progress) {
+  async run(io, { values: [target = 'cluster', name], options: parsed }, progress) {
     const options = parsed as InputOptions & OutputOptions;
+    if (name !== undefined && !isKindTarget(target))
+      throw new UsageError(`explain ${target} takes no second argument`);
     const found = EXPLAIN_TARGETS.find(({ takes }) => takes(target));
     if (found === undefined) throw new Error('nothing explains a word');
-    return found.run(io, { target, options, progress });
+    return found.run(io, { target, ...(name === undefined ? {} : { name }), options, progress });
   },
 };
 

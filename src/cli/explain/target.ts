@@ -10,6 +10,8 @@ import { askAbout, printAnswer } from '../reading.ts';
 
 export interface ExplainRun {
   readonly target: string;
+  /** Behind a target that is a kind: `ingress shop`. */
+  readonly name?: string;
   /** With the options of the target, which knows their types. */
   readonly options: InputOptions & OutputOptions;
   readonly progress: Progress;

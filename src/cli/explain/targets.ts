@@ -1,6 +1,7 @@
 /** What can be explained. A new target is one file here and one line below, before `wordTarget`. */
 
 import { clusterTarget } from './cluster.ts';
+import { ingressTarget } from './ingress.ts';
 import { podTarget } from './pod.ts';
 import { policyTarget } from './policy.ts';
 import { serviceTarget } from './service.ts';
@@ -11,6 +12,7 @@ import { wordTarget } from './word.ts';
 export const EXPLAIN_TARGETS: readonly ExplainTarget[] = [
   clusterTarget,
   serviceTarget,
+  ingressTarget,
   policyTarget,
   podTarget,
   wordTarget,

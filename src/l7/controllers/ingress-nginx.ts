@@ -3,12 +3,13 @@
  */
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { refTo } from '../../source/ref.ts';
 import { orTargetPort } from '../backends.ts';
-import type { RouteEntry, RouteHost } from '../route-table.ts';
+import type { Route, RouteEntry, RouteHost } from '../route-table.ts';
 import { allRoutes, type IngressRoutes, ingressRoutes, inOrderOfAge } from '../sources/ingress.ts';
 import { certificateLookup } from '../tls.ts';
 import type { Controller } from './controller.ts';
-import { type ReadAnnotations, readAnnotations } from './ingress-nginx/annotations.ts';
+import { PREFIX, type ReadAnnotations, readAnnotations } from './ingress-nginx/annotations.ts';
 import { decide } from './ingress-nginx/decide.ts';
 import { inspectDeeply } from './ingress-nginx/inspection.ts';
 import { blockMatcher, needsRewrite, serverBlocks } from './ingress-nginx/locations.ts';
@@ -57,7 +58,7 @@ function admit(
   const admitted: Admitted[] = [];
   const findings: Diagnostic[] = [];
   for (const { routes, read } of sources) {
-    findings.push(...read.findings);
+    findings.push(...read.findings, ...read.values.unmodelled);
     const isCatchAll = disableCatchAll && routes.defaultRoute !== undefined;
     const dropped =
       read.dropped ?? inspectDeeply(routes.ingress) ?? (isCatchAll ? catchAllRefused(routes) : undefined);
@@ -96,12 +97,18 @@ function routeHost({ server, regex, blocks }: ServerBlocks): RouteHost {
       : {
           mode: {
             text: 'all paths of this host are regular expressions: any case, anchored at the start only',
-            at: regex.at,
+            at: refTo(regex.ingress.origin, 'metadata', 'annotations', askingAnnotation(regex)),
           },
         }),
     ...(certificate === undefined ? {} : { certificate }),
     entries: blocks.map(routeEntry),
   };
+}
+
+/** What makes regular expressions of the host's paths. */
+function askingAnnotation({ ingress }: Route): string {
+  const useRegex = `${PREFIX}use-regex`;
+  return ingress.metadata.annotations.has(useRegex) ? useRegex : `${PREFIX}rewrite-target`;
 }
 
 function routeEntry(block: Block): RouteEntry {

@@ -87,6 +87,16 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
     invented: 'internet is 203.0.113.9; it enters by the first node where no load balancer chooses one',
     replacedBy: 'an address as source, --node',
   },
+  A_INGRESS_CLASS: {
+    invented:
+      'the controller that serves an Ingress, where no IngressClass is in the manifests: by the name of the class, or by annotations',
+    replacedBy: 'IngressClass objects, ingressController.name, --controller',
+  },
+  A_SECRETS: {
+    invented:
+      'that a Secret which no manifest has does not exist, so that a controller serves its own certificate',
+    replacedBy: 'the Secrets (their tls.crt; no private key is read)',
+  },
   A_LISTENS: {
     invented: 'that a port which no container declares listens',
     replacedBy: 'a declared containerPort',

@@ -114,6 +114,13 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'matrix-capped': 'Ask for a part: --from, --to or --port.',
   'workload-divided':
     'Give the pods of the workload the same labels, or take addresses of single pods out of the policies.',
+  'ingress-class-unknown': 'Write spec.ingressClassName, and give the IngressClass with -f.',
+  'ingress-tls-secret-missing':
+    'A controller reads Secrets of the namespace of the Ingress only; without one it serves its own certificate.',
+  'ingress-backend-port':
+    'Write the port of the Service; its target port is what other controllers do not take.',
+  'ingress-nginx-rewrite-loses-path':
+    'Capture what is to be kept, and refer to it: path /app(/|$)(.*), rewrite-target: /$2.',
   'ingress-annotation':
     'Mend the value. Some annotations are ignored then, others drop the Ingress or make its paths answer 503; the message says which.',
   'ingress-left-out': 'As if it were not there: its hosts answer 404 unless another Ingress has them.',

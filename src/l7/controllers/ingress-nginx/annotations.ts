@@ -195,7 +195,7 @@ class Reading {
   /** A text; one that the validator refuses is ignored. */
   text(name: string, form: RegExp): string {
     const { value, key } = this.#raw(name);
-    if (form.test(value)) return value;
+    if (value === '' || form.test(value)) return value;
     this.findings.push(this.#bad(key, value, 'the annotation is ignored'));
     return '';
   }

@@ -172,7 +172,7 @@ function atUpstream(asked: Asked, location: Location): Decision {
   const { backend } = upstream;
   switch (choice.kind) {
     case 'main':
-      return { status: 200, reason: 'handed to the backend', backend, ...shared };
+      return { status: 200, reason: handedReason(location), backend, ...shared };
     case 'canary':
       return {
         status: 200,
@@ -196,6 +196,12 @@ function atUpstream(asked: Asked, location: Location): Decision {
         notes: [...shared.notes, choice.diagnostic],
       };
   }
+}
+
+function handedReason(location: Location): string {
+  if (!needsRewrite(location)) return 'handed to the backend with the path as it is';
+  const target = location.annotations?.rewriteTarget ?? '';
+  return `handed to the backend; rewrite-target ${target} takes the place of the whole path`;
 }
 
 function isUsable({ state }: RouteBackend): boolean {
