@@ -106,3 +106,9 @@ export function portName(
 ): string {
   return joinName(`_${name.toLowerCase()}`, `_${protocol.toLowerCase()}`, service);
 }
+
+/** RFC 1035 2.3.4: what a packet can carry. */
+export function isAskable(name: string): boolean {
+  const labels = labelsOf(name);
+  return name.length <= MAX_NAME && labels.every((label) => label.length > 0 && label.length <= MAX_LABEL);
+}

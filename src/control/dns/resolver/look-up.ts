@@ -2,7 +2,7 @@
 
 import { type Ip, type IpFamily, parseIp } from '../../../net/ip.ts';
 import type { HostsEntry } from '../hosts-file.ts';
-import { labelsOf, MAX_LABEL, MAX_NAME, withoutFinalDot } from '../name.ts';
+import { isAskable, withoutFinalDot } from '../name.ts';
 import type { DnsReply } from '../record.ts';
 import type {
   AskServer,
@@ -69,7 +69,8 @@ function walk(resolver: Resolver, { candidates, name, types, host }: Walk, ask: 
   const end = (found: Outcome): NameLookupResult => ({ ...found, steps, unaskable });
   let hasLeftList = false;
   for (const candidate of candidates) {
-    if (hasLeftList && candidate.search !== undefined) continue;
+    // The name itself is still asked, also where a lone dot of the list makes it.
+    if (hasLeftList && candidate.search !== undefined && candidate.name !== `${name}.`) continue;
     const fatal = resolver.fatal?.(candidate);
     if (fatal !== undefined) return end(failed(fatal));
     const verdict = tryCandidate();
@@ -88,21 +89,29 @@ function walk(resolver: Resolver, { candidates, name, types, host }: Walk, ask: 
       return resolver.judge(step.replies);
     }
   }
+  return end(untaken(resolver, { steps, unaskable, name }));
+}
+
+interface Untaken {
+  readonly steps: readonly LookupStep[];
+  readonly unaskable: readonly string[];
+  readonly name: string;
+}
+
+/** The end of a search in which no step was taken. */
+function untaken(resolver: Resolver, { steps, unaskable, name }: Untaken): Outcome {
   const answered = steps.find(({ replies }) => replies.some(({ reply, type }) => hasType(reply, type)));
-  if (answered !== undefined) return end(taken(answered));
-  return end(failed(steps.length === 0 && unaskable.length > 0 ? 'failure' : resolver.failure(steps, name)));
+  if (answered !== undefined && resolver.printsAll === true) return taken(answered);
+  // getaddrinfo says of what it cannot ask that there is no such name; tools give up.
+  if (steps.length === 0 && unaskable.length > 0)
+    return failed(resolver.readsHosts ? 'not-found' : 'failure');
+  return failed(resolver.failure(steps, name));
 }
 
 type Outcome = Pick<NameLookupResult, 'status' | 'addresses' | 'canonicalName'>;
 
 function failed(status: LookupStatus): Outcome {
   return { status, addresses: [] };
-}
-
-/** RFC 1035 2.3.4: what a packet can carry. */
-function isAskable(name: string): boolean {
-  const labels = labelsOf(name);
-  return name.length <= MAX_NAME && labels.every((label) => label.length > 0 && label.length <= MAX_LABEL);
 }
 
 /** One server after the other until one answers; or all at once, of which the first in the list is taken. */

@@ -1,5 +1,6 @@
 /** The musl C library. Source: bminor/musl:src/network/{lookup_name,res_msend,resolvconf}.c. */
 
+import { isAskable } from '../name.ts';
 import {
   addressTypes,
   type Candidate,
@@ -52,7 +53,8 @@ function muslResolver({ name, about, noData, root }: MuslVersion): Resolver {
     candidates: (asked, host) => muslCandidates(asked, host, root),
     judge: (replies) => muslVerdict(replies, noData),
     failure: () => 'not-found',
-    fatal: (candidate) => (candidate.name.endsWith('..') ? 'temporary-failure' : undefined),
+    fatal: ({ name: full }) =>
+      full.endsWith('..') && isAskable(full.slice(0, -1)) ? 'temporary-failure' : undefined,
     unaskable: NEXT,
   };
 }

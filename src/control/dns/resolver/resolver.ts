@@ -95,6 +95,8 @@ export interface Resolver {
   fatal?(candidate: Candidate): LookupStatus | undefined;
   /** What happens at a candidate that no packet can carry. */
   readonly unaskable: Verdict;
+  /** Does it print whatever any name was answered, when all are asked? */
+  readonly printsAll?: true;
 }
 
 /**

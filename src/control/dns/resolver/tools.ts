@@ -67,6 +67,7 @@ export const busybox: Resolver = {
   candidates: busyboxCandidates,
   // It asks all names at once and prints every reply.
   judge: () => NEXT,
+  printsAll: true,
 };
 
 export const node: Resolver = {
