@@ -79,6 +79,20 @@ const LOOKS: readonly Look[] = [
   },
 ];
 
+/** Each level in each width and spelling: one file for a width and spelling, levels in the order of their options. */
+const LEVELS: readonly Look[] = [
+  { file: '--brief', view: { level: 'brief' } },
+  { file: '', view: {} },
+  { file: '-v', view: { level: 'verbose' } },
+  { file: '-vv', view: { level: 'verbose' }, detail: 'rules' },
+];
+const SPELLINGS = [
+  { file: 'expected.levels.ansi.txt', view: { color: 1 } },
+  { file: 'expected.levels.ascii.txt', view: { unicode: false } },
+  { file: 'expected.levels.100.ansi.txt', view: { width: 100, color: 1 } },
+  { file: 'expected.levels.100.ascii.txt', view: { width: 100, unicode: false } },
+] as const satisfies readonly Look[];
+
 function asked({ fixture, question, cni }: Case, detail?: 'rules'): TraceAnswer {
   const options = cni === undefined ? {} : { cni };
   return ask(`trace/${fixture}`, { ...question, ...(detail === undefined ? {} : { detail }) }, options);
@@ -124,6 +138,21 @@ describe.each(CASES)('$fixture: $question.from to $question.to', (one) => {
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
   });
 });
+
+describe.each(CASES.filter(({ fixture }) => fixture === 'walk-s4' || fixture === 'denied'))(
+  '$fixture at each level',
+  (one) => {
+    test.each(SPELLINGS)('$file', async ({ file, view }) => {
+      const texts = LEVELS.map(({ file: option, view: level, detail }) => {
+        const text = printed(asked(one, detail), { ...level, ...view });
+        return `${`$ k8snet trace ${option}`.trimEnd()}\n${text}`;
+      });
+      const all = texts.join('\n');
+      await expect(all).toMatchFileSnapshot(`../../fixtures/trace/${one.fixture}/${file}`);
+      expect(all.includes('\u001b')).toBe('color' in view);
+    });
+  },
+);
 
 describe('-vv', () => {
   const answer = ask('trace/walk-s4', { from: 'a1', to: 'svc/api', dns: false, detail: 'rules' });
