@@ -4,12 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import { dnsLookupQuestion, loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
 import { policyMatrix } from '../src/policy/matrix/matrix.ts';
 import type { SourceFile } from '../src/source/file.ts';
 import { customResourceDefinition } from './crds.ts';
 import { asJson, asYaml, clusterObjects, PROFILE } from './generate.ts';
-import { nodeProcess, print, printTimings, type Subject, takeTurns, timeOf, timing } from './measure.ts';
+import {
+  nodeProcess,
+  print,
+  printTimings,
+  type Subject,
+  type Timing,
+  takeTurns,
+  timeOf,
+  timing,
+} from './measure.ts';
 import { xorshift } from './random.ts';
 import { type Manifest, namespaceOf, SHAPES, type Shape } from './shapes.ts';
 
@@ -62,32 +71,31 @@ function crdHeavy(): readonly Manifest[] {
   return [...definitions, ...clusterObjects(SHAPES.shop)];
 }
 
-/** Load and trace in this process. What is too large for `yaml` in a run of a minute is read as JSON. */
+/** Load and questions in this process. `yaml` alone reads only what takes it less than half a minute. */
 function inProcess(shape: Shape, rounds: number): void {
   const objects = clusterObjects(shape);
-  const isYaml = shape.name === 'medium';
-  const json = asJson(objects);
-  const text = isYaml ? asYaml(objects) : json;
-  const format = isYaml ? 'YAML' : 'JSON';
+  const [json, text] = [asJson(objects), asYaml(objects)];
   print(
-    `${shape.name}: ${shape.workloads * shape.replicas} pods, ${shape.services} Services, ${shape.nodes} nodes`,
+    `${shape.name}: ${shape.workloads * shape.replicas} pods, ${shape.services} Services, ${shape.policies} policies, ${shape.nodes} nodes`,
   );
 
   let snapshot: Snapshot | undefined;
   const subjects: Subject[] = [
     { name: 'JSON.parse', run: () => void JSON.parse(json) },
     {
-      name: `k8snet: load ${megabytes(text.length)} of ${format}`,
+      name: `k8snet: load ${megabytes(text.length)} of YAML`,
       run: () => {
         snapshot = load([file(text)]);
       },
     },
-    ...(isYaml ? [{ name: 'yaml: parseAllDocuments', run: () => void parseAllDocuments(text) }] : []),
+    ...(shape.name === 'medium'
+      ? [{ name: 'yaml: parseAllDocuments', run: () => void parseAllDocuments(text) }]
+      : []),
   ];
   printTimings(takeTurns(subjects, rounds));
   if (snapshot !== undefined) {
     matrix(snapshot, rounds);
-    traces(shape, snapshot);
+    questions(shape, snapshot);
   }
   print(`  ${megabytes(process.memoryUsage().rss)} of memory after that`);
 }
@@ -113,19 +121,27 @@ function matrix({ cluster, policies: index }: Snapshot, rounds: number): void {
   printTimings([timing(`matrix: ${sizes}`, times)]);
 }
 
-/** The first trace wires nodes and compiles rules; later ones do not. */
-function traces(shape: Shape, snapshot: Snapshot): void {
+/** The first question of a sort wires nodes, compiles rules or indexes names; later ones do not. */
+function questions(shape: Shape, snapshot: Snapshot): void {
   const index = shape.namespaces + 1;
   const from = `${namespaceOf(shape, index)}/deploy/app-${index}`;
-  const ask = () => void traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true });
-  const bare = takeTurns([BARE], 5);
-  const first = timing('first trace', [timeOf(ask)]);
-  const times = Array.from({ length: 2 * WARM_CALLS }, () => timeOf(ask)).slice(WARM_CALLS);
+  const question = { from, to: `svc/app-${index}`, dns: true };
+  const walk = () => void traceQuestion(snapshot, { ...question, policies: 'ignored' });
+  const trace = () => void traceQuestion(snapshot, question);
+  const look = () => void dnsLookupQuestion(snapshot, { name: `app-${index}`, from });
   printTimings([
-    ...bare,
-    first,
-    timing(`trace to ${shape.replicas} endpoints, ${WARM_CALLS} warm calls`, times),
+    ...takeTurns([BARE], 5),
+    timing('first trace', [timeOf(walk)]),
+    warm(`trace to ${shape.replicas} endpoints, policies ignored`, walk),
+    warm('the same with policies, and an edit that mends it', trace),
+    warm('dns lookup', look),
   ]);
+}
+
+/** The median of calls after as many that do not count. */
+function warm(name: string, ask: () => void): Timing {
+  const times = Array.from({ length: 2 * WARM_CALLS }, () => timeOf(ask)).slice(WARM_CALLS);
+  return timing(`${name}, ${WARM_CALLS} warm calls`, times);
 }
 
 function smallObjects(): void {

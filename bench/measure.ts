@@ -55,7 +55,7 @@ export function printTimings(timings: readonly Timing[]): void {
   const base = timings[0]?.median ?? Number.NaN;
   for (const { name, median: time, noise } of timings) {
     const ratio = `${(time / base).toFixed(2)} x`;
-    print(`  ${name.padEnd(44)} ${shown(time).padStart(9)} ms ${ratio.padStart(9)}   ± ${percent(noise)}`);
+    print(`  ${name.padEnd(66)} ${shown(time).padStart(9)} ms ${ratio.padStart(9)}   ± ${percent(noise)}`);
   }
 }
 
