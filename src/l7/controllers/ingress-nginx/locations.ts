@@ -6,7 +6,7 @@
  */
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { compilePattern, type Pattern } from '../../match.ts';
+import { compilePattern } from '../../match.ts';
 import type { Block, Location, Server, ServerBlocks } from './model.ts';
 
 /** Has the location a rewrite? One to its own path is none. */
@@ -68,10 +68,7 @@ function regexBlocks(server: Server, asking: Location): ServerBlocks {
   return {
     server,
     ...(asking.route === undefined ? {} : { regex: asking.route }),
-    blocks: server.locations.map((location) => {
-      const pattern = pathPattern(location.path);
-      return { kind: 'regex', text: location.path, location, ...(pattern === undefined ? {} : { pattern }) };
-    }),
+    blocks: server.locations.map(regexBlock),
     exact: new Map(),
     prefix: new Map(),
     refusals: [],
@@ -80,13 +77,12 @@ function regexBlocks(server: Server, asking: Location): ServerBlocks {
 
 const LITERAL = /^[\w/~:,;=@!&%' -]*$/;
 
-/** `~* "^path"`. Paths without metacharacters are compared as texts: there may be thousands. */
-function pathPattern(path: string): Pattern | undefined {
-  if (!LITERAL.test(path)) return compilePattern(`^${path}`, 'ignore-case');
-  const wanted = path.toLowerCase();
-  return {
-    match: (text) => (text.toLowerCase().startsWith(wanted) ? [text.slice(0, path.length)] : undefined),
-  };
+/** `~* "^path"`. */
+function regexBlock(location: Location): Block {
+  const { path: text } = location;
+  if (LITERAL.test(text)) return { kind: 'regex', text, location, literal: text.toLowerCase() };
+  const pattern = compilePattern(`^${text}`, 'ignore-case');
+  return { kind: 'regex', text, location, ...(pattern === undefined ? {} : { pattern }) };
 }
 
 export interface Found {
@@ -117,17 +113,33 @@ export function findBlock({ blocks, exact, prefix, regex }: ServerBlocks, path: 
 
 function findRegex(blocks: readonly Block[], path: string): Found {
   const unread: Block[] = [];
+  const lower = path.toLowerCase();
   for (const block of blocks) {
-    if (block.pattern === undefined) unread.push(block);
-    else if (block.pattern.match(path) !== undefined) return { block, addsSlash: false, unread };
+    if (isUnread(block)) unread.push(block);
+    else if (regexMatches(block, path, lower)) return { block, addsSlash: false, unread };
   }
   return { addsSlash: false, unread };
 }
 
-/** Does the block match the path by itself? */
-export function blockMatches({ kind, text, pattern }: Block, path: string): boolean {
-  if (kind === 'exact') return text === path;
-  return kind === 'prefix' ? path.startsWith(text) : pattern?.match(path) !== undefined;
+function isUnread({ literal, pattern }: Block): boolean {
+  return literal === undefined && pattern === undefined;
+}
+
+function regexMatches({ literal, pattern }: Block, path: string, lower: string): boolean {
+  return literal === undefined ? pattern?.match(path) !== undefined : lower.startsWith(literal);
+}
+
+/** Every block that matches the path by itself, in the order in which they are tried. */
+export function matchingBlocks({ blocks, exact, prefix }: ServerBlocks, path: string): readonly Block[] {
+  if (blocks[0]?.kind === 'regex') {
+    const lower = path.toLowerCase();
+    return blocks.filter((block) => regexMatches(block, path, lower));
+  }
+  const found = [exact.get(path)];
+  for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+    found.push(prefix.get(path.slice(0, end + 1)));
+  }
+  return found.flatMap((block) => block ?? []);
 }
 
 /** How the configuration writes it. */

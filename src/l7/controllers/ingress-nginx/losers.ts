@@ -1,7 +1,7 @@
 /** The rules that match a request too, and what beats each. */
 
 import type { Loser, Route } from '../../route-table.ts';
-import { blockMatches } from './locations.ts';
+import { matchingBlocks } from './locations.ts';
 import type { Block, Server, ServerBlocks } from './model.ts';
 import { CATCH_ALL } from './servers.ts';
 import type { NginxTable } from './table.ts';
@@ -24,17 +24,15 @@ export function losersOf({ table, host, path, blocks, winner }: Lost): readonly 
     seen.add(route);
     losers.push({ route, ...(beatenBy === undefined ? {} : { beatenBy }), reason });
   };
-  for (const block of blocks.blocks) {
-    if (blockMatches(block, path)) add(block.location.route, won, whyBeaten(block, winner));
+  for (const block of matchingBlocks(blocks, path)) {
+    add(block.location.route, won, whyBeaten(block, winner));
   }
   for (const { route, beatenBy, reason } of blocks.server.ignored) {
     if (isPrefixOf(route.path, path)) add(route, beatenBy, reason);
   }
   for (const server of otherServers(table, host, blocks.server)) {
     const reason = `host ${blocks.server.hostname} is the more specific one, and nothing falls through`;
-    for (const block of table.blocksOf(server).blocks) {
-      if (blockMatches(block, path)) add(block.location.route, won, reason);
-    }
+    for (const block of matchingBlocks(table.blocksOf(server), path)) add(block.location.route, won, reason);
   }
   return losers;
 }

@@ -47,6 +47,8 @@ export interface Server {
   /** `_` is the catch-all. */
   readonly hostname: string;
   readonly locations: Location[];
+  /** The first location of each path. */
+  readonly firstOf: Map<string, Location>;
   aliases: readonly string[];
   certificate: string | undefined;
   fromToWww: boolean;
@@ -58,6 +60,8 @@ export interface Block {
   readonly kind: 'exact' | 'prefix' | 'regex';
   readonly text: string;
   readonly location: Location;
+  /** A path without metacharacters, in lower case: compared as a text, since there may be thousands. */
+  readonly literal?: string;
   /** Of a regular expression that RE2 can read. */
   readonly pattern?: Pattern;
 }

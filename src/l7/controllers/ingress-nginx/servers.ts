@@ -85,9 +85,11 @@ function viaClusterIp(_: ControlPlane, backend: RouteBackend): RouteBackend {
 }
 
 function newServer(hostname: string, root: Omit<Location, 'path' | 'exact' | 'isDefault'>): Server {
+  const location: Location = { path: ROOT, exact: false, isDefault: true, ...root };
   return {
     hostname,
-    locations: [{ path: ROOT, exact: false, isDefault: true, ...root }],
+    locations: [location],
+    firstOf: new Map([[ROOT, location]]),
     aliases: [],
     certificate: undefined,
     fromToWww: false,
@@ -202,9 +204,11 @@ function addLocation(
   { upstream, annotations }: { readonly upstream: Upstream; readonly annotations: NginxAnnotations },
 ): void {
   const exact = route.pathType === 'Exact';
-  const same = server.locations.find(({ path }) => path === route.path);
+  const same = server.firstOf.get(route.path);
   if (same === undefined || same.exact !== exact) {
-    server.locations.push({ path: route.path, exact, route, upstream, isDefault: false, annotations });
+    const location: Location = { path: route.path, exact, route, upstream, isDefault: false, annotations };
+    server.locations.push(location);
+    if (same === undefined) server.firstOf.set(route.path, location);
   } else if (same.isDefault) {
     Object.assign(same, { route, upstream, annotations, isDefault: false });
   } else {
