@@ -7,6 +7,7 @@ import type { DiagnosticSource, Report } from '../diagnostics/diagnostic.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { calicoFacts } from './facts/calico.ts';
+import { corefileFacts } from './facts/corefile.ts';
 import type { Fact, FactKey, FactReader, FactValues } from './facts/fact.ts';
 import { flannelFacts } from './facts/flannel.ts';
 import { kubeProxyFacts } from './facts/kube-proxy.ts';
@@ -22,6 +23,7 @@ const READERS: readonly FactReader[] = [
   kubeProxyFacts,
   kubeletFacts,
   kubeadmFacts,
+  corefileFacts,
   flannelFacts,
   calicoFacts,
 ];

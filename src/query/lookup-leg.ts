@@ -16,7 +16,7 @@ import { explainNoPods } from '../control/missing-endpoints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
-import type { HopAnswer, LegAnswer, StepAnswer } from './answer.ts';
+import type { HopAnswer, LegAnswer, PlaceAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { hopAnswers } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
@@ -172,7 +172,11 @@ interface ResolvedRoad {
 /** The road to the resolver, then what it was asked and said. */
 function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, isAsked }: ResolvedRoad): LegAnswer {
   if (walk === undefined) {
-    const resolver = { kind: 'resolver', name: "the node's resolver" } as const;
+    const isCache = asking.snapshot.profile.dns.nodeLocal && !pod.hostNetwork;
+    const resolver: PlaceAnswer = {
+      kind: 'resolver',
+      name: isCache ? 'NodeLocal DNSCache' : "the node's resolver",
+    };
     return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : askerPlace(pod), steps }] };
   }
   const road = hopAnswers(asking, walk.hops);

@@ -31,7 +31,7 @@ export function nameServerRoad(asking: Asking, pod: Pod): NameServerRoad {
   const misses: Diagnostic[] = [];
   let first: Walk | undefined;
   for (const server of servers) {
-    if (server.assumed) return { server, misses };
+    if (server.assumed || isNodeCache(asking, server)) return { server, misses };
     if (isLoopback(server.ip)) {
       if (pod.hostNetwork) return { server, misses };
       misses.push(ownLoopback(pod, server));
@@ -45,6 +45,21 @@ export function nameServerRoad(asking: Asking, pod: Pod): NameServerRoad {
   }
   if (servers.length === 0) misses.push(noServer(pod));
   return { misses, ...(first === undefined ? {} : { walk: first }) };
+}
+
+/**
+ * With NodeLocal DNSCache the node itself has the address of the cluster DNS, and takes the question past the rules of
+ * the proxy and connection tracking. Source: kubernetes/dns:cmd/node-cache/app/cache_app.go (NOTRACK, dummy device).
+ */
+function isNodeCache({ snapshot, report }: Asking, { ip, kind }: NameServer): boolean {
+  if (!snapshot.profile.dns.nodeLocal || kind !== 'cluster') return false;
+  report({
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `NodeLocal DNSCache answers at ${ip.text} on the node of the program; that policies let the question get there is assumed, not walked`,
+    sources: [],
+  });
+  return true;
 }
 
 /** Walks to name servers, by what they depend on. Whoever asks many things of a cluster asks them from few pods. */

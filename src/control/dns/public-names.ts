@@ -7,7 +7,7 @@ import type { ClusterService } from '../../cluster/cluster.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
 import { type Ip, parseIp } from '../../net/ip.ts';
 import { isMapping } from '../../source/document.ts';
-import { refTo, type SourceRef } from '../../source/ref.ts';
+import { refTo, type SourceRef, valueAt } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { normalName } from './name.ts';
 
@@ -146,8 +146,12 @@ interface Written {
   readonly key: string;
 }
 
+/** Objects as they are written, whether or not the kind has a reader: of names only the text is of interest. */
 function written(objects: ObjectSet, kind: string): readonly Written[] {
-  return objects.otherOfKind(kind).map(({ raw, origin, namespace, name }) => ({
+  const read = objects.objects
+    .filter((object) => object.kind === kind)
+    .map(({ origin, metadata: { namespace, name } }) => ({ raw: valueAt(origin), origin, namespace, name }));
+  return [...read, ...objects.otherOfKind(kind)].map(({ raw, origin, namespace, name }) => ({
     raw,
     origin,
     namespace,
