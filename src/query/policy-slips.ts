@@ -23,6 +23,16 @@ export interface SubjectSlip {
   readonly label: LabelSlip;
 }
 
+const inUse = new WeakMap<readonly Pod[], ReadonlySet<string>>();
+
+/** Every `key=value` that a pod has; gathered once for a cluster. */
+function labelsInUse({ pods }: Cluster): ReadonlySet<string> {
+  const known =
+    inUse.get(pods) ?? new Set(pods.flatMap(({ labels }) => [...labels].map((pair) => pair.join('='))));
+  inUse.set(pods, known);
+  return known;
+}
+
 /** The slip in a condition on labels; undefined where some pod has what it wants, or nothing is near. */
 export function labelSlip(cluster: Cluster, miss: LabelMiss | undefined): LabelSlip | undefined {
   const [wanted, more] = miss?.requirement.values ?? [];
@@ -30,7 +40,7 @@ export function labelSlip(cluster: Cluster, miss: LabelMiss | undefined): LabelS
   const { have, origin } = miss;
   const { key, operator } = miss.requirement;
   if (operator !== 'In' || have === undefined || nearest(wanted, [have], 1).length === 0) return undefined;
-  if (cluster.pods.some(({ labels }) => labels.get(key) === wanted)) return undefined;
+  if (labelsInUse(cluster).has(`${key}=${wanted}`)) return undefined;
   const at = origin.path.at(-1) === key ? origin : refTo(origin, 'values', 0);
   return { at, key, wanted, have };
 }

@@ -2,6 +2,8 @@
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
+import { nodeNamespaceId } from '../dataplane/cni.ts';
+import { type DatapathLines, datapathLines } from '../dataplane/print-datapath.ts';
 import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
@@ -22,7 +24,12 @@ export interface RulesQuestion {
   readonly service?: string;
   /** kube-proxy counts some packets where the kernel has nfacct. */
   readonly countsPackets?: boolean;
+  /** With the node's links, addresses, routes, neighbours and forwarding entries. */
+  readonly wiring?: boolean;
 }
+
+/** Lines for `ip -batch`, `bridge -batch` and `sysctl -w`, and what none of them can say. */
+export type WiringLines = DatapathLines;
 
 /** Rules that are made while they are printed: a node of 10,000 Services has more than fit into memory. */
 export interface NodeRules {
@@ -33,6 +40,8 @@ export interface NodeRules {
   readonly isEmpty: boolean;
   /** One for each family, the primary one first. */
   readonly rulesets: readonly Ruleset[];
+  /** Where it is asked for: what the CNI makes on the node. */
+  readonly wiring?: WiringLines;
   readonly namer: ObjectNamer;
 }
 
@@ -58,8 +67,17 @@ export function nodeRules(snapshot: Snapshot, question: RulesQuestion): NodeRule
         ...(service === undefined ? {} : { servicePorts: portsOf(snapshot, service) }),
       }),
     ),
+    ...(question.wiring === true ? { wiring: wiringOf(snapshot, node) } : {}),
     namer: objectNamer(objects),
   };
+}
+
+/** Pods' ends of a link are named after the pod: `shop/web-0` is the network namespace `shop_web-0`. */
+function wiringOf({ dataplane }: Snapshot, node: Node): WiringLines {
+  const namespace = dataplane.namespace(nodeNamespaceId(node.name));
+  if (namespace === undefined) return { ip: [], bridge: [], sysctl: [], notes: [] };
+  const netns = (id: string) => id.slice(id.indexOf('/') + 1).replaceAll('/', '_');
+  return datapathLines(namespace, { netns });
 }
 
 /** The node that a question names. @throws UsageError */

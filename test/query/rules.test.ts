@@ -114,3 +114,31 @@ describe('a packet', () => {
     expect(ask('fd00::5,[fd00:10::50]:80/TCP')).toMatchObject({ verdict: 'none' });
   });
 });
+
+describe('with the wiring of the node', () => {
+  test('the rules are as before; each tool\u2019s lines stand under a comment behind them', () => {
+    const plain = lines();
+    const wired = lines({ wiring: true });
+    expect(wired.slice(0, plain.length)).toEqual(plain);
+    const rest = wired.slice(plain.length);
+    expect(rest[0]).toBe('# links, addresses, neighbours, routes: ip -batch');
+    // The overlay's neighbour, route and forwarding entry: rule 3 of flannel-io/flannel:pkg/backend/vxlan.
+    expect(rest.some((line) => /^neigh replace 10\.244\.2\.0 lladdr \S+ dev flannel\.1/.test(line))).toBe(
+      true,
+    );
+    expect(rest).toContain('route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink');
+    const fdb = rest.slice(rest.indexOf('# forwarding entries: bridge -batch') + 1);
+    expect(fdb[0]).toMatch(/^fdb replace \S+ dev flannel\.1 dst 10\.0\.0\.12 self permanent$/);
+    expect(fdb).toContain('net.ipv4.ip_forward=1');
+  });
+
+  test('for programs: a part of its own, as the schema says', () => {
+    const text = [...rulesJsonRenderer.lines(nodeRules(snapshot, { node: 'node-a', wiring: true }))].join('');
+    const answer = JSON.parse(text);
+    const { isAnswer, isClosedAnswer } = publishedSchema('rules');
+    expect(problems(isAnswer, answer)).toEqual([]);
+    expect(problems(isClosedAnswer, answer)).toEqual([]);
+    expect(answer.datapath.ip[0]).toBe('link set lo up');
+    expect(Object.keys(answer.datapath)).toEqual(['ip', 'bridge', 'sysctl', 'notes']);
+  });
+});

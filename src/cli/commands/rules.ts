@@ -13,6 +13,7 @@ interface RulesOptions extends InputOptions, Omit<OutputOptions, 'output'> {
   readonly service?: string;
   readonly packet?: string;
   readonly nfacct?: true;
+  readonly datapath?: true;
   readonly ipv4?: true;
   readonly ipv6?: true;
 }
@@ -34,6 +35,8 @@ Examples:
       those of one Service, in nftables mode
   k8snet rules node-a --packet 10.244.1.5,10.96.0.50:80
       what becomes of a packet, and by which rules
+  k8snet rules node-a --datapath
+      and the links, routes and neighbours that the CNI makes there
   k8snet rules node-a -o iptables-save | iptables-restore --test
       would the kernel take them?
   k8snet rules node-a -o json | jq -r '.rulesets[].lines[].text'
@@ -59,6 +62,12 @@ export const rulesCommand: Command = {
       flags: '--nfacct',
       text: 'with the counters that kube-proxy makes where the kernel has nfacct',
       group: 'Question',
+    },
+    {
+      flags: '--datapath',
+      text: 'also links, addresses, routes, neighbours and fdb, for ip -batch and bridge -batch',
+      group: 'Question',
+      conflicts: ['packet'],
     },
     { flags: '-4, --ipv4', text: 'the rules for IPv4', group: 'Question', conflicts: ['ipv6'] },
     { flags: '-6, --ipv6', text: 'the rules for IPv6', group: 'Question' },
@@ -108,6 +117,7 @@ async function printRules(
       ...(family === undefined ? {} : { family }),
       ...(options.service === undefined ? {} : { service: options.service }),
       ...(options.nfacct === undefined ? {} : { countsPackets: true }),
+      ...(options.datapath === undefined ? {} : { wiring: true }),
     });
   });
   if (found === undefined) return 2;

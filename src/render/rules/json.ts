@@ -32,6 +32,6 @@ export const rulesJsonRenderer: StreamRenderer<NodeRules> = {
       }
       yield ']}';
     }
-    yield ']}';
+    yield rules.wiring === undefined ? ']}' : `],"datapath":${JSON.stringify(rules.wiring)}}`;
   },
 };

@@ -4,7 +4,7 @@ import { iptablesLines } from '../../netfilter/print-iptables.ts';
 import { ipsetLines, ipvsadmLines } from '../../netfilter/print-ipvs.ts';
 import { nftLines } from '../../netfilter/print-nft.ts';
 import type { Ruleset } from '../../netfilter/ruleset.ts';
-import type { NodeRules } from '../../query/rules.ts';
+import type { NodeRules, WiringLines } from '../../query/rules.ts';
 import type { StreamRenderer } from '../renderer.ts';
 import { type LineWriter, originNamer, ruleLines } from './annotated.ts';
 
@@ -79,8 +79,17 @@ export const saveRenderer: StreamRenderer<NodeRules> = {
         yield text;
       }
     }
+    if (rules.wiring !== undefined) yield* wiringLines(rules.wiring);
   },
 };
+
+/** Each tool's lines under a comment that names it. */
+function* wiringLines({ ip, bridge, sysctl, notes }: WiringLines): Generator<string> {
+  yield* ['# links, addresses, neighbours, routes: ip -batch', ...ip];
+  if (bridge.length > 0) yield* ['# forwarding entries: bridge -batch', ...bridge];
+  if (sysctl.length > 0) yield* ['# settings: sysctl -w', ...sysctl];
+  for (const note of notes) yield `# ${note}`;
+}
 
 function* heading(rules: NodeRules, spelling: Spelling): Generator<string> {
   const [first] = rules.rulesets;
