@@ -94,7 +94,7 @@ test('an argument that is left out is undefined', async () => {
     'https://shop.example.com/',
     undefined,
   ]);
-  expect((await read('explain')).values).toEqual([undefined]);
+  expect((await read('explain')).values).toEqual([undefined, undefined]);
 });
 
 test.each([
@@ -121,7 +121,7 @@ test.each([
   },
   {
     argv: 'trace a b -o yaml',
-    err: "error: option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are text, json, jsonl.\n",
+    err: "error: option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are text, json, jsonl, tcpdump.\n",
   },
   { argv: 'trace a b -4 -6', err: "error: option '-4, --ipv4' cannot be used with option '-6, --ipv6'\n" },
   {

@@ -70,6 +70,14 @@ const DEFAULTS = {
     localhostNodePorts: true,
   },
   cni: { options: {} },
+  ingressController: {
+    ingressClass: 'nginx',
+    controllerClass: 'k8s.io/ingress-nginx',
+    ingressClassByName: false,
+    watchIngressWithoutClass: false,
+    disableCatchAll: false,
+    useForwardedHeaders: false,
+  },
   loadBalancer: { healthChecks: true, addresses: {} },
 };
 
@@ -143,6 +151,7 @@ test('every key of the profile file', () => {
       ipBlock: { pods: true, nodes: true },
       options: { natOutgoing: true, tunnelAddresses: { 'node-a': '10.200.1.64' } },
     },
+    ingressController: { ...DEFAULTS.ingressController, name: 'ingress-nginx' },
     loadBalancer: { kind: 'proxy', healthChecks: true, addresses: { 'shop/web': '198.51.100.7' } },
   });
   expect(profile.given.get('proxy.mode')?.path).toEqual(['proxy', 'mode']);
@@ -370,24 +379,5 @@ describe('flags', () => {
     const { profile, printed } = read(undefined, flags);
     expect(printed).toEqual(expected);
     expect(profile.proxy).toEqual(read(undefined).profile.proxy);
-  });
-});
-
-describe('presets', () => {
-  test('are below the file, and count as given', () => {
-    const { profile, printed } = read('preset: k3s\nserviceCIDRs: [10.50.0.0/16]\n', {
-      set: ['cni.backend=host-gw'],
-    });
-    expect(printed).toEqual([]);
-    expect(profile.podCidrs.map((cidr) => cidr.text)).toEqual(['10.42.0.0/16']);
-    expect(profile.serviceCidrs.map((cidr) => cidr.text)).toEqual(['10.50.0.0/16']);
-    expect(profile.cni).toEqual({ name: 'flannel', backend: 'host-gw', enforcesPolicy: true, options: {} });
-    expect(profile.given.get('podCIDRs')?.path).toEqual(['preset']);
-  });
-
-  test('by a flag', () => {
-    const { profile, printed } = read(undefined, { set: ['preset=kubeadm-flannel'] });
-    expect(printed).toEqual([]);
-    expect(profile.cni).toMatchObject({ name: 'flannel', backend: 'vxlan' });
   });
 });

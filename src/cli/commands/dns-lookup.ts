@@ -13,7 +13,8 @@ import { askAbout, printAnswer } from '../reading.ts';
 
 const HELP = `
 NAME:
-  as a program writes it: api, api.shop, api.shop.svc.cluster.local, www.example.com.
+  as a program writes it: api, api.shop, api.shop.svc.cluster.local,
+  www.example.com.
   With a final dot it is asked as it is, without a search list.
 
 Exit codes:
@@ -24,9 +25,10 @@ Exit codes:
 Examples:
   k8snet dns lookup api -n shop -f k8s/
   k8snet dns lookup api.shop --from deploy/frontend --as musl
-  k8snet dns lookup _http._tcp.api.shop.svc.cluster.local. --as dig --type SRV -o dig
+  k8snet dns lookup _http._tcp.api.shop.svc.cluster.local. --as dig --type SRV
   k8snet dns lookup 10.96.0.10 --type PTR
-  k8snet dns lookup www.example.com --set 'dns.upstream.www.example.com.=[{type: A, data: 203.0.113.5}]'`;
+  k8snet dns lookup www.example.com \\
+      --set 'dns.upstream.www.example.com.=[{type: A, data: 203.0.113.5}]'`;
 
 /** Those of RFC 1035, 3596, 2782 and 9460 that programs ask for; any other mnemonic is taken too. */
 const TYPES: readonly string[] = [

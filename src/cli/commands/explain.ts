@@ -22,7 +22,7 @@ TARGET:
 ${EXPLAIN_TARGETS.map(targetHelp).join('\n')}
 
 Exit codes:
-  0  there is at least one object; the object or word is known; a URL is answered
+  0  there is an object; the object or word is known; a URL is answered
   1  there is no Ingress, or the URL gets an error (4xx, 5xx)
   2  there is none; the object or word is unknown
 
