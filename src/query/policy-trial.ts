@@ -30,7 +30,10 @@ export function policiesWith(snapshot: Snapshot, { edit, policy }: ProposedEdit)
   const isReplaced = ({ origin: { document, path } }: CompiledPolicy) =>
     document === policy?.origin.document && (isWhole || path[1] === policy.origin.path[1]);
   const kept = policies.policies.filter((each) => !isReplaced(each));
-  return indexPolicies(inTierOrder([...kept, ...edited]), cluster, policies.settings);
+  const all = [...kept, ...edited];
+  // NetworkPolicies have no order: sorting ten thousand of them for each trial would only cost time.
+  const isOrdered = edited.some(({ tier }) => tier !== 'network');
+  return indexPolicies(isOrdered ? inTierOrder(all) : all, cluster, policies.settings);
 }
 
 /** Where the object stands, if it is an item of a List. */
