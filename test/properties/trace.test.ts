@@ -48,7 +48,7 @@ function answerOf(snapshot: Snapshot, from: string, to: string): unknown {
     const places = new Set(['because', 'sources', 'diagnostics']);
     return JSON.parse(JSON.stringify(answer, (key, value) => (places.has(key) ? undefined : value)));
   } catch (error) {
-    if (error instanceof UsageError) return error.message;
+    if (error instanceof UsageError) return error.message.replace(/\d+\.json:\d+/, 'FILE');
     throw error;
   }
 }

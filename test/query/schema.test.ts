@@ -75,6 +75,7 @@ const QUESTIONS: readonly Asked[] = [
     disposition: 'accepted',
   },
   { fixture: 'denied', from: 'shop/web-0', to: 'shop/db-0:5432', disposition: 'denied-ingress' },
+  { fixture: 'my-ingress', from: 'deploy/my-app', to: 'svc/my-service', disposition: 'accepted' },
   { fixture: 'denied-dns', from: 'shop/web-0', to: 'svc/api', disposition: 'name-unavailable' },
   { fixture: 'denied', from: 'shop/api', to: 'shop/svc/db', disposition: 'accepted' },
   { fixture: 'shop', from: 'shop/web', to: 'http://apii', disposition: 'name-not-found' },

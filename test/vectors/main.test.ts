@@ -16,9 +16,9 @@ const PROBABILITIES = {
   ],
 };
 
-const PROBES = [
-  { id: 'deny/all', manifests: [], probes: [{ expect: 'deny' }, { expect: 'deny' }] },
-  { id: 'deny/one', manifests: [], probes: [{ expect: 'deny' }] },
+const REQUESTS = [
+  { id: 'deny/all', manifests: [], requests: [{ expect: 'deny' }, { expect: 'deny' }] },
+  { id: 'deny/one', manifests: [], requests: [{ expect: 'deny' }] },
 ];
 
 let folder: string;
@@ -26,7 +26,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'k8snet-vectors-'));
   writeFileSync(join(folder, 'probabilities.json'), JSON.stringify(PROBABILITIES));
-  writeFileSync(join(folder, 'probes.json'), JSON.stringify(PROBES));
+  writeFileSync(join(folder, 'requests.json'), JSON.stringify(REQUESTS));
   writeFileSync(join(folder, 'unknown.json'), '{"cases": []}');
   writeFileSync(join(folder, 'broken.json'), '{');
 });
@@ -51,11 +51,11 @@ test('a failing expectation is named, a skipped case counts its rows', () => {
   expect(status).toBe(1);
 });
 
-test('a family that is not modelled is skipped case by case, counted by probe', () => {
-  const { status, stdout } = vectors(join(folder, 'probes.json'));
+test('a family that is not modelled is skipped case by case, counted by request', () => {
+  const { status, stdout } = vectors(join(folder, 'requests.json'));
   expect(stdout.split('\n').slice(0, 3)).toEqual([
-    `SKIP ${folder}/probes.json#deny/all (2): network-policy is not modelled yet`,
-    `SKIP ${folder}/probes.json#deny/one: network-policy is not modelled yet`,
+    `SKIP ${folder}/requests.json#deny/all (2): gateway is not modelled yet`,
+    `SKIP ${folder}/requests.json#deny/one: gateway is not modelled yet`,
     '0 passed, 0 failed, 3 skipped',
   ]);
   expect(status).toBe(0);
@@ -66,7 +66,7 @@ test.each([
   { name: 'broken.json', message: 'broken.json: not JSON: ' },
   { name: 'missing.json', message: 'missing.json: cannot be read: ENOENT' },
 ])('$name is refused', ({ name, message }) => {
-  const { status, stdout, stderr } = vectors('probes.json', name);
+  const { status, stdout, stderr } = vectors('requests.json', name);
   expect(stdout).toBe('');
   expect(stderr.startsWith(message)).toBe(true);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
