@@ -3,11 +3,11 @@
 import type { DnsConfigAnswer, HostsLine, ResolvConfLine } from '../../query/dns-config-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
+import { blockRenderer } from './block-page.ts';
 import { causeBlocks } from './cause.ts';
 import { type Line, plain, wrap, wrapIndented } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, rowLines } from './table.ts';
 import { count } from './words.ts';
 
@@ -26,19 +26,7 @@ const HOSTS_WORDS: Readonly<Record<HostsLine['from'], string>> = {
   'host-aliases': 'hostAliases',
 };
 
-export const dnsConfigRenderer: Renderer<DnsConfigAnswer> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const blocks = view.level === 'brief' ? [headline(spelled, page)] : allBlocks(spelled, page);
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const dnsConfigRenderer: Renderer<DnsConfigAnswer> = blockRenderer(allBlocks);
 
 function allBlocks(answer: DnsConfigAnswer, page: Page): readonly Block[] {
   return [

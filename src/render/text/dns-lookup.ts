@@ -3,12 +3,12 @@
 import type { DnsLookupAnswer, QueryAnswer } from '../../query/dns-lookup-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
+import { blockRenderer } from './block-page.ts';
 import { causeBlocks } from './cause.ts';
 import { dim, displayWidth, type Line, plain, type Span, wrap, wrapIndented } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { recordLine } from './records.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import type { Block } from './table.ts';
 import { count } from './words.ts';
 
@@ -16,19 +16,7 @@ const INDENT = 2;
 /** Addresses that line 1 and a row have room for. */
 const MOST_ADDRESSES = 3;
 
-export const dnsLookupRenderer: Renderer<DnsLookupAnswer> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const blocks = view.level === 'brief' ? [headline(spelled, page)] : allBlocks(spelled, page);
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const dnsLookupRenderer: Renderer<DnsLookupAnswer> = blockRenderer(allBlocks);
 
 function allBlocks(answer: DnsLookupAnswer, page: Page): readonly Block[] {
   const isFound = answer.result.status === 'resolved';

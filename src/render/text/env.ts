@@ -3,11 +3,11 @@
 import type { EnvAnswer, VariableAnswer } from '../../query/env-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
+import { blockRenderer } from './block-page.ts';
 import { causeBlocks } from './cause.ts';
 import { type Line, plain, wrap } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, indented, rowLines } from './table.ts';
 import { count } from './words.ts';
 
@@ -19,19 +19,7 @@ const LONGEST_VALUE = 60;
 
 const KIND_WORDS = { container: 'container', init: 'init container', sidecar: 'sidecar' } as const;
 
-export const envRenderer: Renderer<EnvAnswer> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const blocks = view.level === 'brief' ? [headline(spelled, page)] : allBlocks(spelled, page);
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const envRenderer: Renderer<EnvAnswer> = blockRenderer(allBlocks);
 
 function allBlocks(answer: EnvAnswer, page: Page): readonly Block[] {
   const own = answer.variables.filter(({ service }) => service === undefined);

@@ -13,11 +13,11 @@ import type {
   SettingValue,
 } from '../../query/cluster-answer.ts';
 import type { Renderer } from '../renderer.ts';
+import { blockRenderer } from './block-page.ts';
 import { type Line, plain, wrap } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { podRows } from './pod-rows.ts';
 import { mark, placeText, sourceText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, indented, MOST_ROWS, type Row, rowLines, tableBlock } from './table.ts';
 import { count } from './words.ts';
 
@@ -33,19 +33,7 @@ const KEY_SETTINGS: ReadonlySet<string> = new Set([
   'dns.clusterIPs',
 ]);
 
-export const clusterRenderer: Renderer<ClusterAnswer> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const blocks = view.level === 'brief' ? [headline(spelled, page)] : allBlocks(spelled, page);
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const clusterRenderer: Renderer<ClusterAnswer> = blockRenderer(allBlocks);
 
 function allBlocks(answer: ClusterAnswer, page: Page): readonly Block[] {
   return [

@@ -11,31 +11,18 @@ import type {
 } from '../../query/ingress-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
+import { blockRenderer } from './block-page.ts';
 import { findingLines } from './findings.ts';
 import { type Line, plain, type Span, wrap, wrapIndented } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, indented, MOST_ROWS, rowLines } from './table.ts';
 import { count } from './words.ts';
 
 /** More hosts than these are counted, unless with `-v`. */
 const MOST_HOSTS = 20;
 
-export const ingressRenderer: Renderer<IngressExplanation> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const all = allBlocks(spelled, page);
-    const blocks = view.level === 'brief' ? all.slice(0, 1) : all;
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const ingressRenderer: Renderer<IngressExplanation> = blockRenderer(allBlocks);
 
 function allBlocks(answer: IngressExplanation, page: Page): readonly Block[] {
   const { request, losers = [], ingresses, tables, findings } = answer;

@@ -7,32 +7,19 @@ import type {
   PolicyExplanation,
 } from '../../query/policy-explanation.ts';
 import type { Renderer } from '../renderer.ts';
+import { blockRenderer } from './block-page.ts';
 import { findingLines } from './findings.ts';
 import { type Line, plain, wrap } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, indented } from './table.ts';
 import { count } from './words.ts';
 
-export const netpolRenderer: Renderer<PolicyExplanation> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const all = [
-      headline(spelled, page),
-      ...spelled.directions.flatMap((direction) => directionBlocks(direction, page)),
-      findingLines(spelled.findings, page),
-    ];
-    const blocks = view.level === 'brief' ? all.slice(0, 1) : all;
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const netpolRenderer: Renderer<PolicyExplanation> = blockRenderer((spelled, page) => [
+  headline(spelled, page),
+  ...spelled.directions.flatMap((direction) => directionBlocks(direction, page)),
+  findingLines(spelled.findings, page),
+]);
 
 function headline({ policy, directions, enforced }: PolicyExplanation, page: Page): Block {
   const name = policy.namespace === undefined ? policy.name : `${policy.namespace}/${policy.name}`;

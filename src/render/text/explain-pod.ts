@@ -3,33 +3,20 @@
 import type { OverviewRow } from '../../query/matrix/matrix-answer.ts';
 import type { PodExplanation, SelectingAnswer } from '../../query/policy-explanation.ts';
 import type { Renderer } from '../renderer.ts';
+import { blockRenderer } from './block-page.ts';
 import { columnLines } from './columns.ts';
 import { findingLines } from './findings.ts';
 import { plain, wrap } from './layout.ts';
-import { type Page, pageOf, spellAnswer } from './page.ts';
+import type { Page } from './page.ts';
 import { placeText } from './sources.ts';
-import { painter } from './style.ts';
 import { type Block, indented } from './table.ts';
 
-export const podRenderer: Renderer<PodExplanation> = {
-  format: 'text',
-  render(answer, view) {
-    const page = pageOf(view);
-    const paint = painter(view.color);
-    const spelled = spellAnswer(answer, view);
-    const all = [
-      headline(spelled, page),
-      factsBlock(spelled, page),
-      ...directions(spelled, page),
-      findingLines(spelled.findings, page),
-    ];
-    const blocks = view.level === 'brief' ? all.slice(0, 1) : all;
-    return blocks
-      .filter((block) => block.length > 0)
-      .map((block) => block.map((line) => `${paint(line)}\n`).join(''))
-      .join('\n');
-  },
-};
+export const podRenderer: Renderer<PodExplanation> = blockRenderer((spelled, page) => [
+  headline(spelled, page),
+  factsBlock(spelled, page),
+  ...directions(spelled, page),
+  findingLines(spelled.findings, page),
+]);
 
 /** `pod shop/web-0   isolated for ingress by 2 policies, not for egress`. */
 function headline({ pod, ingress, egress, enforced }: PodExplanation, page: Page): Block {
