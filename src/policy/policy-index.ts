@@ -64,6 +64,29 @@ export function indexPolicies(
   };
 }
 
+/**
+ * The index with some policies in the place of others, for an edit that is tried: nothing is grouped again.
+ * @param change.added NetworkPolicies, whose order means nothing.
+ */
+export function replacePolicies(
+  base: PolicyIndex,
+  change: { readonly removed: ReadonlySet<CompiledPolicy>; readonly added: readonly CompiledPolicy[] },
+): PolicyIndex {
+  const { removed, added } = change;
+  const kept = (policies: readonly CompiledPolicy[]) => policies.filter((policy) => !removed.has(policy));
+  return {
+    ...base,
+    policies: [...kept(base.policies), ...added],
+    selecting: (pod, direction) => {
+      const { admin, network, baseline } = base.selecting(pod, direction);
+      const more = added.filter(
+        (policy) => policy.direction === direction && selectsPod(policy.subject, pod, base.namespaces),
+      );
+      return { admin: kept(admin), network: [...kept(network), ...more], baseline: kept(baseline) };
+    },
+  };
+}
+
 /** Is the pod in the set? Whether it is in a node's network is not looked at. */
 export function selectsPod(
   set: PodSet,

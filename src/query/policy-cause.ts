@@ -14,7 +14,7 @@ import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
 import { proposeEdits } from './policy-edits.ts';
 import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
-import { openedBy, policiesWith } from './policy-trial.ts';
+import { openedBy, tryEdit } from './policy-trial.ts';
 import { missText } from './policy-words.ts';
 
 /** Edits that are tried before giving up. */
@@ -146,14 +146,14 @@ function helpFor(
   let best: Help | undefined;
   for (const proposed of proposeEdits({ ...denied, misses, isolating, slips })) {
     if (trials++ === MOST_TRIALS) break;
-    const after = policiesWith(snapshot, proposed);
-    const dataplane = snapshot.dataplane.enforcing({ index: () => after, mode: 'enforced' });
+    const trial = tryEdit(snapshot, proposed);
+    const dataplane = snapshot.dataplane.enforcing({ index: () => trial.after, mode: 'enforced' });
     const walks = traceFlow({ ...asking.world, dataplane }, flow);
     const arrives = walks.some(
       ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
     );
     if (!arrives) continue;
-    const opens = openedBy(snapshot.cluster, { before: snapshot.policies, after, direction, peer });
+    const opens = openedBy(snapshot.cluster, { ...trial, before: snapshot.policies, direction, peer });
     const help: Help = {
       text: proposed.text,
       applicability: 'likely',

@@ -9,7 +9,7 @@ import { compilePolicies, inTierOrder } from '../policy/compile.ts';
 import { peerMatches } from '../policy/match.ts';
 import { type Party, partyOfPod } from '../policy/party.ts';
 import type { CompiledPolicy, Direction } from '../policy/policy.ts';
-import { indexPolicies, type PolicyIndex, selectsPod } from '../policy/policy-index.ts';
+import { indexPolicies, type PolicyIndex, replacePolicies, selectsPod } from '../policy/policy-index.ts';
 import type { Span } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
@@ -19,8 +19,16 @@ import type { Snapshot } from './snapshot.ts';
 /** Pairs that are compared at most; beyond them the list of what an edit opens is left out. */
 const MOST_PAIRS = 100_000;
 
+/** An edit, made. */
+export interface Trial {
+  /** The policies as they are then. */
+  readonly after: PolicyIndex;
+  /** Those that the edit wrote, or wrote otherwise. */
+  readonly changed: readonly CompiledPolicy[];
+}
+
 /** The policies of the snapshot as they are once the edit is made. Only the edited object is read again. */
-export function policiesWith(snapshot: Snapshot, { edit, policy }: ProposedEdit): PolicyIndex {
+export function tryEdit(snapshot: Snapshot, { edit, policy }: ProposedEdit): Trial {
   const { cluster, policies } = snapshot;
   const item = policy === undefined ? undefined : listItemOf(policy.origin);
   const ofItem = item === undefined ? [] : readEdited(snapshot, edit, item);
@@ -29,11 +37,24 @@ export function policiesWith(snapshot: Snapshot, { edit, policy }: ProposedEdit)
   const edited = isWhole ? readEdited(snapshot, edit, policy?.origin.document.span) : ofItem;
   const isReplaced = ({ origin: { document, path } }: CompiledPolicy) =>
     document === policy?.origin.document && (isWhole || path[1] === policy.origin.path[1]);
-  const kept = policies.policies.filter((each) => !isReplaced(each));
-  const all = [...kept, ...edited];
-  // NetworkPolicies have no order: sorting ten thousand of them for each trial would only cost time.
-  const isOrdered = edited.some(({ tier }) => tier !== 'network');
-  return indexPolicies(isOrdered ? inTierOrder(all) : all, cluster, policies.settings);
+  const replaced = policies.policies.filter(isReplaced);
+  const same = new Set(replaced.map(identityAndContent));
+  return {
+    after: isOrdered(edited)
+      ? indexPolicies(inTierOrder([...without(policies, replaced), ...edited]), cluster, policies.settings)
+      : replacePolicies(policies, { removed: new Set(replaced), added: edited }),
+    changed: edited.filter((each) => !same.has(identityAndContent(each))),
+  };
+}
+
+function without({ policies }: PolicyIndex, left: readonly CompiledPolicy[]): readonly CompiledPolicy[] {
+  const out = new Set(left);
+  return policies.filter((policy) => !out.has(policy));
+}
+
+/** Is one of them of a tier whose policies have an order? */
+function isOrdered(policies: readonly CompiledPolicy[]): boolean {
+  return policies.some(({ tier }) => tier !== 'network');
 }
 
 /** Where the object stands, if it is an item of a List. */
@@ -59,9 +80,8 @@ function editedText({ file, span, text }: Edit, part: Span): string {
   return before + text + file.text.slice(span.end, Math.max(span.end, part.end));
 }
 
-export interface Opening {
+export interface Opening extends Trial {
   readonly before: PolicyIndex;
-  readonly after: PolicyIndex;
   readonly direction: Direction;
   /** The other end that was asked about: it may be no pod. */
   readonly peer: Party;
@@ -70,7 +90,7 @@ export interface Opening {
 /** Connections that are allowed after and not before, by workload: `web → db:5432`. undefined: too many. */
 export function openedBy(cluster: Cluster, opening: Opening): readonly string[] | undefined {
   const { before, after, direction } = opening;
-  const changed = changedPolicies(before, after, direction);
+  const changed = opening.changed.filter((policy) => policy.direction === direction);
   const workloads = oneOfEachWorkload(cluster);
   const subjects = workloads.filter((pod) =>
     changed.some(({ subject }) => selectsPod(subject, pod, after.namespaces)),
@@ -88,31 +108,9 @@ export function openedBy(cluster: Cluster, opening: Opening): readonly string[] 
   return [...new Set(opened)];
 }
 
-/** Policies of the direction that are new or not as they were; what the edit does not touch is the same object. */
-function changedPolicies(
-  before: PolicyIndex,
-  after: PolicyIndex,
-  direction: Direction,
-): readonly CompiledPolicy[] {
-  const kept = new Set(after.policies);
-  const gone = before.policies.filter((policy) => !kept.has(policy));
-  const known = new Set(before.policies);
-  const contents = new Map(gone.map((policy) => [identityOf(policy), contentOf(policy)]));
-  return after.policies.filter(
-    (policy) =>
-      policy.direction === direction &&
-      !known.has(policy) &&
-      contents.get(identityOf(policy)) !== contentOf(policy),
-  );
-}
-
-function identityOf({ kind, namespace, name, direction }: CompiledPolicy): string {
-  return [kind, namespace, name, direction].join(' ');
-}
-
-/** What the policy says, without the places where it says it. */
-function contentOf({ subject, rules }: CompiledPolicy): string {
-  return JSON.stringify([subject, rules], (key, value) => {
+/** What the policy is and says, without the places where it says it. */
+function identityAndContent({ kind, namespace, name, direction, subject, rules }: CompiledPolicy): string {
+  return JSON.stringify([kind, namespace, name, direction, subject, rules], (key, value) => {
     if (key === 'origin') return undefined;
     return value instanceof Map ? [...value] : value;
   });
