@@ -20,6 +20,7 @@ import {
   passesReversePath,
   type Route,
 } from './network.ts';
+import { answersJudged, passPrograms } from './policy-guard.ts';
 import type { Program, ProgramAction } from './program.ts';
 import {
   type Departure,
@@ -132,9 +133,17 @@ export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly
 function receiveOn(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
   const program = namespace.programs?.ingress.get(device.name);
   if (program === undefined) return receiveIp(namespace, transit, device);
-  return runProgram(program, transit).flatMap(({ transit: after, action }) =>
-    action.kind === 'pass' ? receiveIp(namespace, after, device) : obey(namespace, after, action),
-  );
+  const isAnswer = answersJudged(transit);
+  return runProgram(program, transit).flatMap(({ transit: after, action }) => {
+    if (action.kind === 'pass') return receiveIp(namespace, after, device);
+    if (action.kind === 'stop' || isAnswer) return obey(namespace, after, action);
+    const judged = passPrograms(namespace, after, {
+      sent: transit.packet,
+      in: device.name,
+      out: action.device,
+    });
+    return 'exit' in judged ? [judged] : obey(namespace, judged, action);
+  });
 }
 
 /** Does what a program says, other than to go on. */

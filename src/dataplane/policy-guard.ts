@@ -7,6 +7,7 @@
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
+import { newEntry, tuplesEqual } from '../netfilter/conntrack.ts';
 import { decideDirection } from '../policy/decide.ts';
 import { type Party, partyAt, partyOfNode } from '../policy/party.ts';
 import type { Direction } from '../policy/policy.ts';
@@ -41,10 +42,14 @@ export function policyGuard(input: GuardInput): PolicyGuard {
       .flatMap((direction) => judge(input, packet, { direction, point }));
 }
 
-/** What a pod sends to its own node is judged where the node takes it: it is not forwarded. */
+/**
+ * What a pod sends to its own node is judged where the node takes it: it is not forwarded. Programs at the
+ * devices of pods judge what the packet filter forwards with its destination translated, as the filter does.
+ */
 function looksAt({ at }: PolicyHook, point: GuardPoint, direction: Direction): boolean {
-  if (point.at !== 'input') return point.at === at;
-  return direction === 'egress' && (at === 'forward' || at === 'postrouting');
+  const isProgram = at === 'from-pod' || at === 'to-pod';
+  if (point.at === 'input') return direction === 'egress';
+  return point.at === at || (isProgram && point.at === 'forward');
 }
 
 function judge(
@@ -81,8 +86,43 @@ export function passGuard(
   if (namespace.guard === undefined || transit.tracked?.isNew === false) return transit;
   let branch = transit;
   for (const look of namespace.guard(transit.packet, point)) {
+    if (isJudged(branch, look)) continue;
     if (look.verdict.action === 'deny' && !look.isIgnored) return stopped(branch, { kind: 'policy', look });
     branch = withEvents(branch, { kind: 'policy', packet: branch.packet, look });
   }
   return branch;
+}
+
+/** A program may have judged the packet before the packet filter sees it. */
+function isJudged({ events }: Transit, { verdict }: PolicyLook): boolean {
+  return events.some(
+    (event) => event.kind === 'policy' && event.look.verdict.direction === verdict.direction,
+  );
+}
+
+/** Is the packet the answer to one that the namespace's programs let pass? It is asked as it arrives. */
+export function answersJudged({ table, packet }: Pick<Transit, 'table' | 'packet'>): boolean {
+  return table.some(({ owner, reply }) => owner === 'policy' && tuplesEqual(reply, packet));
+}
+
+/**
+ * Has the programs at the devices of pods judge a packet that one of them hands straight to another device, so
+ * that no hook of the packet filter sees it: its destination translated, its source as it was sent. They keep
+ * connections of their own.
+ * @param way.sent the packet as it came to the program.
+ */
+export function passPrograms(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  { sent, ...devices }: Pick<GuardPoint, 'in' | 'out'> & { readonly sent: Packet },
+): Transit | Departure {
+  const { src, srcPort } = sent;
+  const seen: Transit = { ...transit, packet: { ...transit.packet, src, srcPort } };
+  const left = passGuard(namespace, seen, { at: 'from-pod', ...devices });
+  const judged = 'exit' in left ? left : passGuard(namespace, left, { at: 'to-pod', ...devices });
+  if ('exit' in judged) return judged;
+  if (judged === seen) return transit;
+  const passed: Transit = { ...judged, packet: transit.packet };
+  const entry = { ...newEntry(passed.packet), owner: 'policy' } as const;
+  return { ...passed, table: [...passed.table, entry] };
 }

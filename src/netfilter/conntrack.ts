@@ -15,8 +15,8 @@ export interface ConntrackEntry {
   readonly reply: Tuple;
   /** The connection's mark (connmark). */
   readonly mark?: number;
-  /** A program's own connection: the packet filter does not know it. */
-  readonly owner?: 'program';
+  /** The connection of a program that translates, or that judges by policies: the packet filter does not know it. */
+  readonly owner?: 'program' | 'policy';
   /** A virtual server chose the destination: it, not nat, translates the answers. */
   readonly balanced?: boolean;
 }
@@ -44,7 +44,7 @@ export function findEntry(
   packet: Tuple,
 ): { readonly entry: ConntrackEntry; readonly direction: Direction } | undefined {
   for (const entry of table) {
-    if (entry.owner === 'program') continue;
+    if (entry.owner !== undefined) continue;
     if (tuplesEqual(entry.reply, packet)) return { entry, direction: 'reply' };
     if (tuplesEqual(entry.original, packet)) return { entry, direction: 'original' };
   }
@@ -54,7 +54,7 @@ export function findEntry(
 /** The table with `entry` in place of the one that has the same original tuple. */
 export function withEntry(table: ConntrackTable, entry: ConntrackEntry): ConntrackTable {
   return [
-    ...table.filter((other) => other.owner === 'program' || !tuplesEqual(other.original, entry.original)),
+    ...table.filter((other) => other.owner !== undefined || !tuplesEqual(other.original, entry.original)),
     entry,
   ];
 }
@@ -100,7 +100,7 @@ export function translateByEntry(
   return packet;
 }
 
-function tuplesEqual(a: Tuple, b: Tuple): boolean {
+export function tuplesEqual(a: Tuple, b: Tuple): boolean {
   return (
     a.src === b.src &&
     a.dst === b.dst &&

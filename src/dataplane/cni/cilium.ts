@@ -79,7 +79,7 @@ export const cilium: Cni = {
       name: 'nativeRoutingCIDR',
       type: 'cidrs',
       text: 'destinations that keep the pod’s address',
-      default: 'the node’s pod range',
+      default: 'the node’s pod range; with native routing the pod ranges of the cluster',
     },
     {
       name: 'autoDirectNodeRoutes',
@@ -134,7 +134,7 @@ function refusals(settings: CniSettings): readonly string[] {
 function ciliumFacets(settings: CniSettings): Facets {
   const tunnel = settings.backend === 'native' ? undefined : (settings.backend as 'vxlan' | 'geneve');
   const own = programSettings(settings, tunnel);
-  const kept = cidrsOption(settings, 'nativeRoutingCIDR') ?? [];
+  const kept = nativeRoutingCidrs(settings, tunnel);
   const masquerades = booleanOption(settings, 'masquerade') ?? true;
   const endpointRoutes = booleanOption(settings, 'endpointRoutes') ?? false;
   return {
@@ -200,13 +200,22 @@ const ciliumPolicies: PolicyEngine = {
   ],
 };
 
+/**
+ * Destinations that keep the pod's address. With native routing and masquerade the agent does not start without them
+ * (cilium/cilium:pkg/option/config.go checkIPv4NativeRoutingCIDR): where nobody shows them they are the pods' ranges.
+ */
+function nativeRoutingCidrs(settings: CniSettings, tunnel: 'vxlan' | 'geneve' | undefined): readonly Cidr[] {
+  const written = cidrsOption(settings, 'nativeRoutingCIDR');
+  return written ?? (tunnel === undefined ? settings.clusterCidrs : []);
+}
+
 function programSettings(settings: CniSettings, tunnel: 'vxlan' | 'geneve' | undefined): CiliumSettings {
   const kubeProxyReplacement =
     booleanOption(settings, 'kubeProxyReplacement') ?? settings.replacesKubeProxy ?? false;
   const bpfMasquerade =
     (booleanOption(settings, 'masquerade') ?? true) && (booleanOption(settings, 'bpfMasquerade') ?? false);
   const mode = wordOption(settings, 'loadBalancerMode') ?? 'snat';
-  const kept = cidrsOption(settings, 'nativeRoutingCIDR') ?? [];
+  const kept = nativeRoutingCidrs(settings, tunnel);
   return {
     ...(tunnel === undefined ? {} : { tunnel: `cilium_${tunnel}` }),
     kubeProxyReplacement,

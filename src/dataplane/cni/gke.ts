@@ -1,6 +1,6 @@
 /**
  * GKE's first dataplane: routed pods, alias ranges that the VPC routes, ip-masq-agent. Its plugins are not public:
- * what is taken for the link of pods is said in every answer.
+ * what is taken for the link of pods stands in docs/cnis.md.
  */
 
 import { nthAddress } from '../../net/cidr.ts';
