@@ -87,8 +87,10 @@ function wire(): void {
     `link add kb type veth peer name eth0 netns ${nameOf('backend')}`,
     ...up(CLIENT_DEVICE, '192.168.0.2/24', '10.1.9.1/24', '203.0.113.1/24', 'fd01:9::1/64'),
     ...up('kb', '10.1.0.254/24', 'fd01::fe/64'),
-    // What is not rewritten leaves here; nobody is there.
+    // What is not rewritten leaves here; nobody is there. Without ARP nobody is asked for either, so that no ICMP error
+    // of a neighbour that does not answer comes back, sooner or later by chance.
     'link add uplink type veth peer name nowhere',
+    'link set uplink arp off',
     'link set nowhere up',
     'link set uplink up',
     'route add default dev uplink src 192.168.0.2',
