@@ -4,6 +4,7 @@ import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { featureGates } from '../control/feature-gates.ts';
+import { onceEach } from '../control/once.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
@@ -97,16 +98,6 @@ function wires(world: World, namespace: Dataplane['namespace']): Dataplane['othe
       return end(namespace(nodeNamespaceId(wire.entry)), UPLINK);
     }
     return end(namespace(`external/${wire.destination.text}`), UPLINK);
-  };
-}
-
-/** Computes the value of each key once. */
-function onceEach<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, { readonly value: Value }>();
-  return (key) => {
-    const known = made.get(key) ?? { value: make(key) };
-    made.set(key, known);
-    return known.value;
   };
 }
 

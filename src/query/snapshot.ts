@@ -10,6 +10,7 @@ import { type ProfileInput, readProfile } from '../cluster/read-profile.ts';
 import { buildControlPlane, type ControlPlane } from '../control/control-plane.ts';
 import { clusterDns } from '../control/dns/cluster-dns.ts';
 import type { DnsServer } from '../control/dns/server.ts';
+import { once } from '../control/once.ts';
 import { buildDataplane, type Dataplane } from '../dataplane/build.ts';
 import { chooseCni } from '../dataplane/cnis.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -95,12 +96,4 @@ function policySettings(cluster: Cluster): PolicySettings {
   const { policy } = chooseCni(cluster).facets;
   const seesAddresses = !policy.enforces || policy.view === 'addresses';
   return { blocksMatch: { pods: seesAddresses, nodes: seesAddresses, ...cluster.profile.cni.ipBlock } };
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

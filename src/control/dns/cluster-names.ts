@@ -12,6 +12,7 @@ import { selectorMatches } from '../../k8s/selector.ts';
 import type { Ip } from '../../net/ip.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
+import { once, onceEach } from '../once.ts';
 import { readSlices } from '../read-slices.ts';
 import type { Slice } from '../slice.ts';
 import type { KubernetesSettings } from './settings.ts';
@@ -100,8 +101,8 @@ export function clusterNames(control: ControlPlane, settings: KubernetesSettings
     return found !== undefined && shows(found) ? found : undefined;
   };
   const services = once(() => cluster.services.filter(shows));
-  const subsetsOf = remember((key: ServiceKey) => toSubsets(control.slicesOf(key)));
-  const byName = remember((key: ServiceKey) => indexByName(subsetsOf(key)));
+  const subsetsOf = onceEach((key: ServiceKey) => toSubsets(control.slicesOf(key)));
+  const byName = onceEach((key: ServiceKey) => indexByName(subsetsOf(key)));
   const imports = once(() => indexImports(cluster));
   const imported = once(() => readSlices(cluster, IMPORTED_SERVICE));
   const byClusterIp = once(() => groupBy(services(), ({ clusterIps }) => clusterIps));
@@ -245,23 +246,4 @@ function addTo<Key, Item>(index: Map<Key, Item[]>, key: Key, item: Item): void {
   const known = index.get(key);
   if (known === undefined) index.set(key, [item]);
   else known.push(item);
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const known = new Map<Key, Value>();
-  return (key) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const made = make(key);
-    known.set(key, made);
-    return made;
-  };
 }

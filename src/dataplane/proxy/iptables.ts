@@ -9,6 +9,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go.
  */
 
+import { once } from '../../control/once.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, ChainContent, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
@@ -24,7 +25,6 @@ import {
   withChains,
 } from './iptables-entries.ts';
 import { filterFixedChains, natFixedChains, topLevelJumps } from './iptables-fixed-chains.ts';
-import { once } from './once.ts';
 import { planServices, type ServicePlan } from './service-plan.ts';
 
 /** Nothing is computed before a chain is walked or printed, and then once for all nodes that are alike. */

@@ -10,6 +10,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/ipvs/proxier.go.
  */
 
+import { once } from '../../control/once.ts';
 import { type Ip, isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
@@ -27,7 +28,6 @@ import { virtualServers } from './ipvs-servers.ts';
 import { ipvsSets, isNodeAllowed, listSets } from './ipvs-sets.ts';
 import { localDetectorOf } from './local-detector.ts';
 import { nodePortAddressesOf } from './node-port-addresses.ts';
-import { once } from './once.ts';
 import { planServices } from './service-plan.ts';
 
 const DEVICE = 'kube-ipvs0';

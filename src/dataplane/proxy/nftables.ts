@@ -11,6 +11,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/nftables/proxier.go.
  */
 
+import { once } from '../../control/once.ts';
 import { isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, ChainContent, Match, Rule, RulesetPart, Table } from '../../netfilter/ruleset.ts';
@@ -24,7 +25,6 @@ import { baseChains } from './nftables-layout.ts';
 import { NODE_PORT_KEY, SERVICE_KEY } from './nftables-names.ts';
 import { addressType, type NftablesContext, serviceChains } from './nftables-service-chains.ts';
 import { LOOPBACK, nodePortAddressesOf } from './node-port-addresses.ts';
-import { once } from './once.ts';
 import { planServices } from './service-plan.ts';
 
 /** Nothing is computed before a chain is walked or printed, and then once for all nodes that are alike. */

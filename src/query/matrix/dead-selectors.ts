@@ -2,6 +2,7 @@
 
 import type { Namespace, Pod } from '../../cluster/cluster.ts';
 import { type Candidate, closestCandidate, selectorCandidates } from '../../control/closest-workload.ts';
+import { once } from '../../control/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { objectLabel } from '../../k8s/names.ts';
 import type { Labels } from '../../k8s/object.ts';
@@ -191,12 +192,4 @@ function closestOf(
     instead === undefined ? `no ${key}` : `${instead.key}=${instead.value}`,
   );
   return `; closest is ${candidate.kind} ${candidate.name} (${has.join(', ')})`;
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
