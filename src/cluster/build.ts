@@ -1,12 +1,12 @@
 /** Objects and profile to the cluster: what is written, and by stable rules what nobody wrote. */
 
 import type { Report } from '../diagnostics/diagnostic.ts';
-import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { Ip } from '../net/ip.ts';
 import { reportAddressProblems } from './address-problems.ts';
 import { assignAddresses, type PodAddresses } from './assign-addresses.ts';
 import type { Cluster, ClusterService, Node, Pod, PodKey } from './cluster.ts';
+import { declaredPorts } from './declared-ports.ts';
 import { type Expansion, expandDaemonSets, expandReplicas } from './expand-workloads.ts';
 import { withFacts } from './facts.ts';
 import { impliedDnsPods } from './implied-services.ts';
@@ -119,7 +119,7 @@ function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): P
     serving: isReady,
     finished: draft.phase === 'Finished',
     spec,
-    ports: portsOf(spec),
+    ports: declaredPorts(spec),
     assumed: {
       name: draft.nameAssumed,
       node: node !== undefined && draft.node === undefined,
@@ -128,18 +128,6 @@ function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): P
     },
     ...(origin === undefined ? {} : { origin }),
   };
-}
-
-const portsBySpec = new WeakMap<PodSpec, readonly ContainerPort[]>();
-
-/** Declared ports: those of containers, then of sidecars (KEP-753); other init containers have ended. */
-function portsOf(spec: PodSpec): readonly ContainerPort[] {
-  const known = portsBySpec.get(spec);
-  if (known !== undefined) return known;
-  const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const ports = [...spec.containers, ...sidecars].flatMap((container) => container.ports);
-  portsBySpec.set(spec, ports);
-  return ports;
 }
 
 function indexNodes(facts: readonly NodeFacts[]): Pick<Cluster, 'nodes' | 'nodeByName' | 'nodeByIp'> {

@@ -1,6 +1,6 @@
 /**
  * How many nodes are invented. Two, and as many as the pods' number needs; more where rules between pods
- * (required anti-affinity, topology spread) leave a pod without a node. A pod that waits because we invented
+ * (required anti-affinity, topology spread, host ports) leave a pod without a node. A pod that waits because we invented
  * too few nodes would be our fault, not the manifests'.
  */
 
@@ -9,6 +9,7 @@ import { type BuiltNodes, buildNodes, type NodeInput } from './nodes.ts';
 import { sortedByKey } from './order.ts';
 import { placePods } from './place-pods.ts';
 import { asksForPods } from './placement/demands.ts';
+import { wantsHostPorts } from './placement/host-ports.ts';
 import type { UnplacedPod } from './placement/unplaced.ts';
 
 /** Kubernetes supports no larger clusters (kubernetes/website: setup/best-practices/cluster-large). */
@@ -18,7 +19,7 @@ const MOST_NODES = 5000;
 export function nodesForPods(input: Omit<NodeInput, 'spares'>): BuiltNodes {
   let built = buildNodes({ ...input, spares: 0 });
   const isInvented = built.nodes.every(({ node }) => node.assumed.exists);
-  if (!isInvented || !input.pods.some(({ spec }) => asksForPods(spec))) return built;
+  if (!isInvented || !input.pods.some(({ spec }) => asksForPods(spec) || wantsHostPorts(spec))) return built;
   let waiting = crowdedOut(input, built);
   for (let spares = 0; waiting.length > 0 && built.nodes.length < MOST_NODES; ) {
     spares += Math.min(mostOfOneWorkload(waiting), MOST_NODES - built.nodes.length);

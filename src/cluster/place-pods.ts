@@ -13,6 +13,7 @@ import type { NodeFacts } from './nodes.ts';
 import { asksForPods, concernsPods, type Demand, demandsOf } from './placement/demands.ts';
 import { emptiestOf } from './placement/emptiest.ts';
 import { addAt, type Gauge, gaugeIndex } from './placement/gauges.ts';
+import { portBook, wantsHostPorts } from './placement/host-ports.ts';
 import type { NodeChoice } from './placement/node-choice.ts';
 import { placesOf } from './placement/places.ts';
 import { nodesBeside, podRefusals } from './placement/pod-rules.ts';
@@ -42,26 +43,46 @@ export function placePods(input: PlacementInput): Placement {
   const scheduler = schedulerFor(input);
   const nodeOf = new Map<PodKey, string>();
   const unplaced: UnplacedPod[] = [];
-  const nodeOfAddress = addressOwners(input.nodes);
-  const waiting: PodDraft[] = [];
-  for (const draft of input.drafts) {
-    const name = draft.node ?? input.shown.get(draft.key) ?? nodeOfAddress(draft);
-    if (name === undefined) {
-      if (draft.phase === 'Running') waiting.push(draft);
-      continue;
-    }
+  const place = (draft: PodDraft, name: string) => {
     nodeOf.set(draft.key, name);
     scheduler.occupy(draft, name);
+  };
+  const { known, pinned, waiting } = sortedOut(input);
+  for (const [draft, name] of known) place(draft, name);
+  for (const [draft, name] of pinned) {
+    const refused = scheduler.explainPinned(draft, name);
+    if (refused === undefined) place(draft, name);
+    else unplaced.push(refused);
   }
   for (const draft of waiting) {
     const name = scheduler.choose(draft);
     if (name === undefined) unplaced.push(scheduler.explain(draft));
-    else {
-      nodeOf.set(draft.key, name);
-      scheduler.occupy(draft, name);
-    }
+    else place(draft, name);
   }
   return { nodeOf, unplaced };
+}
+
+type OnNode = readonly [PodDraft, node: string];
+
+interface SortedDrafts {
+  /** Those that are on their node, whatever others think of it. */
+  readonly known: readonly OnNode[];
+  /** Those that are meant for a node, and asked for their host ports. */
+  readonly pinned: readonly OnNode[];
+  readonly waiting: readonly PodDraft[];
+}
+
+function sortedOut({ drafts, nodes, shown }: PlacementInput): SortedDrafts {
+  const nodeOfAddress = addressOwners(nodes);
+  const known: OnNode[] = [];
+  const pinned: OnNode[] = [];
+  const waiting: PodDraft[] = [];
+  for (const draft of drafts) {
+    const name = draft.node ?? shown.get(draft.key) ?? nodeOfAddress(draft);
+    if (name !== undefined) (mustFindPorts(draft) ? pinned : known).push([draft, name]);
+    else if (draft.phase === 'Running') waiting.push(draft);
+  }
+  return { known, pinned, waiting };
 }
 
 interface Scheduler {
@@ -71,6 +92,16 @@ interface Scheduler {
   choose(draft: PodDraft): string | undefined;
   /** Why none fits. */
   explain(draft: PodDraft): UnplacedPod;
+  /** Why a pod that is meant for one node may not run there; undefined: it may. */
+  explainPinned(draft: PodDraft, node: string): UnplacedPod | undefined;
+}
+
+/**
+ * A pod that a DaemonSet or nodeName binds to its node is still asked for its host ports, by the scheduler or by the
+ * kubelet (kubernetes/kubernetes:pkg/kubelet/lifecycle/predicate.go generalFilter). One that has run shows an address.
+ */
+function mustFindPorts({ knownIps, phase, spec }: PodDraft): boolean {
+  return phase === 'Running' && knownIps.length === 0 && wantsHostPorts(spec);
 }
 
 function schedulerFor({ drafts, nodes, namespaceLabels }: PlacementInput): Scheduler {
@@ -81,11 +112,13 @@ function schedulerFor({ drafts, nodes, namespaceLabels }: PlacementInput): Sched
   const indexOf = new Map(nodes.map(({ node }, index) => [node.name, index]));
   const load = new Int32Array(nodes.length);
   const emptiest = emptiestByChoice(nodes, load);
+  const ports = portBook();
   return {
     occupy(draft, name) {
       const at = indexOf.get(name);
       if (at === undefined || draft.phase === 'Finished') return;
       load[at] = (load[at] ?? 0) + 1;
+      ports.occupy(draft, at);
       for (const gauge of gauges.selecting(draft)) {
         if (!(gauge.skipsTerminating && draft.terminating)) addAt(gauge.selected, gauge.places[at], 1);
       }
@@ -94,13 +127,27 @@ function schedulerFor({ drafts, nodes, namespaceLabels }: PlacementInput): Sched
     choose(draft) {
       const demand = demandOf(draft);
       const selecting = gauges.selecting(draft);
-      const at = looksAtPods(demand, selecting)
-        ? bestNode(demand, selecting, { nodes, load })
-        : emptiest(demand.nodes);
+      const needsPorts = wantsHostPorts(draft.spec);
+      // Every node is asked for its ports: pods with host ports are no more than nodes.
+      const hasPorts = (node: number) => !needsPorts || ports.refusalOf(draft.spec, node) === undefined;
+      const at =
+        needsPorts || looksAtPods(demand, selecting)
+          ? bestNode(demand, selecting, { nodes, load, hasPorts })
+          : emptiest(demand.nodes);
       return at === undefined ? undefined : nodes[at]?.node.name;
     },
-    explain: (draft) =>
-      explainUnplaced(draft, { nodes, refusalOfPods: podRefusals(demandOf(draft), gauges.selecting(draft)) }),
+    explain(draft) {
+      const refusalOfPods = podRefusals(demandOf(draft), gauges.selecting(draft));
+      const refusalOfOthers = (node: number) => ports.refusalOf(draft.spec, node) ?? refusalOfPods(node);
+      return explainUnplaced(draft, { nodes, refusalOfOthers });
+    },
+    explainPinned(draft, name) {
+      const at = indexOf.get(name);
+      const facts = at === undefined ? undefined : nodes[at];
+      const refusal = at === undefined ? undefined : ports.refusalOf(draft.spec, at);
+      if (facts === undefined || refusal === undefined) return undefined;
+      return { draft, pinnedTo: name, refused: [{ facts, refusal }], isCrowdedOut: false };
+    },
   };
 }
 
@@ -132,14 +179,16 @@ interface Occupation {
   readonly nodes: readonly NodeFacts[];
   /** Pods by node index. */
   readonly load: Int32Array;
+  /** Has the node (by index) the host ports that the pod wants? */
+  readonly hasPorts: (node: number) => boolean;
 }
 
 function bestNode(
   demand: Demand,
   selecting: readonly Gauge[],
-  { nodes, load }: Occupation,
+  { nodes, load, hasPorts }: Occupation,
 ): number | undefined {
-  const { candidates } = demand.nodes;
+  const candidates = demand.nodes.candidates.filter(hasPorts);
   const fitting = nodesBeside(demand, selecting, { candidates, total: nodes.length });
   const allowed = withoutSpare(fitting, nodes);
   return emptiestOf(best(allowed, scoresOf(demand, selecting, allowed)), load)();

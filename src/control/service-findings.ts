@@ -143,7 +143,10 @@ function localGaps(control: ControlPlane, port: ServicePort): readonly ServiceFi
   }));
 }
 
-/** A node port wins over an equal host port: kube-proxy's jump stands before portmap's. */
+/**
+ * A node port that is a host port, too: which of them gets a packet follows from the order of rules of kube-proxy and
+ * the CNI, which nobody promises (docs/semantics/datapath.md H1).
+ */
 function shadowedHostPorts(control: ControlPlane, port: ServicePort): readonly ServiceFinding[] {
   const { nodePort, protocol } = port;
   if (nodePort === undefined) return [];
@@ -157,7 +160,7 @@ function shadowedHostPorts(control: ControlPlane, port: ServicePort): readonly S
       diagnostic: {
         code: 'host-port-shadowed',
         severity: 'warning',
-        text: `node port ${nodePort} of Service ${port.service.key} is also a host port of pod ${owner.pod.key}${more}: the Service gets the packets`,
+        text: `node port ${nodePort} of Service ${port.service.key} is also a host port of pod ${owner.pod.key}${more}: only one of them gets the packets, by the order of rules`,
         sources: [
           ...at(owner.pod.origin, 'primary', ...owner.port.path, 'hostPort'),
           ...at(port.origin, 'context', 'nodePort'),

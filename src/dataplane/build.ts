@@ -288,13 +288,16 @@ function withMtu({ cni }: World, node: Node): Node {
   return node.mtu !== undefined || uplinkMtu === undefined ? node : { ...node, mtu: uplinkMtu };
 }
 
-/** In the order of installation; both kube-proxy and the CNI know their place, so it does not matter. */
+/**
+ * In the order of installation: host ports come with pods, when kube-proxy has run already. Of tables with base chains
+ * of one priority the younger one goes first; rules of the tables of iptables know their place.
+ */
 function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   const { egressNat, hostPorts } = world.cni.facets;
   const pods = world.podsByNode.get(node.name) ?? [];
   const opened = hostPorts === undefined ? [] : [hostPorts({ node, family, pods })];
   const egress = egressNat({ node, family, pods, cluster: world.cluster });
-  return composeRuleset(family, [egress, ...opened, ...proxyParts(world, node, family)]);
+  return composeRuleset(family, [egress, ...proxyParts(world, node, family), ...opened]);
 }
 
 function proxyParts(

@@ -13,7 +13,7 @@ import { flannel } from './cni/flannel.ts';
 import { gke } from './cni/gke.ts';
 import { kindnet } from './cni/kindnet.ts';
 import { kubenet } from './cni/kubenet.ts';
-import type { Cni, CniEvidence, CniSettings, Facets, PolicyPoint } from './cni.ts';
+import type { Cni, CniEvidence, CniOption, CniSettings, Facets, PolicyPoint } from './cni.ts';
 import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni } from './unmodelled-cnis.ts';
 
@@ -157,14 +157,33 @@ function problemsOf(
       candidates: candidates.length > 0 ? candidates : names,
     });
   }
-  const known = cni.options.map(({ name }) => name);
-  for (const name of Object.keys(cluster.profile.cni.options)) {
-    if (known.includes(name)) continue;
-    problems.push({
-      text: `CNI ${cni.name} has no option ${name}`,
-      candidates: nearest(name, known, 3),
-    });
+  for (const [name, value] of Object.entries(cluster.profile.cni.options)) {
+    problems.push(...optionProblems(cni, name, value));
   }
   const refused = cni.refuse?.(settings, cluster) ?? [];
   return [...problems, ...refused.map((text) => ({ text, candidates: [] }))];
+}
+
+function optionProblems({ name: cni, options }: Cni, name: string, value: unknown): readonly CniProblem[] {
+  const option = options.find((each) => each.name === name);
+  if (option === undefined) {
+    const known = options.map((each) => each.name);
+    return [{ text: `CNI ${cni} has no option ${name}`, candidates: nearest(name, known, 3) }];
+  }
+  const wanted = wantedValue(option);
+  if (value === null || wanted === undefined || wanted.holds(value)) return [];
+  const text = `cni.options.${name} of CNI ${cni}: ${JSON.stringify(value)} is not ${wanted.text}`;
+  return [{ text, candidates: option.words ?? [] }];
+}
+
+/** What an option's value must be, where that is simple; ranges and addresses are read leniently. */
+function wantedValue({
+  type,
+  words,
+}: CniOption): { readonly text: string; holds(value: unknown): boolean } | undefined {
+  if (type === 'boolean' || type === 'number') {
+    return { text: `a ${type}`, holds: (value) => typeof value === type };
+  }
+  if (words === undefined) return undefined;
+  return { text: `one of ${words.join(', ')}`, holds: (value) => words.includes(String(value)) };
 }

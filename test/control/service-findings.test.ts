@@ -78,7 +78,7 @@ describe('node ports', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test('equal to a host port: the Service gets the packets', () => {
+  test('equal to a host port: a warning at the host port, with the node port', () => {
     const snapshot = read(
       pod('web', '{containerPort: 80}'),
       pod('other', '{containerPort: 9000, hostPort: 30080}').replace('app: web', 'app: other'),

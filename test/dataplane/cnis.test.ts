@@ -198,6 +198,18 @@ test.each([
     ['natOutgoing'],
   ],
   [
+    "an option's value",
+    { cni: 'flannel', set: ['cni.options.portmapBackend=nft'] },
+    'cni.options.portmapBackend of CNI flannel: "nft" is not one of iptables, nftables',
+    ['iptables', 'nftables'],
+  ],
+  [
+    "an option's type",
+    { cni: 'calico', set: ['cni.options.blockSize=big'] },
+    'cni.options.blockSize of CNI calico: "big" is not a number',
+    [],
+  ],
+  [
     'options that exclude each other',
     { cni: 'cilium', set: ['cni.options.loadBalancerMode=dsr'] },
     'cni.options.loadBalancerMode dsr needs kubeProxyReplacement',

@@ -4,8 +4,9 @@
  */
 
 import { expect, test } from 'vitest';
-import { hostPortRules, loadSnapshot, type PortMapping, parseIp } from '../../src/index.ts';
+import { hostPortRules, loadSnapshot, type PortMapping, parseIp, traceQuestion } from '../../src/index.ts';
 import { printIptablesSave } from '../../src/netfilter/print-iptables.ts';
+import { printNft } from '../../src/netfilter/print-nft.ts';
 import { ask } from '../query/ask.ts';
 
 const MAPPINGS: readonly PortMapping[] = [
@@ -138,4 +139,88 @@ test('through a host port: the client keeps its address, unless it is a neighbou
   expect(sees('pod/api')).toEqual([['default/api', address?.replace(/\.\d+:\d+$/, '.1')]]);
   // A process of the node comes with the node's own address: only 127.0.0.1 is marked.
   expect(sees('node/node-a')).toEqual([['default/api', '10.0.0.11']]);
+});
+
+/** The rules of node-a, with the pods above. */
+function rulesOf(set: readonly string[]) {
+  const snapshot = loadSnapshot({
+    files: [{ name: 'pods.yaml', text: PODS }],
+    profile: { flags: { cni: 'flannel', set } },
+  });
+  const [node] = snapshot.cluster.nodes;
+  if (node === undefined) throw new Error('no node');
+  return snapshot.dataplane.rulesetOf(node, 4);
+}
+
+// containernetworking/plugins#1210, which 1.9.0 has.
+test('the nftables backend: a table of its own, asked for addresses of the node; the first pod wins a port', () => {
+  const lines = printNft(rulesOf(['cni.options.portmapBackend=nftables']))
+    .trimEnd()
+    .split('\n');
+  expect(lines.sort()).toEqual([
+    'add chain ip cni_hostport hostip_hostports',
+    'add chain ip cni_hostport hostports',
+    'add chain ip cni_hostport hostports_all',
+    'add chain ip cni_hostport masquerading { type nat hook postrouting priority 100 ; }',
+    'add chain ip cni_hostport output { type nat hook output priority -100 ; }',
+    'add chain ip cni_hostport prerouting { type nat hook prerouting priority -100 ; }',
+    'add rule ip cni_hostport hostports ip daddr 10.0.0.11 meta l4proto tcp th dport 8081 dnat to 10.244.1.5:80 comment "~default/a"',
+    'add rule ip cni_hostport hostports meta l4proto tcp th dport 8080 dnat to 10.244.1.5:80 comment "~default/a"',
+    'add rule ip cni_hostport hostports meta l4proto tcp th dport 8080 dnat to 10.244.1.6:80 comment "~default/b"',
+    'add rule ip cni_hostport hostports meta l4proto udp th dport 53 dnat to 10.244.1.5:53 comment "~default/a"',
+    'add rule ip cni_hostport hostports_all jump hostip_hostports',
+    'add rule ip cni_hostport hostports_all jump hostports',
+    'add rule ip cni_hostport masquerading ip saddr 10.244.1.5 ip daddr 10.244.1.5 masquerade comment "~default/a"',
+    'add rule ip cni_hostport masquerading ip saddr 10.244.1.6 ip daddr 10.244.1.6 masquerade comment "~default/b"',
+    'add rule ip cni_hostport masquerading ip saddr 127.0.0.1 ip daddr 10.244.1.5 masquerade comment "~default/a"',
+    'add rule ip cni_hostport masquerading ip saddr 127.0.0.1 ip daddr 10.244.1.6 masquerade comment "~default/b"',
+    'add rule ip cni_hostport output fib daddr type local jump hostports_all',
+    'add rule ip cni_hostport prerouting fib daddr type local jump hostports_all',
+    'add table ip cni_hostport { comment "CNI portmap plugin" ; }',
+  ]);
+});
+
+test('through the nftables backend: only the pod itself loses its address, a neighbour keeps it', () => {
+  const set = ['cni.options.portmapBackend=nftables'];
+  const sees = (from: string) =>
+    ask('trace/doors', { from, to: 'node/node-a:8443' }, { cni: 'flannel', set }).paths.map(
+      ({ backends, serverSees }) => [...backends, serverSees?.peer],
+    );
+  const own = ask('trace/doors', { from: 'internet', to: 'pod/api' }).paths[0]?.legs[0]?.hops[0]?.steps[0]
+    ?.packet?.dst;
+  expect(sees('internet')).toEqual([['default/api', '203.0.113.9']]);
+  expect(sees('pod/api')).toEqual([['default/api', own?.replace(/\.\d+:\d+$/, '.1')]]);
+  expect(sees('node/node-a')).toEqual([['default/api', '10.0.0.11']]);
+});
+
+const CLASH = `${PODS}---
+apiVersion: v1
+kind: Pod
+metadata: {name: behind, labels: {app: behind}}
+spec: {nodeName: node-a, containers: [{name: main, ports: [{containerPort: 80}]}]}
+status: {podIP: 10.244.1.9}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: behind}, ports: [{port: 80, nodePort: 30080}]}
+`.replaceAll('hostPort: 8080', 'hostPort: 30080');
+
+/** Who gets a packet from outside where a node port is a host port, too (H1). */
+test.each([
+  ['iptables', 'iptables', 'behind'],
+  ['nftables', 'iptables', 'behind'],
+  ['ipvs', 'iptables', 'b'],
+  ['iptables', 'nftables', 'a'],
+  ['nftables', 'nftables', 'a'],
+  ['ipvs', 'nftables', 'a'],
+])('node port and host port: kube-proxy %s, portmap %s: %s', (mode, backend, pod) => {
+  const snapshot = loadSnapshot({
+    files: [{ name: 'pods.yaml', text: CLASH }],
+    profile: {
+      flags: { cni: 'flannel', set: [`proxy.mode=${mode}`, `cni.options.portmapBackend=${backend}`] },
+    },
+  });
+  const answer = traceQuestion(snapshot, { from: 'internet', to: 'node/node-a:30080', dns: true });
+  expect(answer.paths.map(({ backends }) => backends)).toEqual([[`default/${pod}`]]);
 });

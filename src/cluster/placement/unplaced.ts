@@ -9,10 +9,11 @@ import { refTo } from '../../source/ref.ts';
 import type { NodeFacts } from '../nodes.ts';
 import { compareText } from '../order.ts';
 import type { PodDraft } from '../pod-draft.ts';
+import { describeConflict, type PortRefusal } from './host-ports.ts';
 import { type Refusal, refusalOf } from './node-rules.ts';
 import type { PodRefusal } from './pod-rules.ts';
 
-type AnyRefusal = Refusal | PodRefusal;
+type AnyRefusal = Refusal | PodRefusal | PortRefusal;
 
 interface RefusedNode {
   readonly facts: NodeFacts;
@@ -21,7 +22,9 @@ interface RefusedNode {
 
 export interface UnplacedPod {
   readonly draft: PodDraft;
-  /** Every node, and why it is out. */
+  /** The only node that it is for (a DaemonSet's pod, or nodeName); undefined: any. */
+  readonly pinnedTo?: string;
+  /** Every node that was asked, and why it is out. */
   readonly refused: readonly RefusedNode[];
   /** Would the pod fit if fewer others were there? */
   readonly isCrowdedOut: boolean;
@@ -32,21 +35,27 @@ export function explainUnplaced(
   draft: PodDraft,
   {
     nodes,
-    refusalOfPods,
+    refusalOfOthers,
   }: {
     readonly nodes: readonly NodeFacts[];
-    readonly refusalOfPods: (node: number) => PodRefusal | undefined;
+    /** Why a node (by index) is out because of the pods that are there. */
+    readonly refusalOfOthers: (node: number) => PodRefusal | PortRefusal | undefined;
   },
 ): UnplacedPod {
   const refused = nodes.flatMap((facts, at): readonly RefusedNode[] => {
-    const refusal = refusalOf(draft.spec, facts) ?? refusalOfPods(at);
+    const refusal = refusalOf(draft.spec, facts) ?? refusalOfOthers(at);
     return refusal === undefined ? [] : [{ facts, refusal }];
   });
   const isCrowdedOut = refused.some(({ refusal: { by } }) => POD_RULES.has(by));
   return { draft, refused, isCrowdedOut };
 }
 
-const POD_RULES: ReadonlySet<AnyRefusal['by']> = new Set(['spread', 'antiAffinity', 'otherPods']);
+const POD_RULES: ReadonlySet<AnyRefusal['by']> = new Set([
+  'spread',
+  'antiAffinity',
+  'otherPods',
+  'hostPorts',
+]);
 
 /** Reports the first of each object's pods: its replicas wait for the same. */
 export function reportUnplaced(unplaced: readonly UnplacedPod[], report: Report): void {
@@ -59,11 +68,21 @@ export function reportUnplaced(unplaced: readonly UnplacedPod[], report: Report)
     report({
       code: 'no-node-fits',
       severity: 'warning',
-      text: `no node fits ${nameOf(pod.draft)}: ${eventOf(pod)}; it stays Pending`,
+      text: textOf(pod),
       sources: sourcesOf(pod),
       ...(help === undefined ? {} : { help: [help] }),
     });
   }
+}
+
+function textOf(pod: UnplacedPod): string {
+  const { draft, pinnedTo } = pod;
+  const taken = pod.refused.map(({ refusal }) => refusal).find((refusal) => refusal.by === 'hostPorts');
+  const why = taken?.by === 'hostPorts' ? ` (${describeConflict(taken)})` : '';
+  if (pinnedTo === undefined) return `no node fits ${nameOf(draft)}: ${eventOf(pod)}${why}; it stays Pending`;
+  // The kubelet refuses what was bound to its node by hand, and the pod has failed (predicate.go).
+  const end = draft.spec.nodeName === pinnedTo ? 'it fails with reason NodePorts' : 'it stays Pending';
+  return `${pinnedTo} does not take ${nameOf(draft)}: ${taken?.reason ?? ''}${why}; ${end}`;
 }
 
 function nameOf({ key, workload, namespace }: PodDraft): string {
@@ -97,9 +116,22 @@ function sourcesOf({ draft, refused }: UnplacedPod): readonly DiagnosticSource[]
   const context = others.map((refusal) => pathOf(refusal, draft, specAt)).filter((path) => path !== specAt);
   return [
     { at: refTo(origin, ...primary), role: 'primary' },
+    ...holderSources(refused),
     ...context.map((path): DiagnosticSource => ({ at: refTo(origin, ...path), role: 'context' })),
     ...nodeSources(refused),
   ];
+}
+
+/** Who has the host port: the first of them. */
+function holderSources(refused: readonly RefusedNode[]): readonly DiagnosticSource[] {
+  for (const { refusal } of refused) {
+    if (refusal.by !== 'hostPorts') continue;
+    const { pod, port } = refusal.holder;
+    if (pod.origin === undefined) return [];
+    const at = refTo(pod.origin, ...port.path, 'hostPort');
+    return [{ at, role: 'context', label: `pod ${pod.key} has it` }];
+  }
+  return [];
 }
 
 /** Where the pod says what keeps it off; `specAt` itself where it says nothing. */
@@ -114,6 +146,8 @@ function pathOf(refusal: AnyRefusal, { spec }: PodDraft, specAt: FieldPath): Fie
       return [...(affinity?.pod?.path ?? specAt), 'requiredDuringSchedulingIgnoredDuringExecution'];
     case 'antiAffinity':
       return [...(affinity?.podAnti?.path ?? specAt), 'requiredDuringSchedulingIgnoredDuringExecution'];
+    case 'hostPorts':
+      return 'wanted' in refusal ? [...refusal.wanted.path, 'hostPort'] : specAt;
     case 'spread':
       return 'rule' in refusal ? (refusal.rule?.constraint.path ?? specAt) : specAt;
     case 'taint':
@@ -144,6 +178,9 @@ function nodeSources(refused: readonly RefusedNode[]): readonly DiagnosticSource
 }
 
 function helpFor({ refused }: UnplacedPod): Help | undefined {
+  if (refused.some(({ refusal }) => refusal.by === 'hostPorts')) {
+    return { text: 'give one of them another hostPort, or none: a Service reaches pods without it' };
+  }
   for (const { refusal } of refused) {
     if (!('taint' in refusal) || refusal.taint === undefined) continue;
     const { key, value, effect } = refusal.taint;

@@ -20,7 +20,7 @@ import {
 } from '../cni.ts';
 import { detectAwsVpc } from '../detect/aws-vpc.ts';
 import { awsSnat, MAIN_ENI_MARK } from '../egress-nat/aws-snat.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import type { Device, Route, RoutingRule } from '../network.ts';
 import { hashedNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
@@ -61,6 +61,7 @@ export const awsVpc: Cni = {
       default: 'none: pods’ addresses belong to the first interface',
     },
     { name: 'networkPolicy', type: 'boolean', text: 'the network policy agent runs', default: 'false' },
+    PORTMAP_OPTION,
   ],
   detect: detectAwsVpc,
   facets: awsFacets,
@@ -91,7 +92,7 @@ function awsFacets(settings: CniSettings): Facets {
         randomPort: wordOption(settings, 'randomizeSNAT') !== 'none',
         vethPrefix,
       })(input),
-    hostPorts: portmapHostPorts({ network: 'aws-cni', podPrefix: 'host' }),
+    hostPorts: portmapHostPorts(settings, { network: 'aws-cni', podPrefix: 'host' }),
     policy: booleanOption(settings, 'networkPolicy') ? awsPolicies : { enforces: false },
     uplinkMtu: VPC_MTU,
     services: 'kube-proxy',

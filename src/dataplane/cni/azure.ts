@@ -8,7 +8,7 @@ import { booleanOption, type Cni, type CniSettings, cidrsOption, type Facets, ty
 import { detectAzure } from '../detect/clouds.ts';
 import { DEFAULT_NON_MASQUERADE, ipMasqAgent } from '../egress-nat/ip-masq-agent.ts';
 import { cloudRoutes } from '../fabric/cloud-routes.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 import { randomNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
@@ -35,6 +35,7 @@ export const azure: Cni = {
     },
     { name: 'masqLinkLocal', type: 'boolean', text: 'of the same ConfigMap', default: 'true' },
     { name: 'networkPolicy', type: 'boolean', text: 'a network policy engine runs', default: 'false' },
+    PORTMAP_OPTION,
   ],
   detect: detectAzure,
   facets: (settings) =>
@@ -49,7 +50,7 @@ export const azure: Cni = {
         ],
         masqLinkLocal: booleanOption(settings, 'masqLinkLocal') ?? true,
       }),
-      hostPorts: portmapHostPorts({ network: 'azure', podPrefix: 'host' }),
+      hostPorts: portmapHostPorts(settings, { network: 'azure', podPrefix: 'host' }),
       policy: booleanOption(settings, 'networkPolicy') ? genericPacketFilter : { enforces: false },
       services: 'kube-proxy',
       unverified: [

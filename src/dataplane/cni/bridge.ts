@@ -9,7 +9,7 @@ import { noEgressNat } from '../egress-nat/kubenet-masquerade.ts';
 import { cloudRoutes, noFabric } from '../fabric/cloud-routes.ts';
 import { nodeRanges } from '../fabric/node-ranges.ts';
 import { peerFabric } from '../fabric/peers.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 
 export const bridge: Cni = {
@@ -28,6 +28,7 @@ export const bridge: Cni = {
     { name: 'bridge', type: 'word', text: 'name of the bridge', default: 'cni0' },
     { name: 'ipMasq', type: 'boolean', text: 'ipMasq of the plugin', default: 'true' },
     { name: 'hairpinMode', type: 'boolean', text: 'hairpinMode of the plugin', default: 'false' },
+    PORTMAP_OPTION,
   ],
   detect: () => undefined,
   facets: (settings) => ({
@@ -44,7 +45,7 @@ export const bridge: Cni = {
           ? noFabric
           : peerFabric({ overhead: NO_OVERHEAD, ranges: nodeRanges }),
     egressNat: (booleanOption(settings, 'ipMasq') ?? true) ? bridgeIpMasq : noEgressNat,
-    hostPorts: portmapHostPorts({ network: 'bridge', podPrefix: 'node-range' }),
+    hostPorts: portmapHostPorts(settings, { network: 'bridge', podPrefix: 'node-range' }),
     policy: { enforces: false },
     services: 'kube-proxy',
   }),

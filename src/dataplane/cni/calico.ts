@@ -24,7 +24,7 @@ import { detectCalico } from '../detect/calico.ts';
 import { calicoNat } from '../egress-nat/calico-nat.ts';
 import { blockRanges } from '../fabric/node-ranges.ts';
 import { peerFabric, type TunnelOptions } from '../fabric/peers.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { hashedNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
 
@@ -70,6 +70,7 @@ export const calico: Cni = {
       default: 'false',
     },
     { name: 'pools', type: 'cidrs', text: 'ranges of all IP pools', default: 'podCIDRs' },
+    PORTMAP_OPTION,
   ],
   detect: detectCalico,
   facets: calicoFacets,
@@ -95,7 +96,7 @@ function calicoFacets(settings: CniSettings): Facets {
       masqueraded: natOutgoing ? pools : [],
       tunnels: fabric.tunnels ?? [],
     }),
-    hostPorts: portmapHostPorts({ network: 'k8s-pod-network', podPrefix: 'host' }),
+    hostPorts: portmapHostPorts(settings, { network: 'k8s-pod-network', podPrefix: 'host' }),
     policy: calicoPolicies,
     services: 'kube-proxy',
   };

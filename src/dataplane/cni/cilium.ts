@@ -23,7 +23,7 @@ import { detectCilium } from '../detect/cilium.ts';
 import { ciliumMasquerade } from '../egress-nat/cilium-masquerade.ts';
 import { noEgressNat } from '../egress-nat/kubenet-masquerade.ts';
 import { ciliumFabric } from '../fabric/cilium.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { randomNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
 
@@ -106,6 +106,7 @@ export const cilium: Cni = {
       text: 'encryption between nodes',
       default: 'none',
     },
+    PORTMAP_OPTION,
   ],
   detect: detectCilium,
   refuse: refusals,
@@ -160,7 +161,7 @@ function ciliumFacets(settings: CniSettings): Facets {
     }),
     egressNat:
       masquerades && !own.bpfMasquerade ? ciliumMasquerade({ nativeRoutingCidrs: kept }) : noEgressNat,
-    hostPorts: portmapHostPorts({ network: 'cilium', podPrefix: 'host' }),
+    hostPorts: portmapHostPorts(settings, { network: 'cilium', podPrefix: 'host' }),
     policy: ciliumPolicies,
     programs: {
       onNode: (input) =>

@@ -22,7 +22,7 @@ import { flannelMasquerade } from '../egress-nat/flannel-masquerade.ts';
 import { cloudRoutes, noFabric } from '../fabric/cloud-routes.ts';
 import { nodeRanges } from '../fabric/node-ranges.ts';
 import { peerFabric, type TunnelOptions } from '../fabric/peers.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 
 const DEFAULT_VNI = 1;
@@ -53,6 +53,7 @@ export const flannel: Cni = {
     },
     { name: 'ipMasq', type: 'boolean', text: 'flanneld runs with --ip-masq', default: 'true' },
     { name: 'nftables', type: 'boolean', text: 'flanneld programs nftables itself', default: 'false' },
+    PORTMAP_OPTION,
   ],
   detect: detectFlannel,
   refuse: ({ backend, options, clusterCidrs }) => [
@@ -76,7 +77,7 @@ export const flannel: Cni = {
       }),
       policy: { enforces: false },
       // flannel-io/flannel:Documentation/kube-flannel.yml chains portmap behind the bridge; its network is cbr0.
-      hostPorts: portmapHostPorts({ network: 'cbr0', podPrefix: 'node-range' }),
+      hostPorts: portmapHostPorts(settings, { network: 'cbr0', podPrefix: 'node-range' }),
       services: 'kube-proxy',
     } satisfies Facets;
   },

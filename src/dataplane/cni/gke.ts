@@ -8,7 +8,7 @@ import { booleanOption, type Cni, cidrsOption, type Facets, podCidrOf } from '..
 import { detectGke } from '../detect/clouds.ts';
 import { DEFAULT_NON_MASQUERADE, ipMasqAgent } from '../egress-nat/ip-masq-agent.ts';
 import { cloudRoutes } from '../fabric/cloud-routes.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { randomNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
 import { genericPacketFilter } from '../policy-engines.ts';
@@ -29,6 +29,7 @@ export const gke: Cni = {
     },
     { name: 'masqLinkLocal', type: 'boolean', text: 'of the ip-masq-agent ConfigMap', default: 'false' },
     { name: 'networkPolicy', type: 'boolean', text: 'network policy enforcement is on', default: 'false' },
+    PORTMAP_OPTION,
   ],
   detect: detectGke,
   facets: (settings) =>
@@ -49,7 +50,7 @@ export const gke: Cni = {
         nonMasqueradeCidrs: cidrsOption(settings, 'nonMasqueradeCIDRs') ?? DEFAULT_NON_MASQUERADE,
         masqLinkLocal: booleanOption(settings, 'masqLinkLocal') ?? false,
       }),
-      hostPorts: portmapHostPorts({ network: 'gke', podPrefix: 'node-range' }),
+      hostPorts: portmapHostPorts(settings, { network: 'gke', podPrefix: 'node-range' }),
       policy: booleanOption(settings, 'networkPolicy') ? genericPacketFilter : { enforces: false },
       uplinkMtu: VPC_MTU,
       services: 'kube-proxy',

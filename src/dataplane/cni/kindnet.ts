@@ -12,7 +12,7 @@ import { kindMasquerade } from '../egress-nat/kind-masquerade.ts';
 import { kindnetMasquerade } from '../egress-nat/kindnet-masquerade.ts';
 import { nodeRanges } from '../fabric/node-ranges.ts';
 import { peerFabric } from '../fabric/peers.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
 import { randomNames } from '../pod-link/host-devices.ts';
 import { routedLink } from '../pod-link/routed.ts';
 import { kubeNetworkPolicies } from '../policy-engines.ts';
@@ -36,6 +36,7 @@ export const kindnet: Cni = {
       text: 'destinations that keep the pod’s address, besides pods (knet)',
       default: 'none',
     },
+    PORTMAP_OPTION,
   ],
   detect: detectKindnet,
   facets: (settings) => {
@@ -52,7 +53,7 @@ export const kindnet: Cni = {
       }),
       fabric: peerFabric({ overhead: NO_OVERHEAD, ranges: nodeRanges }),
       egressNat: isPtp ? kindMasquerade(settings.clusterCidrs) : kindnetMasquerade(unchanged),
-      hostPorts: portmapHostPorts({ network: 'kindnet', podPrefix: isPtp ? 'node-range' : 'host' }),
+      hostPorts: portmapHostPorts(settings, { network: 'kindnet', podPrefix: isPtp ? 'node-range' : 'host' }),
       policy: kubeNetworkPolicies,
       services: 'kube-proxy',
     };

@@ -7,7 +7,7 @@ import { parseCidr } from '../../net/cidr.ts';
 import { type Cni, cidrsOption } from '../cni.ts';
 import { kubenetMasquerade, noEgressNat } from '../egress-nat/kubenet-masquerade.ts';
 import { cloudRoutes } from '../fabric/cloud-routes.ts';
-import { portmapHostPorts } from '../host-ports/portmap-iptables.ts';
+import { portmapIptables } from '../host-ports/portmap-iptables.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 
 /** The kubelet's default of `--non-masquerade-cidr`. */
@@ -33,7 +33,7 @@ export const kubenet: Cni = {
       podLink: bridgeLink({ bridge: 'cbr0', hairpin: true, routesCluster: false }),
       fabric: cloudRoutes,
       egressNat: range === undefined ? noEgressNat : kubenetMasquerade(range),
-      hostPorts: portmapHostPorts({ network: 'kubenet', podPrefix: 'node-range' }),
+      hostPorts: portmapIptables({ network: 'kubenet', podPrefix: 'node-range' }),
       policy: { enforces: false },
       services: 'kube-proxy',
       unverified: ['host ports: kubenet’s own KUBE-HOSTPORTS chains are taken as those of portmap'],

@@ -7,21 +7,14 @@
  * Source: containernetworking/plugins:plugins/meta/portmap/portmap_iptables.go, chain.go.
  */
 
-import type { Node, Pod } from '../../cluster/cluster.ts';
-import { type Cidr, cidrContains, cidrOf, hostCidr, parseCidr } from '../../net/cidr.ts';
-import { type Ip, parseIp, WIDTH } from '../../net/ip.ts';
+import type { Pod } from '../../cluster/cluster.ts';
+import { type Cidr, cidrOf, hostCidr, parseCidr } from '../../net/cidr.ts';
+import { parseIp } from '../../net/ip.ts';
 import type { Chain, Match, Rule, RulesetPart, Target } from '../../netfilter/ruleset.ts';
-import { refTo, type SourceRef } from '../../source/ref.ts';
-import type { HostPortInput, HostPorts } from '../host-ports.ts';
+import type { HostPorts } from '../host-ports.ts';
 import { portmapChainName } from '../proxy/chain-names.ts';
-import { type HostPortRule, hostPortRules, type PortMapping, type PortmapSettings } from './portmap.ts';
-
-export interface PortmapOptions {
-  /** Name of the CNI network in the conf: `cbr0` of flannel, `k8s-pod-network` of Calico. */
-  readonly network: string;
-  /** The prefix length of a pod's address in the result of the plugins before: the node's range, or its own. */
-  readonly podPrefix: 'node-range' | 'host';
-}
+import type { HostPortRule } from './portmap.ts';
+import { type MappedPod, mappedPods, type PortmapOptions } from './portmap-pods.ts';
 
 const DNAT = 'CNI-HOSTPORT-DNAT';
 const SET_MARK = 'CNI-HOSTPORT-SETMARK';
@@ -33,60 +26,30 @@ const PORTS_OF_A_RULE = 15;
 /** Longest chain name of iptables, and what invented names begin with. */
 const CHAIN_LENGTH = 28;
 const INVENTED = 'CNI-DN-~';
-const SETTINGS: PortmapSettings = { backend: 'iptables', snat: true };
 const NONE: RulesetPart = { chains: [], base: [] };
 
-/** A pod with host ports, and its mappings in one family. */
-interface MappedPod {
-  readonly pod: Pod;
-  readonly chain: string;
-  readonly comment: string;
-  readonly rules: readonly HostPortRule[];
-  readonly origins: ReadonlyMap<PortMapping, readonly SourceRef[]>;
-}
-
 /** The facet. Rules of pods that came later stand before those of earlier ones: the last one wins a port. */
-export function portmapHostPorts(options: PortmapOptions): HostPorts {
+export function portmapIptables(options: PortmapOptions): HostPorts {
   return (input) => {
-    const pods = mappedPods(input, options);
-    return pods.length === 0 ? NONE : { chains: chainsFor(pods), base: baseRules() };
+    const pods = mappedPods(input, { ...options, backend: 'iptables' });
+    return pods.length === 0 ? NONE : { chains: chainsFor(withChains(pods, options)), base: baseRules() };
   };
 }
 
-function mappedPods({ node, family, pods }: HostPortInput, options: PortmapOptions): readonly MappedPod[] {
-  const mapped = pods.filter(({ ports }) => ports.some(({ hostPort }) => hostPort !== undefined));
+/** A pod with the chain that is its own. */
+interface ChainedPod extends MappedPod {
+  readonly chain: string;
+  readonly comment: string;
+}
+
+function withChains(pods: readonly MappedPod[], { network }: PortmapOptions): readonly ChainedPod[] {
   const names = new Map<string, number>();
-  for (const { name } of mapped) names.set(name, (names.get(name) ?? 0) + 1);
-  return mapped.flatMap((pod) => {
-    const ip = pod.ips.find((own) => own.family === family);
-    if (ip === undefined) return [];
-    const origins = mappingsOf(pod);
-    const address = { ip, length: prefixLength(node, ip, options) };
-    const rules = hostPortRules(address, [...origins.keys()], SETTINGS);
-    if (rules.length === 0) return [];
-    return {
-      pod,
-      chain: inventedChainName(pod, options.network, names.get(pod.name) === 1),
-      comment: `dnat name: "${options.network}" id: "~${pod.key}"`,
-      rules,
-      origins,
-    };
-  });
-}
-
-function mappingsOf({ ports, origin }: Pod): ReadonlyMap<PortMapping, readonly SourceRef[]> {
-  const mappings = new Map<PortMapping, readonly SourceRef[]>();
-  for (const { hostPort, containerPort, protocol, hostIp, path } of ports) {
-    if (hostPort === undefined) continue;
-    const mapping = { hostPort, containerPort, protocol, ...(hostIp === undefined ? {} : { hostIp }) };
-    mappings.set(mapping, origin === undefined ? [] : [refTo(origin, ...path, 'hostPort')]);
-  }
-  return mappings;
-}
-
-function prefixLength(node: Node, ip: Ip, { podPrefix }: PortmapOptions): number {
-  const range = node.podCidrs.find((cidr) => cidrContains(cidr, ip));
-  return podPrefix === 'host' || range === undefined ? WIDTH[ip.family] : range.length;
+  for (const { pod } of pods) names.set(pod.name, (names.get(pod.name) ?? 0) + 1);
+  return pods.map((mapped) => ({
+    ...mapped,
+    chain: inventedChainName(mapped.pod, network, names.get(mapped.pod.name) === 1),
+    comment: `dnat name: "${network}" id: "~${mapped.pod.key}"`,
+  }));
 }
 
 /**
@@ -100,7 +63,7 @@ function inventedChainName(pod: Pod, network: string, isOnlyOne: boolean): strin
   return `${INVENTED}${hash}`.slice(0, CHAIN_LENGTH);
 }
 
-function chainsFor(pods: readonly MappedPod[]): RulesetPart['chains'] {
+function chainsFor(pods: readonly ChainedPod[]): RulesetPart['chains'] {
   const chains: readonly Chain[] = [
     { name: DNAT, rules: pods.toReversed().flatMap(entryRules) },
     {
@@ -133,7 +96,7 @@ function chainsFor(pods: readonly MappedPod[]): RulesetPart['chains'] {
 }
 
 /** One rule for up to 15 ports of a protocol. It holds for every address: the chain looks at hostIP. */
-function entryRules({ chain, comment, rules, origins }: MappedPod): readonly Rule[] {
+function entryRules({ chain, comment, rules, origins }: ChainedPod): readonly Rule[] {
   const protocols = [...new Set(rules.map(({ mapping }) => mapping.protocol))].sort();
   return protocols.flatMap((protocol) => {
     const own = [...origins].filter(([mapping]) => mapping.protocol === protocol);
