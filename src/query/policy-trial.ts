@@ -112,6 +112,8 @@ export function openedBy(cluster: Cluster, opening: Opening): readonly string[] 
 function identityAndContent({ kind, namespace, name, direction, subject, rules }: CompiledPolicy): string {
   return JSON.stringify([kind, namespace, name, direction, subject, rules], (key, value) => {
     if (key === 'origin') return undefined;
+    // The bits of IPv6 addresses.
+    if (typeof value === 'bigint') return String(value);
     return value instanceof Map ? [...value] : value;
   });
 }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceAnswer } from '../../src/index.ts';
 import { loadSnapshot, traceQuestion } from '../../src/index.ts';
+import { podYaml, policyYaml, world } from '../policy/world.ts';
 import { ask, snapshotOf } from './ask.ts';
 
 const FIXTURE = 'trace/denied';
@@ -162,4 +163,15 @@ describe('an egress policy that forgets the look-up', () => {
       'reachable',
     );
   });
+});
+
+test('blocks of IPv6 addresses are explained, and edited, as any other', () => {
+  const text = [
+    podYaml('shop/web', 'app=web'),
+    podYaml('shop/db', 'app=db'),
+    policyYaml('shop/six', 'podSelector: {}, ingress: [{from: [{ipBlock: {cidr: "2001:db8::/32"}}]}]'),
+  ].join('\n');
+  const answer = traceQuestion(world(text), { from: 'shop/web', to: 'shop/db:80', dns: false });
+  expect(answer.paths[0]).toMatchObject({ disposition: 'denied-ingress' });
+  expect(answer.diagnostics[0]?.help?.[0]?.opens).toEqual(['shop/web → shop/db:80']);
 });
