@@ -31,6 +31,7 @@ export const DIAGNOSTIC_CODES = {
   'isolated-no-rule-matches': 'NetworkPolicies isolate the pod, and no rule of theirs admits the connection.',
   'admin-deny': 'A rule of the admin tier denies the connection.',
   'baseline-deny': 'A rule of the baseline tier denies the connection.',
+  'policy-deny': 'A rule of a policy of the CNI denies the connection.',
   'dns-denied-egress': 'Policies do not let the pod ask the cluster DNS.',
   'reachable-otherwise': 'What would be if the cause above were mended.',
   'no-such-service': 'The name or reference means a Service that is not in the manifests.',

@@ -15,6 +15,7 @@ import { peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
 import type { CompiledPolicy, Direction, PolicyRule, PortItem } from './policy.ts';
 import type { PolicyIndex } from './policy-index.ts';
+import { isIsolating } from './stages.ts';
 
 export interface Pair {
   readonly from: Party;
@@ -30,15 +31,15 @@ export function allowedPorts(index: PolicyIndex, pair: Pair): PortSet {
 export function portsAllowedBy(index: PolicyIndex, pair: Pair, direction: Direction): PortSet {
   const subject = direction === 'egress' ? pair.from : pair.to;
   if (subject.kind !== 'pod' || exemption(pair, direction) !== undefined) return ALL_PORTS;
-  const { admin, network, baseline } = index.selecting(subject.pod, direction);
-  const top = splitPorts(index, admin, { pair, direction }, ALL_PORTS);
-  const rest = unitePorts(top.undecided, top.passed);
-  if (network.length > 0) {
-    const admitted = portsAdmitted(index, network, { pair, direction });
-    return unitePorts(top.allowed, intersectPorts(admitted, rest));
+  let allowed = NO_PORTS;
+  let rest = ALL_PORTS;
+  for (const stage of index.selecting(subject.pod, direction)) {
+    const split = splitPorts(index, stage.policies, { pair, direction }, rest);
+    allowed = unitePorts(allowed, split.allowed);
+    rest = isIsolating(stage) ? split.passed : unitePorts(split.passed, split.undecided);
+    if (isEmpty(rest)) return allowed;
   }
-  const bottom = splitPorts(index, baseline, { pair, direction }, rest);
-  return unitePorts(top.allowed, subtractPorts(rest, bottom.denied));
+  return unitePorts(allowed, rest);
 }
 
 /** The ports that a rule's items mean at this destination; none of them means all. */
@@ -54,12 +55,11 @@ interface AskedPair {
 
 interface Split {
   readonly allowed: PortSet;
-  readonly denied: PortSet;
   readonly passed: PortSet;
   readonly undecided: PortSet;
 }
 
-/** An ordered tier: each port goes to the first rule that matches it. */
+/** A tier: each port goes to the first rule that matches it. */
 function splitPorts(
   index: PolicyIndex,
   policies: readonly CompiledPolicy[],
@@ -74,16 +74,7 @@ function splitPorts(
     taken[rule.action] = unitePorts(taken[rule.action], matched);
     undecided = subtractPorts(undecided, matched);
   }
-  return { allowed: taken.allow, denied: taken.deny, passed: taken.pass, undecided };
-}
-
-function portsAdmitted(index: PolicyIndex, policies: readonly CompiledPolicy[], asked: AskedPair): PortSet {
-  let admitted = NO_PORTS;
-  for (const rule of policies.flatMap((policy) => policy.rules)) {
-    if (admitted === ALL_PORTS) break;
-    admitted = unitePorts(admitted, portsMatched(index, rule, asked));
-  }
-  return admitted;
+  return { allowed: taken.allow, passed: taken.pass, undecided };
 }
 
 function portsMatched(

@@ -2,13 +2,12 @@
 
 import { compareText } from '../cluster/order.ts';
 import type { ObjectSet } from '../k8s/read.ts';
-import { type CompiledPolicy, policyName, type Tier } from './policy.ts';
+import { type CompiledPolicy, policyName } from './policy.ts';
 import { compileAdminNetworkPolicy } from './sources/admin-network-policy.ts';
 import { compileBaselineAdminNetworkPolicy } from './sources/baseline-admin-network-policy.ts';
 import { compileClusterNetworkPolicy } from './sources/cluster-network-policy.ts';
 import { compileNetworkPolicy } from './sources/network-policy.ts';
-
-const TIERS: readonly Tier[] = ['admin', 'network', 'baseline'];
+import { compareRanks } from './stages.ts';
 
 /**
  * Compiles every policy. Order: by tier, then priority, then name, so that the order of files changes nothing;
@@ -26,10 +25,5 @@ export function compilePolicies(objects: ObjectSet): readonly CompiledPolicy[] {
 
 /** Policies by tier, then priority, then name. */
 export function inTierOrder(policies: readonly CompiledPolicy[]): readonly CompiledPolicy[] {
-  return [...policies].sort(
-    (a, b) =>
-      TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) ||
-      a.priority - b.priority ||
-      compareText(policyName(a), policyName(b)),
-  );
+  return [...policies].sort((a, b) => compareRanks(a, b) || compareText(policyName(a), policyName(b)));
 }

@@ -3,8 +3,17 @@
 import type { PacketProtocol } from '../net/packet.ts';
 import { peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
-import type { CompiledPolicy, Direction, PolicyRule, PortItem } from './policy.ts';
+import {
+  ADMIN_TIER,
+  BASELINE_TIER,
+  type CompiledPolicy,
+  type Direction,
+  type PolicyRule,
+  type PortItem,
+  type Tier,
+} from './policy.ts';
 import type { PolicyIndex } from './policy-index.ts';
+import { isIsolating } from './stages.ts';
 import type { CitedRule, Verdict, VerdictReason } from './verdict.ts';
 
 /** A flow as it is where policies look: behind the translation of Service addresses. */
@@ -38,19 +47,28 @@ export function decideDirection(index: PolicyIndex, flow: PolicyFlow, direction:
   }
   const subject = direction === 'egress' ? flow.from : flow.to;
   if (subject.kind !== 'pod') throw new Error('only pods are subjects');
-  const { admin, network, baseline } = index.selecting(subject.pod, direction);
-  const shared = { direction, isolating: network };
-  const first = firstMatch(index, admin, { flow, direction });
-  if (first !== undefined && first.rule.action !== 'pass') {
-    return { ...shared, ...outcome(first, 'admin-deny'), passed: [] };
+  const stages = index.selecting(subject.pod, direction);
+  const shared = { direction, isolating: stages.find(isIsolating)?.policies ?? [] };
+  const passed: CitedRule[] = [];
+  for (const stage of stages) {
+    const rules = decidingRules(index, stage.policies, { flow, direction });
+    const [first] = rules;
+    if (first === undefined) {
+      if (!isIsolating(stage)) continue;
+      const reason = 'isolated-no-rule-matches';
+      return { direction, isolating: stage.policies, action: 'deny', reason, rules, passed };
+    }
+    if (first.rule.action === 'allow') return { ...shared, action: 'allow', reason: 'rule', rules, passed };
+    if (first.rule.action === 'deny')
+      return { ...shared, action: 'deny', reason: denialBy(stage.tier), rules, passed };
+    passed.push(first);
   }
-  const passed = first === undefined ? [] : [first];
-  if (network.length > 0)
-    return { ...shared, ...networkVerdict(index, network, { flow, direction }), passed };
-  const last = firstMatch(index, baseline, { flow, direction });
-  if (last === undefined) return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed };
-  if (last.rule.action !== 'pass') return { ...shared, ...outcome(last, 'baseline-deny'), passed };
-  return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed: [...passed, last] };
+  return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed };
+}
+
+function denialBy({ name }: Tier): Extract<VerdictReason, 'admin-deny' | 'baseline-deny' | 'policy-deny'> {
+  if (name === ADMIN_TIER.name) return 'admin-deny';
+  return name === BASELINE_TIER.name ? 'baseline-deny' : 'policy-deny';
 }
 
 /** Why the direction asks nothing of the flow; undefined: it does. */
@@ -96,35 +114,20 @@ export function portMatches(item: PortItem, { to, protocol, port }: PolicyFlow):
   }
 }
 
-function firstMatch(
+/** The first rule that matches; where it only adds to others, all that do. Empty: none matches. */
+function decidingRules(
   index: PolicyIndex,
   policies: readonly CompiledPolicy[],
   asked: Asked,
-): CitedRule | undefined {
+): readonly CitedRule[] {
+  const found: CitedRule[] = [];
   for (const policy of policies) {
-    const rule = policy.rules.find((each) => ruleMatches(index, each, asked));
-    if (rule !== undefined) return { policy, rule };
+    if (found.length > 0 && policy.reading === 'first-match') continue;
+    for (const rule of policy.rules) {
+      if (!ruleMatches(index, rule, asked)) continue;
+      found.push({ policy, rule });
+      if (policy.reading === 'first-match') return found;
+    }
   }
-  return undefined;
-}
-
-function outcome(
-  cited: CitedRule,
-  denial: 'admin-deny' | 'baseline-deny',
-): Pick<Verdict, 'action' | 'reason' | 'rules'> {
-  const isAllowed = cited.rule.action === 'allow';
-  return { action: isAllowed ? 'allow' : 'deny', reason: isAllowed ? 'rule' : denial, rules: [cited] };
-}
-
-/** NetworkPolicies add up: one rule that admits is enough, and all of them are cited. */
-function networkVerdict(
-  index: PolicyIndex,
-  policies: readonly CompiledPolicy[],
-  asked: Asked,
-): Pick<Verdict, 'action' | 'reason' | 'rules'> {
-  const rules = policies.flatMap((policy) =>
-    policy.rules.filter((rule) => ruleMatches(index, rule, asked)).map((rule) => ({ policy, rule })),
-  );
-  if (rules.length === 0) return { action: 'deny', reason: 'isolated-no-rule-matches', rules };
-  return { action: 'allow', reason: 'rule', rules };
+  return found;
 }

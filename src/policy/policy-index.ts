@@ -3,7 +3,8 @@
 import type { Cluster, Namespace, Pod } from '../cluster/cluster.ts';
 import type { Labels } from '../k8s/object.ts';
 import { selectorMatches } from '../k8s/selector.ts';
-import type { CompiledPolicy, Direction, PodSet, Tier } from './policy.ts';
+import type { CompiledPolicy, Direction, PodSet } from './policy.ts';
+import { compareRanks, type Stage, stagesOf } from './stages.ts';
 
 /** What differs between CNIs (`cni.ipBlock` of the profile). */
 export interface PolicySettings {
@@ -11,15 +12,12 @@ export interface PolicySettings {
   readonly blocksMatch: { readonly pods: boolean; readonly nodes: boolean };
 }
 
-/** The policies that select a pod in a direction; those of an ordered tier in their order. */
-export type SelectingPolicies = Readonly<Record<Tier, readonly CompiledPolicy[]>>;
-
 export interface PolicyIndex {
   readonly policies: readonly CompiledPolicy[];
   readonly settings: PolicySettings;
   readonly namespaces: ReadonlyMap<string, Namespace>;
-  /** Pods of equal namespace and labels share an answer. */
-  selecting(pod: Pod, direction: Direction): SelectingPolicies;
+  /** The policies that select a pod, tier by tier. Pods of equal namespace and labels share an answer. */
+  selecting(pod: Pod, direction: Direction): readonly Stage[];
 }
 
 const NO_LABELS: Labels = new Map();
@@ -41,14 +39,15 @@ export function indexPolicies(
     if (known !== undefined) known.push(policy);
     else byNamespace.set(namespace ?? '', [policy]);
   }
-  const memo = new WeakMap<Labels, Map<string, SelectingPolicies>>();
+  const rank = new Map(policies.map((policy, index) => [policy, index]));
+  const memo = new WeakMap<Labels, Map<string, readonly Stage[]>>();
   return {
     policies,
     settings,
     namespaces,
     selecting: (pod, direction) => {
       const key = `${direction} ${pod.namespace}`;
-      const byKey = memo.get(pod.labels) ?? new Map<string, SelectingPolicies>();
+      const byKey = memo.get(pod.labels) ?? new Map<string, readonly Stage[]>();
       memo.set(pod.labels, byKey);
       const known = byKey.get(key);
       if (known !== undefined) return known;
@@ -56,8 +55,8 @@ export function indexPolicies(
       const found = candidates.filter(
         (policy) => policy.direction === direction && selectsPod(policy.subject, pod, namespaces),
       );
-      const ofTier = (tier: Tier) => found.filter((policy) => policy.tier === tier);
-      const selecting = { admin: ofTier('admin'), network: ofTier('network'), baseline: ofTier('baseline') };
+      // Those of the whole cluster and those of the namespace are each in their order.
+      const selecting = stagesOf(found.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0)));
       byKey.set(key, selecting);
       return selecting;
     },
@@ -78,11 +77,11 @@ export function replacePolicies(
     ...base,
     policies: [...kept(base.policies), ...added],
     selecting: (pod, direction) => {
-      const { admin, network, baseline } = base.selecting(pod, direction);
+      const before = base.selecting(pod, direction).flatMap((stage) => stage.policies);
       const more = added.filter(
         (policy) => policy.direction === direction && selectsPod(policy.subject, pod, base.namespaces),
       );
-      return { admin: kept(admin), network: [...kept(network), ...more], baseline: kept(baseline) };
+      return stagesOf([...kept(before), ...more].sort(compareRanks));
     },
   };
 }

@@ -2,9 +2,9 @@
  * The compiled form of every policy API. A policy of two directions is two compiled ones.
  *
  * Words: a policy *selects* its subjects; a NetworkPolicy that selects a pod *isolates* it in a direction; the
- * other end of a flow is the *peer*. Three tiers are looked at in order: `admin` (by priority, first rule that
+ * other end of a flow is the *peer*. Tiers are looked at in order: `admin` (by priority, first rule that
  * matches), `network` (NetworkPolicies: the union of what they admit, final for isolated pods), `baseline`
- * (by priority again). docs/semantics/network-policy.md has the rules.
+ * (by priority again), and among them those of other APIs. docs/semantics/network-policy.md has the rules.
  */
 
 import type { PolicyAction } from '../k8s/policy-parts/parts.ts';
@@ -14,7 +14,20 @@ import type { PortProtocol } from '../net/port-set.ts';
 import type { SourceRef } from '../source/ref.ts';
 
 export type Direction = 'ingress' | 'egress';
-export type Tier = 'admin' | 'network' | 'baseline';
+
+/** Policies that are looked at together, one after the other. */
+export interface Tier {
+  readonly name: string;
+  /** The lowest comes first; of equal ones the first by name. */
+  readonly order: number;
+  /** What becomes of that which none of its rules matches, at a pod that one of its policies isolates. */
+  readonly rest: 'deny' | 'next';
+}
+
+/** The tiers of Kubernetes' own policies, in the orders that Calico gives them (docs/semantics/network-policy.md). */
+export const ADMIN_TIER: Tier = { name: 'admin', order: 1_000, rest: 'next' };
+export const NETWORK_TIER: Tier = { name: 'network', order: 1_000_000, rest: 'deny' };
+export const BASELINE_TIER: Tier = { name: 'baseline', order: 10_000_000, rest: 'next' };
 
 /** A selector with its place. */
 export interface Selection {
@@ -84,8 +97,10 @@ export interface CompiledPolicy {
   readonly namespace: string;
   readonly name: string;
   readonly tier: Tier;
-  /** The lowest is looked at first; 0 for NetworkPolicies, which have no order. */
+  /** The lowest is looked at first. NetworkPolicies, which have no order, have all the same. */
   readonly priority: number;
+  /** Does the first rule that matches decide, or do the rules only allow, and add up with all others that do? */
+  readonly reading: 'first-match' | 'union';
   readonly direction: Direction;
   readonly subject: PodSet;
   readonly rules: readonly PolicyRule[];

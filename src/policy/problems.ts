@@ -3,7 +3,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { objectLabel } from '../k8s/names.ts';
-import { type CompiledPolicy, policyName, type Selection } from './policy.ts';
+import { ADMIN_TIER, BASELINE_TIER, type CompiledPolicy, policyName, type Selection } from './policy.ts';
 import { selectsPod } from './policy-index.ts';
 
 type World = Pick<Cluster, 'pods' | 'namespaces'>;
@@ -47,8 +47,8 @@ function equalPriorities(policies: readonly CompiledPolicy[]): readonly PolicyPa
   const pairs: PolicyPair[] = [];
   const last = new Map<string, CompiledPolicy>();
   for (const policy of policies) {
-    if (policy.tier === 'network') continue;
-    const key = `${policy.tier} ${policy.direction} ${policy.priority}`;
+    if (policy.tier !== ADMIN_TIER && policy.tier !== BASELINE_TIER) continue;
+    const key = `${policy.tier.name} ${policy.direction} ${policy.priority}`;
     const before = last.get(key);
     if (before !== undefined) pairs.push([before, policy]);
     last.set(key, policy);

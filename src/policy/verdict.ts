@@ -20,6 +20,8 @@ export type VerdictReason =
   /** A rule admits it: of the admin tier, of NetworkPolicies, or of the baseline. */
   | 'rule'
   | 'admin-deny'
+  /** A rule of another tier denies it. */
+  | 'policy-deny'
   | 'isolated-no-rule-matches'
   | 'baseline-deny';
 
@@ -32,7 +34,7 @@ export interface Verdict {
    * Empty where no rule decides.
    */
   readonly rules: readonly CitedRule[];
-  /** The NetworkPolicies that isolate the pod in this direction, whether or not they were asked. */
+  /** The policies that isolate the pod in this direction, whether or not they were asked: NetworkPolicies, and the others of their tier. */
   readonly isolating: readonly CompiledPolicy[];
   /** The rules that passed the flow on to the next tier, in order. */
   readonly passed: readonly CitedRule[];

@@ -2,6 +2,7 @@
 
 import type { Pod } from '../cluster/cluster.ts';
 import type { Direction } from '../policy/policy.ts';
+import { isIsolating } from '../policy/stages.ts';
 import { policyLabel } from './explain-policy.ts';
 import { matrixQuestion } from './matrix/matrix.ts';
 import { objectNamer } from './namer.ts';
@@ -62,13 +63,15 @@ function isOfNamespace(object: string | undefined, namespace: string): boolean {
 function selectingAnswer({ policies, objects }: Snapshot, pod: Pod, direction: Direction): SelectingAnswer {
   if (pod.hostNetwork) return { isolated: false, policies: [] };
   const namer = objectNamer(objects);
-  const { admin, network, baseline } = policies.selecting(pod, direction);
+  const stages = policies.selecting(pod, direction);
   return {
-    isolated: network.length > 0,
-    policies: [...admin, ...network, ...baseline].map((policy) => ({
-      policy: policyLabel(policy),
-      tier: policy.tier,
-      at: sourceAnswer(policy.because, { namer }),
-    })),
+    isolated: stages.some(isIsolating),
+    policies: stages.flatMap(({ tier, policies: own }) =>
+      own.map((policy) => ({
+        policy: policyLabel(policy),
+        tier: tier.name,
+        at: sourceAnswer(policy.because, { namer }),
+      })),
+    ),
   };
 }

@@ -133,12 +133,12 @@ interface World {
 }
 
 function explainDirection(world: World, policy: CompiledPolicy): ExplainedDirection {
-  const { direction, tier, priority, subject, because, rules } = policy;
+  const { direction, tier, priority, reading, subject, because, rules } = policy;
   const at = subject.pods?.origin ?? subject.namespaces?.origin ?? because;
   return {
     direction,
-    tier,
-    ...(tier === 'network' ? {} : { priority }),
+    tier: tier.name,
+    ...(reading === 'union' ? {} : { priority }),
     selects: matched(world, { text: describePods(subject), set: world.matrix.podsOf(subject), at }),
     rules: rules.map((rule) => explainRule(world, rule, direction)),
   };

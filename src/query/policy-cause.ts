@@ -51,12 +51,13 @@ export function explainDenial(asking: Asking, denied: DeniedWalk): Diagnostic {
 /** A rule of an ordered tier says no. */
 function explainTierDenial({ pod, verdict }: PolicyLook): Diagnostic {
   const [cited] = verdict.rules;
-  const code = verdict.reason === 'admin-deny' ? 'admin-deny' : 'baseline-deny';
+  const code =
+    verdict.reason === 'admin-deny' || verdict.reason === 'policy-deny' ? verdict.reason : 'baseline-deny';
   const text = verdict.direction === 'ingress' ? `to ${pod.name}` : `from ${pod.name}`;
   const why =
-    code === 'admin-deny'
-      ? 'denies connections %, whatever NetworkPolicies say:'
-      : 'denies connections %, which no NetworkPolicy isolates:';
+    code === 'baseline-deny'
+      ? 'denies connections %, which no NetworkPolicy isolates:'
+      : 'denies connections %, whatever NetworkPolicies say:';
   return {
     code,
     severity: 'error',

@@ -4,7 +4,7 @@
  */
 
 import type { PolicyAction } from '../k8s/policy-parts/parts.ts';
-import type { Direction, PolicyKind, Tier } from '../policy/policy.ts';
+import type { Direction, PolicyKind } from '../policy/policy.ts';
 import type { DiagnosticAnswer, SourceAnswer } from './answer.ts';
 import type { OverviewRow } from './matrix/matrix-answer.ts';
 
@@ -25,7 +25,8 @@ export interface PolicyExplanation {
 
 export interface ExplainedDirection {
   readonly direction: Direction;
-  readonly tier: Tier;
+  /** `admin`, `network`, `baseline`, or a tier of another API. */
+  readonly tier: string;
   readonly priority?: number;
   /** Whom the policy is about. */
   readonly selects: MatchedPeers;
@@ -78,5 +79,5 @@ export interface PodExplanation {
 /** The policies that are about a pod in a direction. */
 export interface SelectingAnswer {
   readonly isolated: boolean;
-  readonly policies: readonly { readonly policy: string; readonly tier: Tier; readonly at: SourceAnswer }[];
+  readonly policies: readonly { readonly policy: string; readonly tier: string; readonly at: SourceAnswer }[];
 }

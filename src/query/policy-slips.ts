@@ -53,8 +53,9 @@ export function subjectSlips(
   asked: Asked,
 ): readonly SubjectSlip[] {
   return index.policies.flatMap((policy) => {
-    const { tier, direction, subject } = policy;
-    if (tier !== 'network' || direction !== asked.direction || subject.namespace !== pod.namespace) return [];
+    const { kind, direction, subject } = policy;
+    if (kind !== 'NetworkPolicy' || direction !== asked.direction || subject.namespace !== pod.namespace)
+      return [];
     const [miss, more] = labelMisses(subject.pods, pod.labels);
     const label = more === undefined ? labelSlip(cluster, miss) : undefined;
     if (label === undefined || !policy.rules.some((rule) => ruleMatches(index, rule, asked))) return [];

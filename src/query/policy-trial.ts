@@ -54,7 +54,7 @@ function without({ policies }: PolicyIndex, left: readonly CompiledPolicy[]): re
 
 /** Is one of them of a tier whose policies have an order? */
 function isOrdered(policies: readonly CompiledPolicy[]): boolean {
-  return policies.some(({ tier }) => tier !== 'network');
+  return policies.some(({ reading }) => reading === 'first-match');
 }
 
 /** Where the object stands, if it is an item of a List. */

@@ -17,7 +17,7 @@ export function lookText({ pod, verdict, isIgnored }: PolicyLook): string {
 
 /** The tiers that passed it on, each as `admin pass NAME rule 0 › `. */
 function passedText({ passed }: Verdict): string {
-  return passed.map((cited) => `${cited.policy.tier} pass ${ruleText(cited)} › `).join('');
+  return passed.map((cited) => `${cited.policy.tier.name} pass ${ruleText(cited)} › `).join('');
 }
 
 function verdictText(pod: Pod, verdict: Verdict): string {
@@ -35,7 +35,8 @@ function verdictText(pod: Pod, verdict: Verdict): string {
       return first === undefined ? 'allowed' : `${ruleText(first)} allows${moreText(rules.length - 1)}`;
     case 'admin-deny':
     case 'baseline-deny':
-      return first === undefined ? 'denied' : `${first.policy.tier} tier, ${ruleText(first)} denies`;
+    case 'policy-deny':
+      return first === undefined ? 'denied' : `${first.policy.tier.name} tier, ${ruleText(first)} denies`;
     case 'isolated-no-rule-matches':
       return `${pod.name} isolated by ${isolating.length}, none allows`;
   }

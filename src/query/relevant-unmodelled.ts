@@ -36,10 +36,9 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
 /** How many policies select one of the pods. */
 function policiesOf({ snapshot }: Asking, ends: readonly Pod[]): number {
   const selecting = ends.flatMap((pod) =>
-    (['egress', 'ingress'] as const).flatMap((direction) => {
-      const { admin, network, baseline } = snapshot.policies.selecting(pod, direction);
-      return [...admin, ...network, ...baseline];
-    }),
+    (['egress', 'ingress'] as const).flatMap((direction) =>
+      snapshot.policies.selecting(pod, direction).flatMap(({ policies }) => policies),
+    ),
   );
   return new Set(selecting.map(({ origin }) => origin)).size;
 }

@@ -49,6 +49,7 @@ export type Reason =
   | 'isolated-no-rule-matches'
   | 'admin-deny'
   | 'baseline-deny'
+  | 'policy-deny'
   | 'dns-denied-egress'
   | 'source-range-mismatch'
   | 'subnet-without-lease'

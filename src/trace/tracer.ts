@@ -217,6 +217,7 @@ const DENIALS = [
   'isolated-no-rule-matches',
   'admin-deny',
   'baseline-deny',
+  'policy-deny',
 ] as const satisfies readonly Reason[];
 
 /** The disposition of each cause. A rule's maker may name its verdict more precisely. */

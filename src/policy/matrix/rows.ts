@@ -14,7 +14,8 @@ import {
   unitePorts,
 } from '../../net/port-set.ts';
 import { portsOfItems } from '../allowed-ports.ts';
-import type { CompiledPolicy, Direction, PodSet, PolicyRule, PortItem, Tier } from '../policy.ts';
+import type { CompiledPolicy, Direction, PodSet, PolicyRule, PortItem } from '../policy.ts';
+import { isIsolating, type Stage, stagesOf } from '../stages.ts';
 import {
   type AtomSet,
   atomSet,
@@ -70,12 +71,12 @@ export function rowsOf(input: RowsInput, direction: Direction): readonly RowGrou
   return [...members.values()].map((atoms) => {
     input.work.rows++;
     const [first = 0] = atoms;
-    const tiers = tiersOf((selecting[first] ?? []).flatMap((number) => policies[number] ?? []));
+    const stages = stagesOf((selecting[first] ?? []).flatMap((number) => policies[number] ?? []));
     const subject = universe.atoms[first] as PodClass;
     return {
       members: atomSet(atoms),
-      cells: cellsOf(input, tiers, { direction, subject }),
-      isolated: tiers.network.length > 0,
+      cells: cellsOf(input, stages, { direction, subject }),
+      isolated: stages.some(isIsolating),
     };
   });
 }
@@ -96,11 +97,6 @@ function policiesByAtom(
   return selecting;
 }
 
-function tiersOf(policies: readonly CompiledPolicy[]): Tiers {
-  const ofTier = (tier: Tier) => policies.filter((policy) => policy.tier === tier);
-  return { admin: ofTier('admin'), network: ofTier('network'), baseline: ofTier('baseline') };
-}
-
 function portNamesIn(policies: readonly CompiledPolicy[]): ReadonlySet<string> {
   const items = policies.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports ?? []));
   return new Set(items.flatMap((item) => (item.kind === 'named' ? [item.name] : [])));
@@ -113,8 +109,6 @@ function namedPortsKey({ ports }: PodClass['pod'], names: ReadonlySet<string>): 
     .map(({ name, protocol, containerPort }) => `|${name}:${protocol}:${containerPort}`)
     .join('');
 }
-
-type Tiers = Readonly<Record<Tier, readonly CompiledPolicy[]>>;
 
 interface Asked {
   readonly direction: Direction;
@@ -129,21 +123,30 @@ interface State {
   readonly undecided: PortSet;
 }
 
-function cellsOf(input: RowsInput, { admin, network, baseline }: Tiers, asked: Asked): readonly Cell[] {
-  if (admin.length === 0 && network.length > 0) return addCells(reaches(input, network, asked));
+function cellsOf(input: RowsInput, stages: readonly Stage[], asked: Asked): readonly Cell[] {
+  const [first, second] = stages;
+  if (first !== undefined && second === undefined && onlyAdds(first)) {
+    return addCells(reaches(input, first.policies, asked));
+  }
   const everyone = everyPeer(input.universe, asked.direction);
-  const start: State = { peers: everyone, allowed: NO_PORTS, passed: NO_PORTS, undecided: ALL_PORTS };
-  const top = runTier(input, { states: [start], policies: admin }, asked);
-  const rest = top.map(({ passed, undecided, ...state }) => ({
-    ...state,
-    passed: NO_PORTS,
-    undecided: unitePorts(undecided, passed),
-  }));
-  const isIsolated = network.length > 0;
-  const last = runTier(input, { states: rest, policies: isIsolated ? network : baseline }, asked);
-  const open = ({ allowed, passed, undecided }: State) =>
-    isIsolated ? allowed : unitePorts(allowed, unitePorts(passed, undecided));
-  return mergeCells(last.map((state) => ({ peers: state.peers, ports: open(state) })));
+  let states: readonly State[] = [
+    { peers: everyone, allowed: NO_PORTS, passed: NO_PORTS, undecided: ALL_PORTS },
+  ];
+  for (const stage of stages) {
+    states = runTier(input, { states, policies: stage.policies }, asked).map((state) => ({
+      ...state,
+      passed: NO_PORTS,
+      undecided: isIsolating(stage) ? state.passed : unitePorts(state.undecided, state.passed),
+    }));
+  }
+  return mergeCells(
+    states.map(({ peers, allowed, undecided }) => ({ peers, ports: unitePorts(allowed, undecided) })),
+  );
+}
+
+/** A stage that is the union of what its rules allow, and nothing else. */
+function onlyAdds(stage: Stage): boolean {
+  return isIsolating(stage) && stage.policies.every(({ reading }) => reading === 'union');
 }
 
 function reaches(input: RowsInput, policies: readonly CompiledPolicy[], asked: Asked): readonly Cell[] {

@@ -1,7 +1,7 @@
 /** policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy (docs/semantics/network-policy.md). */
 
 import type { BaselineAdminNetworkPolicyObject } from '../../k8s/kinds/baseline-admin-network-policy.ts';
-import type { CompiledPolicy } from '../policy.ts';
+import { BASELINE_TIER, type CompiledPolicy } from '../policy.ts';
 import { compileClusterPolicy } from './cluster-policy.ts';
 
 /** Behind every ClusterNetworkPolicy of the baseline tier, whose priorities end at 1000. */
@@ -13,7 +13,7 @@ export function compileBaselineAdminNetworkPolicy(
 ): readonly CompiledPolicy[] {
   return compileClusterPolicy(object, {
     kind: 'BaselineAdminNetworkPolicy',
-    tier: 'baseline',
+    tier: BASELINE_TIER,
     priority: AFTER_ALL,
   });
 }

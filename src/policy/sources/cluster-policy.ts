@@ -32,6 +32,7 @@ export function compileClusterPolicy(
     return [
       {
         ...place,
+        reading: 'first-match',
         namespace: '',
         name: metadata.name,
         direction,

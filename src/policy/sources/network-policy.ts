@@ -2,8 +2,11 @@
 
 import type { NetworkPolicyBody, NetworkPolicyObject, PolicyType } from '../../k8s/kinds/network-policy.ts';
 import { refTo } from '../../source/ref.ts';
-import type { CompiledPolicy, Direction } from '../policy.ts';
+import { type CompiledPolicy, type Direction, NETWORK_TIER } from '../policy.ts';
 import { compilePods, compileRules, ownerOf } from './rules.ts';
+
+/** Where Calico puts them among its own (projectcalico/calico:libcalico-go/lib/backend/k8s/conversion/conversion.go). */
+const PRIORITY = 1000;
 
 /** The compiled policies of an object: one for each direction that it is about. */
 export function compileNetworkPolicy(object: NetworkPolicyObject): readonly CompiledPolicy[] {
@@ -14,8 +17,9 @@ export function compileNetworkPolicy(object: NetworkPolicyObject): readonly Comp
     kind: 'NetworkPolicy',
     namespace: metadata.namespace,
     name: metadata.name,
-    tier: 'network',
-    priority: 0,
+    tier: NETWORK_TIER,
+    priority: PRIORITY,
+    reading: 'union',
     direction,
     subject,
     rules: compileRules(body[direction], owner),

@@ -43,6 +43,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'isolated-no-rule-matches': 'See the reason of the same name.',
   'admin-deny': 'See the reason of the same name.',
   'baseline-deny': 'See the reason of the same name.',
+  'policy-deny': 'See the reason of the same name.',
   'dns-denied-egress': 'See the reason of the same name.',
   'reachable-otherwise': 'Mend the cause above; nothing else stands in the way.',
   'no-such-service': 'See the reason of the same name.',

@@ -26,6 +26,11 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     means: 'no NetworkPolicy isolates the pod, and a rule of the baseline tier denies it',
     next: 'Write a NetworkPolicy that admits it: it is asked before the baseline.',
   },
+  'policy-deny': {
+    of: ['denied-egress', 'denied-ingress', 'name-unavailable'],
+    means: 'a rule of a policy of the CNI denies it, whatever NetworkPolicies say',
+    next: 'Change the rule, or have one that allows it come before; under Cilium a denial comes before every rule that allows.',
+  },
   'dns-denied-egress': {
     of: ['name-unavailable'],
     means: 'policies of the pod do not let it ask the cluster DNS, so that no name resolves',

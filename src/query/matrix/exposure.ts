@@ -97,8 +97,8 @@ function outsideRows(outside: readonly Atom[], ports: (party: Party) => PortSet)
 
 /** The sets of pods that the rules of the policies of a class name. */
 function rulesOf(index: PolicyIndex, { item, direction }: Asked): readonly PodSet[] {
-  const { admin, network, baseline } = index.selecting(item.pod, direction);
-  return [...admin, ...network, ...baseline].flatMap(({ rules }) =>
+  const policies = index.selecting(item.pod, direction).flatMap((stage) => stage.policies);
+  return policies.flatMap(({ rules }) =>
     rules.flatMap(({ peers }) => (peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? [peer.pods] : []))),
   );
 }
