@@ -1,5 +1,11 @@
 /** The public API: read manifests, ask questions, and the pure function of each stage. */
 
+export { checkManifests } from './checks/check.ts';
+export type { CheckAnswer, CheckSummary, Finding, IgnoredFinding } from './checks/finding.ts';
+export { readCheckSettings } from './checks/read-settings.ts';
+export type { Rule } from './checks/rule.ts';
+export { RULES as checkRules } from './checks/rules.ts';
+export type { CheckSettings } from './checks/settings.ts';
 export type { ClusterService, Node, Pod } from './cluster/cluster.ts';
 export { parseResolvConf, printResolvConf, type ResolvConf } from './cluster/resolv-conf.ts';
 export { askNameServer } from './control/dns/ask-name-server.ts';

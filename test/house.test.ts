@@ -81,6 +81,7 @@ describe('lists', () => {
     { folder: 'src/dataplane/cni', list: 'src/dataplane/cnis.ts' },
     { folder: 'src/dataplane/pod-link', list: 'src/dataplane/cnis.ts' },
     { folder: 'src/dataplane/fabric', list: 'src/dataplane/cnis.ts' },
+    { folder: 'src/checks/rules', list: 'src/checks/rules.ts' },
     { folder: 'src/dataplane/egress-nat', list: 'src/dataplane/cnis.ts' },
   ])('$list reaches every file of $folder', ({ folder, list }) => {
     const reached = reachableFrom(list);

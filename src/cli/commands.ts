@@ -48,6 +48,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/rules.ts')).rulesCommand,
   },
   {
+    name: 'check',
+    summary: 'what is wrong with the manifests: line, reason, fix',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
     name: 'completion',
     summary: 'a script that completes words in bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completionCommand,

@@ -14,28 +14,56 @@ export interface Asked<Answer> {
   readonly input: Input;
 }
 
+/** What a question is asked about. */
+export interface Opened {
+  readonly snapshot: Snapshot;
+  readonly input: Input;
+}
+
 /**
- * Reads the manifests and asks. What is wrong with the input goes to stderr in any case, since it may be why
- * there is no answer.
+ * Reads the manifests.
  * @returns undefined where the profile cannot be used: it is told, and would be answered for another cluster.
  * @throws UsageError
  */
-export async function askAbout<Answer>(
+export async function openSnapshot(
   io: Io,
   options: InputOptions & OutputOptions,
   { enter }: Progress,
-  ask: (snapshot: Snapshot, input: Input) => Promise<Answer>,
-): Promise<Asked<Answer> | undefined> {
+): Promise<Opened | undefined> {
   enter('collecting files');
   const input = await readInput(io, options);
   enter('reading manifests');
   const { loadSnapshot } = await import('../query/snapshot.ts');
   const snapshot = loadSnapshot({ files: input.files, profile: input.profile });
-  const refusals = snapshot.diagnostics.filter(isProfileError);
-  if (refusals.length > 0) {
-    await printDiagnostics(io, refusals, options);
-    return undefined;
-  }
+  return (await refuseProfile(io, snapshot, options)) ? undefined : { snapshot, input };
+}
+
+/** Tells what of the profile cannot be used. @returns is there anything? */
+export async function refuseProfile(
+  io: Io,
+  { diagnostics }: Pick<Snapshot, 'diagnostics'>,
+  options: OutputOptions,
+): Promise<boolean> {
+  const refusals = diagnostics.filter(isProfileError);
+  if (refusals.length > 0) await printDiagnostics(io, refusals, options);
+  return refusals.length > 0;
+}
+
+/**
+ * Reads the manifests and asks. What is wrong with the input goes to stderr in any case, since it may be why
+ * there is no answer.
+ * @returns undefined where the profile cannot be used.
+ * @throws UsageError
+ */
+export async function askAbout<Answer>(
+  io: Io,
+  options: InputOptions & OutputOptions,
+  progress: Progress,
+  ask: (snapshot: Snapshot, input: Input) => Promise<Answer>,
+): Promise<Asked<Answer> | undefined> {
+  const opened = await openSnapshot(io, options, progress);
+  if (opened === undefined) return undefined;
+  const { snapshot, input } = opened;
   try {
     refuseEmpty(snapshot, input);
     return { answer: await ask(snapshot, input), input };
@@ -50,7 +78,8 @@ function isProfileError({ code, severity }: Diagnostic): boolean {
   return code === 'profile-invalid' && severity === 'error';
 }
 
-async function printDiagnostics(
+/** Writes diagnostics about the input to stderr. */
+export async function printDiagnostics(
   io: Io,
   diagnostics: readonly Diagnostic[],
   options: OutputOptions,

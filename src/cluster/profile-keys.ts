@@ -86,6 +86,18 @@ const ISTIO_KEYS: Keys = {
   autoMtls: 'value',
 };
 
+const CHECK_KEYS: Keys = {
+  extends: 'value',
+  failOn: 'value',
+  precision: 'value',
+  show: 'value',
+  rules: 'names',
+  ignore: {
+    items: { keys: { rule: 'value', object: 'value', files: 'value', reason: 'value', until: 'value' } },
+  },
+  baseline: 'value',
+};
+
 const PROFILE: Shape = {
   keys: {
     apiVersion: 'value',
@@ -107,8 +119,8 @@ const PROFILE: Shape = {
     ingressController: { keys: INGRESS_CONTROLLER_KEYS },
     mesh: { keys: { istio: { keys: ISTIO_KEYS } } },
     loadBalancer: { keys: { kind: 'value', healthChecks: 'value', addresses: 'names' } },
-    check: 'value',
-    assume: 'value',
+    check: { keys: CHECK_KEYS },
+    assume: { keys: { complete: 'value', services: 'value', namespaces: 'names' } },
   },
 };
 

@@ -4,6 +4,7 @@
  * since a default that an answer rests on is an assumption.
  */
 
+import type { Fields } from '../k8s/fields.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';
@@ -115,6 +116,9 @@ export interface ClusterProfile {
   readonly cni: CniProfile;
   readonly ingressController: IngressControllerProfile;
   readonly loadBalancer: LoadBalancerProfile;
+  /** What is to be checked, and what the cluster has beside the manifests: `checks/` reads them. */
+  readonly check: Fields;
+  readonly assume: Fields;
   /** Dotted keys that somebody gave (`cni.name`), with their place; undefined for a flag. */
   readonly given: ReadonlyMap<string, SourceRef | undefined>;
 }

@@ -87,6 +87,8 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     cni: readCni(readSection(fields, 'cni')),
     ingressController: readIngressController(readSection(fields, 'ingressController')),
     loadBalancer: readLoadBalancer(readSection(fields, 'loadBalancer')),
+    check: readSection(fields, 'check'),
+    assume: readSection(fields, 'assume'),
     given: layers.given,
   };
 }

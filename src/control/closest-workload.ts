@@ -1,9 +1,10 @@
 /** The workload that a selector may have meant: the one whose pods' labels come nearest to it. */
 
 import { compareText } from '../cluster/order.ts';
+import { indexOwners, WORKLOAD_KINDS } from '../cluster/owners.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { PodTemplate } from '../k8s/kinds/pod-spec.ts';
-import type { Labels } from '../k8s/object.ts';
+import type { Labels, ObjectMeta } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { SourceRef } from '../source/ref.ts';
 
@@ -16,12 +17,13 @@ export interface Candidate {
   /** Labels that the workload's own selector asks for: its template cannot lose them. */
   readonly ownSelector: Labels;
   readonly replicas: number;
+  readonly template: PodTemplate;
   readonly templatePath: PodTemplate['path'];
   readonly origin: SourceRef;
 }
 
-export interface Closest {
-  readonly candidate: Candidate;
+export interface Closest<Labelled = Candidate> {
+  readonly candidate: Labelled;
   /** Pairs of the selector that the labels lack, with the pair that comes nearest, if any does. */
   readonly missing: readonly MissingPair[];
 }
@@ -44,12 +46,18 @@ const KINDS = [
   'Pod',
 ] as const;
 
-/** Workloads and Pods of the input that no controller made, in the order of kinds and names. */
+/** Workloads and Pods of the input that nothing of the input controls, in the order of kinds and names. */
 export function selectorCandidates(objects: ObjectSet): readonly Candidate[] {
+  const { has } = indexOwners(objects);
+  const isMade = ({ namespace, owners }: ObjectMeta) =>
+    owners.some(({ controller, kind, name }) => {
+      const known = WORKLOAD_KINDS.find((each) => each === kind);
+      return controller && known !== undefined && has(namespace, { kind: known, name });
+    });
   return KINDS.flatMap((kind) =>
     objects
       .ofKind(kind)
-      .filter(({ metadata }) => !metadata.owners.some(({ controller }) => controller))
+      .filter(({ metadata }) => !isMade(metadata))
       .map(({ metadata, body, origin }) => ({
         kind,
         name: metadata.name,
@@ -57,6 +65,7 @@ export function selectorCandidates(objects: ObjectSet): readonly Candidate[] {
         labels: body.template.labels,
         ownSelector: ('selector' in body ? body.selector?.matchLabels : undefined) ?? new Map(),
         replicas: 'replicas' in body ? body.replicas : 1,
+        template: body.template,
         templatePath: body.template.path,
         origin,
       }))
@@ -68,8 +77,11 @@ export function selectorCandidates(objects: ObjectSet): readonly Candidate[] {
  * The candidate that shares most with the selector; undefined when none comes half the way.
  * A pair that the labels have counts 1, one of a similar value or under a similar key a half.
  */
-export function closestCandidate(selector: Labels, candidates: readonly Candidate[]): Closest | undefined {
-  let best: Closest | undefined;
+export function closestCandidate<Labelled extends { readonly labels: Labels }>(
+  selector: Labels,
+  candidates: readonly Labelled[],
+): Closest<Labelled> | undefined {
+  let best: Closest<Labelled> | undefined;
   let most = 0;
   const enough = selector.size / 2;
   for (const candidate of candidates) {

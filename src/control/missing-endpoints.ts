@@ -5,7 +5,8 @@ import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnost
 import type { Labels } from '../k8s/object.ts';
 import { labelsMatch } from '../k8s/selector.ts';
 import { type FieldPath, isMapping } from '../source/document.ts';
-import { locate, refTo, type SourceRef, valueAt } from '../source/ref.ts';
+import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
+import { describeClosest, printLabels, selectorCorrection } from './closest-words.ts';
 import { type Candidate, type Closest, closestCandidate, selectorCandidates } from './closest-workload.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findPort } from './endpoint-ports.ts';
@@ -138,7 +139,7 @@ function withoutPods(control: ControlPlane, service: ClusterService, selector: L
       ...placeIn(origin, { role: 'primary', label }, 'spec', 'selector', firstWrong(selector, closest)),
       ...(closest === undefined ? [] : templatePlace(closest.candidate)),
     ],
-    ...(closest === undefined ? {} : { help: correction(closest) }),
+    ...(closest === undefined ? {} : { help: selectorCorrection(closest) }),
   });
 }
 
@@ -150,39 +151,6 @@ function firstWrong(selector: Labels, closest: Closest | undefined): string {
 function templatePlace({ origin, templatePath, labels }: Candidate): DiagnosticSource[] {
   const path = labels.size === 0 ? ['metadata'] : ['metadata', 'labels'];
   return placeIn(origin, { role: 'context', label: printLabels(labels) }, ...templatePath, ...path);
-}
-
-function printLabels(labels: Labels): string {
-  return [...labels].map(([key, value]) => `${key}=${value}`).join(', ') || 'no labels';
-}
-
-/** `Deployment api, app=api-server`. */
-function describeClosest({ candidate, missing: pairs }: Closest): string {
-  const differences = pairs.map(({ key, instead }) => {
-    if (instead !== undefined) return `${instead.key}=${instead.value}`;
-    const value = candidate.labels.get(key);
-    return value === undefined ? `no ${key}` : `${key}=${value}`;
-  });
-  return `${candidate.kind} ${candidate.name}, ${differences.join(', ')}`;
-}
-
-/**
- * Either the selector takes what the labels have, or the labels what the selector wants; not the second
- * where the workload selects its own pods by another value, which the API server would refuse.
- */
-function correction({ candidate, missing: pairs }: Closest): readonly Help[] {
-  const wanted = pairs.map(({ key, value }) => `${key}: ${value}`).join(', ');
-  const { file, line } = locate(refTo(candidate.origin, ...candidate.templatePath, 'metadata', 'labels'));
-  const what = candidate.kind === 'Pod' ? 'pod' : 'pod template';
-  const mayRelabel = pairs.every(({ key, value }) => (candidate.ownSelector.get(key) ?? value) === value);
-  const relabel = mayRelabel ? [`label the ${what} ${wanted} (${file}:${line})`] : [];
-  const own = pairs.flatMap(({ key, instead }) => {
-    const value = instead?.value ?? candidate.labels.get(key);
-    return value === undefined ? [] : [`${instead?.key ?? key}: ${value}`];
-  });
-  const reselect = own.length === pairs.length ? [own.join(', ')] : [];
-  const text = [...reselect, ...relabel].join('   or ');
-  return text === '' ? [] : [{ text, applicability: 'likely' }];
 }
 
 function scaledToZero(

@@ -3,6 +3,7 @@
  * when it is asked for, so that JSON never pays for the packages that the text needs.
  */
 
+import type { CheckAnswer } from '../checks/finding.ts';
 import type { TraceAnswer } from '../query/answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
 import type { ComparisonAnswer } from '../query/comparison.ts';
@@ -126,5 +127,10 @@ export const PACKET_RULES_FORMATS: readonly Format<PacketRulesAnswer>[] = [
 
 export const INGRESS_FORMATS: readonly Format<IngressExplanation>[] = [
   { name: 'text', load: async () => (await import('./text/explain-ingress.ts')).ingressRenderer },
+  ...JSON_FORMATS,
+];
+
+export const CHECK_FORMATS: readonly Format<CheckAnswer>[] = [
+  { name: 'text', load: async () => (await import('./text/check.ts')).checkRenderer },
   ...JSON_FORMATS,
 ];

@@ -1,5 +1,6 @@
 /** The families of conformance files, told apart by shape. A new family is one file here and one line below. */
 
+import { checkRuleCases } from './check-rules.ts';
 import { type CniNamesFile, runCniNames } from './cni-names.ts';
 import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
 import { dns } from './dns.ts';
@@ -40,6 +41,7 @@ const FAMILIES: readonly VectorFamily[] = [
   dns,
   networkPolicy,
   ingress,
+  checkRuleCases,
   ...unmodelled,
 ];
 

@@ -42,11 +42,6 @@ const SHAPES: readonly Shape[] = [
       }
     },
   },
-  {
-    name: 'check-rules',
-    detects: (json) => everyHas(record(json)['cases'], 'rule'),
-    cases: (json) => casesOf(json, 'cases', () => 1),
-  },
 ];
 
 export const unmodelled: readonly VectorFamily[] = SHAPES.map((shape) => ({

@@ -1,0 +1,133 @@
+/** The question of `k8snet check`: every rule that is switched on, over one snapshot. */
+
+import { compareText } from '../cluster/order.ts';
+import type { Severity } from '../diagnostics/diagnostic.ts';
+import type { Snapshot } from '../query/snapshot.ts';
+import { TOOL } from '../query/tool.ts';
+import { checkInput } from './check-input.ts';
+import { withEffects } from './effects.ts';
+import type { CheckAnswer, CheckSummary, FailOn, Finding, IgnoredFinding } from './finding.ts';
+import { applyIgnores, type Ignored } from './ignores.ts';
+import { placeHit, type RuleHit } from './place-hit.ts';
+import type { Rule } from './rule.ts';
+import { levelOf, type RuleLevel } from './rule-level.ts';
+import { ignoreUnused } from './rules/ignore-unused.ts';
+import { referenceOutsideInput } from './rules/reference-outside-input.ts';
+import { RULES } from './rules.ts';
+import { type CheckSettings, SEVERITIES } from './settings.ts';
+
+interface AskedRule {
+  readonly rule: Rule;
+  readonly level: RuleLevel;
+}
+
+/** Checks the manifests of a snapshot. */
+export function checkManifests(snapshot: Snapshot, settings: CheckSettings): CheckAnswer {
+  const asked = RULES.flatMap((rule): readonly AskedRule[] => {
+    const level = levelOf(rule, settings);
+    return level === undefined ? [] : [{ rule, level }];
+  });
+  const { shown, ignored } = sortedOut(runRules(snapshot, settings, asked), { snapshot, settings, asked });
+  const findings = shown
+    .filter(({ severity }) => isAtLeast(severity, settings.show))
+    .toSorted(compareFindings);
+  return {
+    schema: 'k8snet/check/1',
+    tool: TOOL,
+    findings,
+    ignored: ignored.toSorted(compareFindings),
+    rules: asked.map(({ rule }) => rule.name),
+    summary: summaryOf(snapshot, settings, { findings, ignored }),
+  };
+}
+
+function runRules(
+  snapshot: Snapshot,
+  settings: CheckSettings,
+  asked: readonly AskedRule[],
+): readonly RuleHit[] {
+  const input = checkInput(snapshot, settings);
+  const { counts } = snapshot.objects;
+  return asked.flatMap(({ rule, level }) =>
+    rule.kinds.length > 0 && !rule.kinds.some((kind) => counts.has(kind))
+      ? []
+      : [...rule.run(input)].map((hit) => ({ rule, level, hit })),
+  );
+}
+
+interface Sorting {
+  readonly snapshot: Snapshot;
+  readonly settings: CheckSettings;
+  readonly asked: readonly AskedRule[];
+}
+
+/** Hits as findings: those that are shown, those that are ignored, and those about ignores. */
+function sortedOut(
+  hits: readonly RuleHit[],
+  { snapshot, settings, asked }: Sorting,
+): Pick<Ignored, 'ignored'> & { readonly shown: readonly Finding[] } {
+  const levels = new Map(asked.map(({ rule, level }) => [rule, level]));
+  const gateLevel = levels.get(referenceOutsideInput);
+  const placed = withEffects(hits).flatMap((each) => placeHit(each, gateLevel));
+  const { shown, ignored, unused } = applyIgnores({
+    placed,
+    snapshot,
+    settings,
+    asked: asked.map(({ rule }) => rule.name),
+    known: RULES.map(({ name }) => name),
+  });
+  const level = levels.get(ignoreUnused);
+  const aboutIgnores =
+    level === undefined
+      ? []
+      : unused.flatMap((hit) => placeHit({ rule: ignoreUnused, level, hit }, undefined));
+  return { shown: [...shown, ...aboutIgnores].map(({ finding }) => finding), ignored };
+}
+
+/** Is the severity as grave as another one, or more? */
+export function isAtLeast(severity: Severity, least: FailOn): boolean {
+  return least !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
+}
+
+/** By file, line, column and rule; the rest only keeps the order from depending on anything else. */
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    compareText(a.file, b.file) ||
+    a.line - b.line ||
+    a.column - b.column ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.object, b.object) ||
+    compareText(a.message, b.message)
+  );
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set([
+  'yaml-syntax',
+  'yaml-alias-limit',
+  'not-text',
+  'missing-kind',
+]);
+
+/** How many of the diagnostics say that something of the input cannot be read. */
+export function unreadableCount(diagnostics: Snapshot['diagnostics']): number {
+  return diagnostics.filter(({ code, severity }) => UNREADABLE.has(code) && severity !== 'info').length;
+}
+
+function summaryOf(
+  { files, objects, diagnostics }: Snapshot,
+  { failOn }: CheckSettings,
+  found: { readonly findings: readonly Finding[]; readonly ignored: readonly IgnoredFinding[] },
+): CheckSummary {
+  const count = (severity: Severity) => found.findings.filter((each) => each.severity === severity).length;
+  return {
+    errors: count('error'),
+    warnings: count('warning'),
+    infos: count('info'),
+    ignored: found.ignored.length,
+    objects: [...objects.counts.values()].reduce((sum, amount) => sum + amount, 0),
+    files: files.length,
+    unreadable: unreadableCount(diagnostics),
+    failOn,
+    failed: found.findings.some(({ severity }) => isAtLeast(severity, failOn)),
+  };
+}

@@ -1,0 +1,42 @@
+/** Objects as findings name them, and places in them. */
+
+import type { ClusterService } from '../cluster/cluster.ts';
+import type { K8sAnyObject } from '../k8s/kinds.ts';
+import type { OtherObject } from '../k8s/object.ts';
+import type { FieldPath } from '../source/document.ts';
+import type { SourceRef } from '../source/ref.ts';
+
+/** An object that a finding is about, or that is evidence of one. */
+export interface Subject {
+  readonly kind: string;
+  /** Empty for objects without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  /** undefined: it is in every cluster, but nobody wrote it. */
+  readonly origin?: SourceRef;
+}
+
+/** The subject that an object of a manifest is. */
+export function subjectOf(object: K8sAnyObject | OtherObject): Subject {
+  const { kind, origin } = object;
+  const { namespace, name } = 'metadata' in object ? object.metadata : object;
+  return { kind, namespace, name, origin };
+}
+
+/** The subject that a Service of the cluster is. */
+export function serviceSubject({ namespace, name, origin }: ClusterService): Subject {
+  return { kind: 'Service', namespace, name, ...(origin === undefined ? {} : { origin }) };
+}
+
+/** `Service shop/web`, `Namespace shop`. */
+export function subjectName({ kind, namespace, name }: Omit<Subject, 'origin'>): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** `spec.ports[0].targetPort`; keys of maps as they are: `metadata.labels.app.kubernetes.io/name`. */
+export function printFieldPath(path: FieldPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}
