@@ -50,8 +50,11 @@ export function checkInput(snapshot: Snapshot, settings: CheckSettings): CheckIn
   };
 }
 
+/** Something that is known of an input. */
+export type OfInput<Value> = (input: CheckInput) => Value;
+
 /** A value that several rules need of an input, computed when the first of them asks. */
-export function perInput<Value>(compute: (input: CheckInput) => Value): (input: CheckInput) => Value {
+export function perInput<Value>(compute: OfInput<Value>): OfInput<Value> {
   const known = new WeakMap<CheckInput, { readonly value: Value }>();
   return (input) => {
     const found = known.get(input) ?? { value: compute(input) };

@@ -5,7 +5,7 @@ import type { ObjectOfKind } from '../k8s/kinds.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ServicePortSpec } from '../k8s/service-body.ts';
 import { refTo, valueAt } from '../source/ref.ts';
-import { type CheckInput, perInput } from './check-input.ts';
+import { type OfInput, perInput } from './check-input.ts';
 import type { Evidence } from './hit.ts';
 import type { PodGroup } from './pod-groups.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -20,7 +20,7 @@ export interface SelectingService {
 }
 
 /** The Services that select pods, with the groups that they select. */
-export const selectingServices = perInput(({ snapshot, groups }: CheckInput): readonly SelectingService[] =>
+export const selectingServices: OfInput<readonly SelectingService[]> = perInput(({ snapshot, groups }) =>
   snapshot.objects.ofKind('Service').flatMap((service) => {
     const { selector, type } = service.body;
     if (selector === undefined || type === 'ExternalName') return [];

@@ -3,7 +3,7 @@
 import { findPort } from '../control/endpoint-ports.ts';
 import type { ContainerPort } from '../k8s/kinds/pod-spec.ts';
 import type { ServicePortSpec } from '../k8s/service-body.ts';
-import { type CheckInput, perInput } from './check-input.ts';
+import { type OfInput, perInput } from './check-input.ts';
 import type { PodGroup } from './pod-groups.ts';
 import { type SelectingService, selectingServices } from './services.ts';
 
@@ -27,7 +27,7 @@ export interface NamedTarget extends TargetPort {
 }
 
 /** Ports whose targetPort is a name. */
-export const namedTargets = perInput((input: CheckInput): readonly NamedTarget[] =>
+export const namedTargets: OfInput<readonly NamedTarget[]> = perInput((input) =>
   targetPorts(input).flatMap((target) => {
     const { port, groups } = target;
     if (typeof port.targetPort !== 'string') return [];
@@ -39,7 +39,7 @@ export const namedTargets = perInput((input: CheckInput): readonly NamedTarget[]
 );
 
 /** Every port of every Service that selects pods. */
-export const targetPorts = perInput((input: CheckInput): readonly TargetPort[] =>
+export const targetPorts: OfInput<readonly TargetPort[]> = perInput((input) =>
   selectingServices(input).flatMap((each) =>
     each.groups.length === 0 ? [] : each.service.body.ports.map((port) => ({ ...each, port })),
   ),
