@@ -85,7 +85,7 @@ function sortedOut(
 }
 
 /** Is the severity as grave as another one, or more? */
-export function isAtLeast(severity: Severity, least: FailOn): boolean {
+function isAtLeast(severity: Severity, least: FailOn): boolean {
   return least !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 }
 
@@ -109,7 +109,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** How many of the diagnostics say that something of the input cannot be read. */
-export function unreadableCount(diagnostics: Snapshot['diagnostics']): number {
+function unreadableCount(diagnostics: Snapshot['diagnostics']): number {
   return diagnostics.filter(({ code, severity }) => UNREADABLE.has(code) && severity !== 'info').length;
 }
 

@@ -21,7 +21,7 @@ export function fingerprintOf(rule: string, { subject, path, fact }: Hit): strin
 }
 
 /** `spec.ports[name=http].targetPort`; `[]` for an item that nothing tells from its neighbours. */
-export function stablePath(raw: unknown, path: FieldPath): string {
+function stablePath(raw: unknown, path: FieldPath): string {
   let value = raw;
   let text = '';
   for (const part of path) {

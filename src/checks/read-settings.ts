@@ -34,7 +34,7 @@ import {
 const FAIL_ON: readonly FailOn[] = [...SEVERITIES, 'never'];
 const RULE_SEVERITIES = [...SEVERITIES, 'off', 'on'] as const;
 
-/** The settings that the profile has, with defaults for what it leaves open; and the file of its baseline. */
+/** The settings that the profile has, with defaults for what it leaves open. */
 export function readCheckSettings({
   check,
   assume,
@@ -49,11 +49,6 @@ export function readCheckSettings({
     assume: readAssume(assume),
     today: DEFAULT_SETTINGS.today,
   };
-}
-
-/** `check.baseline`: a path, relative to the profile's folder. */
-export function baselineOf({ check }: Pick<ClusterProfile, 'check'>): string | undefined {
-  return readString(check, 'baseline');
 }
 
 function readWord<Word extends string>(

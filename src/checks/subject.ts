@@ -1,6 +1,5 @@
 /** Objects as findings name them, and places in them. */
 
-import type { ClusterService } from '../cluster/cluster.ts';
 import type { K8sAnyObject } from '../k8s/kinds.ts';
 import type { OtherObject } from '../k8s/object.ts';
 import type { FieldPath } from '../source/document.ts';
@@ -21,11 +20,6 @@ export function subjectOf(object: K8sAnyObject | OtherObject): Subject {
   const { kind, origin } = object;
   const { namespace, name } = 'metadata' in object ? object.metadata : object;
   return { kind, namespace, name, origin };
-}
-
-/** The subject that a Service of the cluster is. */
-export function serviceSubject({ namespace, name, origin }: ClusterService): Subject {
-  return { kind: 'Service', namespace, name, ...(origin === undefined ? {} : { origin }) };
 }
 
 /** `Service shop/web`, `Namespace shop`. */
