@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/matrix.ts')).matrixCommand,
   },
   {
+    name: 'test',
+    summary: 'do packets, names, URLs and policies do what a file asserts',
+    load: async () => (await import('./commands/test.ts')).testCommand,
+  },
+  {
     name: 'rules',
     summary: 'the rules that the service proxy of a node would program',
     load: async () => (await import('./commands/rules.ts')).rulesCommand,

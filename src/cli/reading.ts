@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 import type { Format } from '../render/renderer.ts';
+import type { SourceFile } from '../source/file.ts';
 import type { Progress } from './command.ts';
 import { type Input, readInput, refuseEmpty } from './input.ts';
 import type { Io } from './io.ts';
@@ -88,19 +89,24 @@ export async function printDiagnostics(
   io.err(renderDiagnostics(diagnostics, viewOf(io, 'stderr', options, [])));
 }
 
-/** Writes an answer to stdout in the format that `-o` names. @param input whose lines code frames show. */
+interface Printing<Answer> {
+  readonly formats: readonly Format<Answer>[];
+  readonly options: OutputOptions;
+  /** Whose lines code frames show. */
+  readonly input?: Input;
+  /** The same, of several inputs. */
+  readonly files?: readonly SourceFile[];
+}
+
+/** Writes an answer to stdout in the format that `-o` names. */
 export async function printAnswer<Answer>(
   io: Io,
   answer: Answer,
-  {
-    formats,
-    options,
-    input,
-  }: { readonly formats: readonly Format<Answer>[]; readonly options: OutputOptions; readonly input?: Input },
+  { formats, options, input, files: others = [] }: Printing<Answer>,
 ): Promise<void> {
   const renderer = await formats.find((format) => format.name === options.output)?.load();
   if (renderer === undefined) throw new Error(`no renderer for ${options.output}`);
   const profile = input?.profile.file;
-  const files = [...(input?.files ?? []), ...(profile === undefined ? [] : [profile])];
+  const files = [...(input?.files ?? []), ...(profile === undefined ? [] : [profile]), ...others];
   io.out(renderer.render(answer, viewOf(io, 'stdout', options, files)));
 }

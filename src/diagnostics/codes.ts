@@ -14,6 +14,7 @@ export const DIAGNOSTIC_CODES = {
   'duplicate-object': 'The same object is written twice; the last one counts, as with kubectl apply.',
   unmodelled: 'Something that can change the answer is not modelled.',
   'profile-invalid': 'A value of the profile file cannot be used.',
+  'test-invalid': 'A test file says something that cannot be asked; that test is left out.',
   'corefile-invalid': 'The Corefile of the cluster DNS has something that CoreDNS would refuse.',
   'facts-disagree': 'Objects, or an object and the profile, say different things of the cluster.',
   'no-node-fits': 'No node satisfies the pod; it stays Pending and has no address.',

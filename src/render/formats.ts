@@ -5,6 +5,8 @@
 
 import type { CheckAnswer } from '../checks/finding.ts';
 import type { TraceAnswer } from '../query/answer.ts';
+import type { Recording } from '../query/assertions/record.ts';
+import type { TestAnswer } from '../query/assertions/test-answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
 import type { ComparisonAnswer } from '../query/comparison.ts';
 import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
@@ -133,4 +135,14 @@ export const INGRESS_FORMATS: readonly Format<IngressExplanation>[] = [
 export const CHECK_FORMATS: readonly Format<CheckAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/check.ts')).checkRenderer },
   ...JSON_FORMATS,
+];
+
+export const TEST_FORMATS: readonly Format<TestAnswer>[] = [
+  { name: 'text', load: async () => (await import('./tests/text.ts')).testTextRenderer },
+  ...JSON_FORMATS,
+  { name: 'junit', load: async () => (await import('./tests/junit.ts')).testJunitRenderer },
+];
+
+export const RECORDING_FORMATS: readonly Format<Recording>[] = [
+  { name: 'yaml', load: async () => (await import('./recorded-tests.ts')).recordingRenderer },
 ];

@@ -18,6 +18,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   unmodelled:
     'The answer is right as long as the object changes nothing. --strict refuses to answer where it could.',
   'profile-invalid': 'Correct the key or value. The keys of a profile are in docs/cli.md and the README.',
+  'test-invalid': 'Correct the key or value. The keys of a test file are in docs/tests.md.',
   'corefile-invalid':
     'Correct the line of the ConfigMap: a CoreDNS that restarts with it stays down; one that runs keeps the old file.',
   'facts-disagree':

@@ -34,7 +34,7 @@ export function atomsOfReference(
       return atomsOfPods(universe, target.pods, text);
     case 'service': {
       const keys = snapshot.control
-        .servicePortsOf(target.service.key)
+        .slicesOf(target.service.key)
         .flatMap(({ endpoints }) => endpoints.map(({ pod }) => pod));
       return atomsOfPods(
         universe,

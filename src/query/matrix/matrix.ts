@@ -13,14 +13,15 @@ import {
   listAtoms,
   uniteAtoms,
 } from '../../policy/matrix/atom-set.ts';
-import { type Block, type PolicyMatrix, policyMatrix } from '../../policy/matrix/matrix.ts';
-import { indexPolicies, type PolicyIndex } from '../../policy/policy-index.ts';
+import type { Block, PolicyMatrix } from '../../policy/matrix/matrix.ts';
+import type { PolicyIndex } from '../../policy/policy-index.ts';
 import type { AssumptionAnswer, DiagnosticAnswer } from '../answer.ts';
 import { assumptionSet } from '../assumptions.ts';
 import { objectNamer } from '../namer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { diagnosticAnswer, sourceAnswer } from '../source-answer.ts';
 import { TOOL } from '../tool.ts';
+import { clusterMatrix } from './cluster-matrix.ts';
 import { deadSelectors } from './dead-selectors.ts';
 import { exposureOf } from './exposure.ts';
 import { atomsOfReference } from './focus.ts';
@@ -59,19 +60,9 @@ const MOST_BLOCKS = 200_000;
  * @throws UsageError for a reference or port that means nothing.
  */
 export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, watch?: Watch): MatrixAnswer {
-  const { cluster } = snapshot;
   const enforced = snapshot.dataplane.cni.facets.policy.enforces;
-  const index = enforced ? snapshot.policies : indexPolicies([], cluster, snapshot.policies.settings);
-  const family = question.family ?? cluster.profile.ipFamilies[0] ?? 4;
-  const pods = cluster.pods.filter((pod) => !pod.finished);
-  const matrix = policyMatrix({
-    cluster,
-    pods,
-    index,
-    settings: index.settings,
-    family,
-    hostNetwork: 'nodes',
-  });
+  const family = question.family ?? snapshot.profile.ipFamilies[0] ?? 4;
+  const { matrix, index, pods } = clusterMatrix(snapshot, family);
   const units = nameUnits(matrix.universe);
   const { blocks, total } = keptBlocks(matrix, focusOf(snapshot, matrix, question), watch);
   const merged = mergeBlocks(blocks);

@@ -70,7 +70,7 @@ function addPods(workloads: Map<string, Part[]>, pods: readonly Pod[], atom: num
 }
 
 /** A reference to the pod's workload, else to the pod itself. */
-function unitId({ namespace, name, workload }: Pod): string {
+export function unitId({ namespace, name, workload }: Pick<Pod, 'namespace' | 'name' | 'workload'>): string {
   if (workload === undefined) return `${namespace}/pod/${name}`;
   return `${namespace}/${kindWord(workload.kind)}/${workload.name}`;
 }
