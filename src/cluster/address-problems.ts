@@ -44,6 +44,33 @@ export function reportAddressProblems(cluster: Addressed, report: Report): void 
     ranges: profile.serviceCidrs,
     report,
   });
+  reportNodePortsOutside(cluster, report);
+}
+
+/** Node ports that are written outside of the range: the API server refuses the Service, if the range is right. */
+function reportNodePortsOutside({ profile, services }: Addressed, report: Report): void {
+  const [from, to] = profile.nodePortRange;
+  if (profile.input === 'stored') return;
+  const outsiders = services.flatMap(({ key, body, origin }) =>
+    body.ports
+      .filter(({ nodePort = from }) => nodePort < from || nodePort > to)
+      .map(({ nodePort, path }) => ({ key, nodePort, at: primary(origin, ...path, 'nodePort') })),
+  );
+  const [first] = outsiders;
+  if (first === undefined) return;
+  const others = outsiders.length === 1 ? '' : `, as ${outsiders.length - 1} more`;
+  report({
+    code: 'address-outside-ranges',
+    severity: 'warning',
+    text: `Service ${first.key} has node port ${first.nodePort}${others}: provided port is not in the valid range. The range of valid ports is ${from}-${to}`,
+    sources: first.at,
+    help: [
+      {
+        text: 'say which range the cluster has: nodePortRange in k8snet.yaml, or --set nodePortRange=…',
+        applicability: 'has-placeholders',
+      },
+    ],
+  });
 }
 
 interface Holder {
@@ -90,7 +117,7 @@ function reportOutside(
   });
 }
 
-function primary(origin: SourceRef | undefined, ...path: readonly string[]): Holder['at'] {
+function primary(origin: SourceRef | undefined, ...path: SourceRef['path']): Holder['at'] {
   return origin === undefined ? [] : [{ at: refTo(origin, ...path), role: 'primary' }];
 }
 

@@ -21,6 +21,7 @@ import { daemonNodes } from './placement/node-rules.ts';
 import { reportUnplaced } from './placement/unplaced.ts';
 import type { PodDraft } from './pod-draft.ts';
 import type { ClusterProfile } from './profile.ts';
+import { reportRangeProblems } from './range-problems.ts';
 import { buildServices } from './services.ts';
 
 /** Builds the cluster. Nothing is thrown for bad input: what cannot be used is reported. */
@@ -31,6 +32,7 @@ export function buildCluster(objects: ObjectSet, asked: ClusterProfile, report: 
   const pods = finishPods(drafts, { nodes, nodeOf }, { objects, profile, report });
   const cluster = { profile, objects, ...indexNodes(nodes), ...indexPods(pods), services };
   reportAddressProblems(cluster, report);
+  reportRangeProblems(cluster, report);
   return { ...cluster, namespaces: buildNamespaces(objects, profile, namespacesNamed(cluster)) };
 }
 

@@ -22,6 +22,8 @@ export const DIAGNOSTIC_CODES = {
   'address-range-full': 'A range has no free address or port left for what has to be invented in it.',
   'pod-ip-conflict': 'Two pods have the same address written.',
   'address-outside-ranges': 'An address that is written lies in no range of the cluster.',
+  'ranges-overlap': 'Ranges of pods, Services or nodes have addresses in common.',
+  'range-too-small': 'A range of the cluster is too small for what it is for.',
   'not-text': 'A file with the name of a manifest holds no text; it is left out.',
   'service-cluster-ip-conflict': 'Two Services have the same cluster address written.',
   'endpoints-overwritten': 'Endpoints by hand for a Service with a selector: the controller replaces them.',

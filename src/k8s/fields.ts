@@ -31,6 +31,8 @@ export interface IntegerRange {
 const PORT_RANGE: IntegerRange = { min: 1, max: 65535 };
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp'];
 /** What an address must be. */
+/** So many strings of a list that is refused as a whole are printed, as the API server does it with all. */
+const MOST_SHOWN = 4;
 export const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
@@ -105,13 +107,21 @@ export function requireEnum<Word extends string>(
   return required(fields, key, readEnum(fields, key, words));
 }
 
+/** The protocols in the order in which the core group's complaints name them; those of policies have another. */
+export const CORE_PROTOCOLS = ['SCTP', 'TCP', 'UDP'] as const;
+const POLICY_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+
 /**
  * `TCP`, `UDP` or `SCTP`; TCP where nothing is written. Another case (`udp`) is reported, but what it means
  * is clear; undefined for any other word.
  */
-export function readProtocol(fields: Fields, key: string): Protocol | undefined {
+export function readProtocol(
+  fields: Fields,
+  key: string,
+  words: readonly ('TCP' | 'UDP' | 'SCTP')[] = POLICY_PROTOCOLS,
+): Protocol | undefined {
   if (isAbsent(fields.raw[key]) || fields.raw[key] === '') return 'tcp';
-  const word = readEnum(fields, key, ['TCP', 'UDP', 'SCTP']) ?? fields.raw[key];
+  const word = readEnum(fields, key, words) ?? fields.raw[key];
   return PROTOCOLS.find((protocol) => typeof word === 'string' && protocol === word.toLowerCase());
 }
 
@@ -220,6 +230,24 @@ export function reportRequired(fields: Fields, key: string, detail?: string): vo
     key === '' ? [] : [key],
     detail === undefined ? 'Required value' : `Required value: ${detail}`,
   );
+}
+
+/**
+ * The same fields, where one is spelled in reports as the API server spells it though it is written otherwise:
+ * `clusterIP` is checked as `clusterIPs[0]`. The place that is shown stays.
+ */
+export function spelled(fields: Fields, written: string, spelling: string): Fields {
+  const own = printPath([...fields.path, written]);
+  const theirs = `${printPath(fields.path)}.${spelling}`;
+  return {
+    ...fields,
+    report: (diagnostic) => {
+      const isOwn = diagnostic.text.startsWith(own);
+      fields.report(
+        isOwn ? { ...diagnostic, text: `${theirs}${diagnostic.text.slice(own.length)}` } : diagnostic,
+      );
+    },
+  };
 }
 
 /** Reports `path: Forbidden: …` for a field that must not be there; the empty key is the mapping itself. */
@@ -366,7 +394,11 @@ function invalidText(value: unknown, complaint: string): string {
 }
 
 function printValue(value: unknown): string {
-  if (Array.isArray(value)) return '[…]';
+  if (Array.isArray(value)) return isShortList(value) ? JSON.stringify(value) : '[…]';
   if (typeof value === 'object' && value !== null) return '{…}';
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function isShortList(list: readonly unknown[]): boolean {
+  return list.length <= MOST_SHOWN && list.every((item) => typeof item === 'string');
 }

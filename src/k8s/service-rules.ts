@@ -1,16 +1,22 @@
 /**
  * What the API server refuses of a Service though each field by itself could be right. It is reported in its
  * words and taken as absent, so that the rest is used.
- * Source: kubernetes/kubernetes:pkg/apis/core/validation/validation.go ValidateService,
- * validateServicePort, validateServiceExternalTrafficPolicy, ValidateNonSpecialIP.
+ * Source: kubernetes/kubernetes:pkg/apis/core/validation/validation.go validateService (ValidateService before 1.37),
+ * validateServicePort, validateServiceExternalTrafficPolicy, ValidateEndpointIP; read at v1.35.4 and v1.37.2.
  */
 
 import type { Ip } from '../net/ip.ts';
-import { type Fields, reportDuplicate, reportForbidden, reportInvalid, reportRequired } from './fields.ts';
+import {
+  type Fields,
+  reportDuplicate,
+  reportForbidden,
+  reportInvalid,
+  reportRequired,
+  spelled,
+} from './fields.ts';
+import { labelComplaint, subdomainComplaint } from './name-forms.ts';
 import type { ServiceBody, ServicePortSpec } from './service-body.ts';
 
-/** The kubelet's own port: no load balancer may lead to it. */
-const KUBELET_PORT = 10250;
 const ONLY_BALANCED = "may only be used when `type` is 'LoadBalancer'";
 
 /** The body without what is refused. @param spec the fields of `spec`. */
@@ -19,6 +25,7 @@ export function withoutRefused(spec: Fields, body: ServiceBody): ServiceBody {
   if (isWritten(spec, 'type') && spec.raw['type'] !== '' && spec.raw['type'] !== body.type) return body;
   const open = isExternallyAccessible(body);
   refuseByType(spec, body);
+  refuseFamilies(spec, body);
   return {
     ...body,
     ports: acceptedPorts(spec, body),
@@ -43,17 +50,69 @@ function isWritten(spec: Fields, key: string): boolean {
   return spec.raw[key] !== undefined && spec.raw[key] !== null;
 }
 
-function refuseAddresses(spec: Fields, { type, headless, clusterIps, externalName }: ServiceBody): void {
+function refuseAddresses(spec: Fields, body: ServiceBody): void {
+  const { type, headless } = body;
   if (type === 'ExternalName') {
-    if (externalName === undefined) reportRequired(spec, 'externalName');
-    const key = isWritten(spec, 'clusterIPs') ? 'clusterIPs' : 'clusterIP';
-    if (clusterIps.length > 0 || headless)
-      reportForbidden(spec, key, 'may not be set for ExternalName services');
+    refuseForExternalName(spec, body);
     return;
   }
+  const hasPorts = isWritten(spec, 'ports') && !isEmptyList(spec.raw['ports']);
+  if (!hasPorts && !headless) reportRequired(spec, 'ports');
   if (headless && type !== 'ClusterIP') {
-    reportInvalid(spec, ['clusterIP'], 'None', `may not be set to 'None' for ${type} services`);
+    const complaint = `may not be set to 'None' for ${type} services`;
+    reportInvalid(spelled(spec, 'clusterIP', 'clusterIPs[0]'), ['clusterIP'], 'None', complaint);
   }
+}
+
+function refuseForExternalName(spec: Fields, { headless, clusterIps, externalName }: ServiceBody): void {
+  const complaint = 'may not be set for ExternalName services';
+  if (clusterIps.length > 0 || headless) {
+    const key = isWritten(spec, 'clusterIPs') ? 'clusterIPs' : 'clusterIP';
+    reportForbidden(spelled(spec, key, 'clusterIPs'), key, complaint);
+  }
+  for (const key of ['ipFamilies', 'ipFamilyPolicy']) {
+    if (isWritten(spec, key) && !isEmptyList(spec.raw[key])) reportForbidden(spec, key, complaint);
+  }
+  const name = externalName?.replace(/\.$/, '') ?? '';
+  const wrong = name === '' ? undefined : subdomainComplaint(name);
+  if (name === '') reportRequired(spec, 'externalName');
+  else if (wrong !== undefined) reportInvalid(spec, ['externalName'], name, wrong);
+}
+
+/** Addresses and families that do not go together. Source: ValidateServiceClusterIPsRelatedFields. */
+function refuseFamilies(spec: Fields, body: ServiceBody): void {
+  const { type, clusterIps, ipFamilies, headless } = body;
+  if (type === 'ExternalName') return;
+  for (const [index, family] of ipFamilies.entries()) {
+    if (ipFamilies.indexOf(family) < index) reportDuplicate(spec, ['ipFamilies', index], `IPv${family}`);
+  }
+  const list = spec.raw['clusterIPs'];
+  const complaint = listComplaint(spec, clusterIps);
+  if (complaint !== undefined) reportInvalid(spec, ['clusterIPs'], list, complaint);
+  if (headless) return;
+  const isList = Array.isArray(list);
+  const own = isList ? spec : spelled(spec, 'clusterIP', 'clusterIPs[0]');
+  for (const [index, ip] of clusterIps.entries()) {
+    const family = ipFamilies[index];
+    if (family === undefined || family === ip.family) continue;
+    const expected = `expected an IPv${family} value as indicated by \`ipFamilies[${index}]\``;
+    reportInvalid(own, isList ? ['clusterIPs', index] : ['clusterIP'], ip.text, expected);
+  }
+}
+
+/** What is wrong with `clusterIPs` as a whole. */
+function listComplaint({ raw }: Fields, ips: readonly Ip[]): string | undefined {
+  const { clusterIP: single, clusterIPs: list } = raw as Record<'clusterIP' | 'clusterIPs', unknown>;
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const isSingle = typeof single === 'string' && single !== '';
+  if (isSingle && single !== list[0]) return 'first value must match `clusterIP`';
+  if (list.length > 2) return 'may only hold up to 2 values';
+  const families = new Set(ips.map(({ family }) => family));
+  return families.size < ips.length ? 'may specify no more than one IP for each IP family' : undefined;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function refusePolicies(spec: Fields, body: ServiceBody): void {
@@ -74,9 +133,10 @@ function refusePolicies(spec: Fields, body: ServiceBody): void {
 
 function refuseBalancerFields(spec: Fields): void {
   for (const key of ['loadBalancerSourceRanges', 'allocateLoadBalancerNodePorts', 'loadBalancerClass']) {
-    const value = spec.raw[key];
-    const isEmpty = !isWritten(spec, key) || (Array.isArray(value) && value.length === 0);
-    if (!isEmpty) reportForbidden(spec, key, ONLY_BALANCED);
+    if (!isWritten(spec, key) || isEmptyList(spec.raw[key])) continue;
+    // Upstream's own spelling of this one begins with a capital letter.
+    const words = key === 'loadBalancerSourceRanges' ? 'LoadBalancerSourceRanges' : key;
+    reportForbidden(spelled(spec, key, words), key, ONLY_BALANCED);
   }
 }
 
@@ -93,17 +153,27 @@ function acceptedPorts(spec: Fields, { type, ports }: ServiceBody): readonly Ser
       return [];
     }
     if (numbers.has(number)) {
-      reportDuplicate(spec, path, `${port.port}/${port.protocol.toUpperCase()}`);
+      reportDuplicate(spec, path, portKey(port));
       return [];
     }
     names.add(port.name);
     numbers.add(number);
-    if (type === 'LoadBalancer' && port.port === KUBELET_PORT) {
-      const complaint = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`;
-      reportInvalid(spec, path, port.port, complaint);
-    }
+    const wrong = port.name === '' ? undefined : labelComplaint(port.name);
+    if (wrong !== undefined) reportInvalid(spec, [...path, 'name'], port.name, wrong);
     return [acceptedNodePort(spec, port, { type, taken: nodePorts })];
   });
+}
+
+/** What upstream prints of a port that is there twice: its own structure with nothing but the two fields. */
+function portKey({ protocol, port }: ServicePortSpec): object {
+  return {
+    Name: '',
+    Protocol: protocol.toUpperCase(),
+    AppProtocol: null,
+    Port: port,
+    TargetPort: 0,
+    NodePort: 0,
+  };
 }
 
 function acceptedNodePort(
@@ -114,10 +184,8 @@ function acceptedNodePort(
   const { nodePort, ...closed } = port;
   if (nodePort === undefined) return port;
   const path = [...port.path.slice(spec.path.length), 'nodePort'];
-  if (type === 'ClusterIP' || type === 'ExternalName') {
-    reportForbidden(spec, path, `may not be used when \`type\` is '${type}'`);
-    return closed;
-  }
+  if (type === 'ClusterIP') reportForbidden(spec, path, "may not be used when `type` is 'ClusterIP'");
+  if (type === 'ClusterIP' || type === 'ExternalName') return closed;
   const key = `${nodePort}/${port.protocol}`;
   if (taken.has(key)) {
     reportDuplicate(spec, path, nodePort);

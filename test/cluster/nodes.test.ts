@@ -209,5 +209,8 @@ test('a cluster range that is used up leaves nodes without a range, and says so'
     'podCIDRs: [10.9.0.0/25]',
   );
   expect(cluster.nodeByName.get('b')?.podCidrs).toEqual([]);
-  expect(codesAt(diagnostics)).toEqual(['address-range-full manifests.yaml:7']);
+  expect(codesAt(diagnostics)).toEqual([
+    'address-range-full manifests.yaml:7',
+    'range-too-small k8snet.yaml:1',
+  ]);
 });

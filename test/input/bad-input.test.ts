@@ -79,7 +79,7 @@ describe('a broken document is named at its place, and the others are traced', (
     [
       'a list for a map',
       SERVICE.replace('{app: api}', '[app, api]'),
-      ['bad.yaml:5:3', 'spec.selector: Invalid value: […]: must be an object'],
+      ['bad.yaml:5:3', 'spec.selector: Invalid value: ["app","api"]: must be an object'],
     ],
     [
       'a map for a list',

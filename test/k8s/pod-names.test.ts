@@ -25,7 +25,7 @@ test.each([
   ],
   [
     'dnsConfig: {nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4]}',
-    'spec.dnsConfig.nameservers: Invalid value: […]: must not have more than 3 nameservers',
+    'spec.dnsConfig.nameservers: Invalid value: ["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4"]: must not have more than 3 nameservers',
   ],
   [
     'dnsConfig: {nameservers: [kube-dns]}',

@@ -1,6 +1,7 @@
 import type { Protocol } from '../../net/packet.ts';
 import type { FieldPath } from '../../source/document.ts';
 import {
+  CORE_PROTOCOLS,
   type Fields,
   pickStrings,
   readBoolean,
@@ -98,7 +99,7 @@ function optionalBooleans(conditions: Fields): Pick<SliceEndpoint, 'ready' | 'se
 /** One entry of `ports`, of a slice or of an Endpoints subset; none of a protocol that nobody knows. */
 export function readSlicePort(fields: Fields): readonly SlicePort[] {
   const port = readPort(fields, 'port');
-  const protocol = readProtocol(fields, 'protocol');
+  const protocol = readProtocol(fields, 'protocol', CORE_PROTOCOLS);
   if (protocol === undefined) return [];
   const slicePort: SlicePort = {
     name: readString(fields, 'name') ?? '',

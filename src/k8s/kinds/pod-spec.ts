@@ -3,6 +3,7 @@
 import type { Protocol } from '../../net/packet.ts';
 import type { FieldPath } from '../../source/document.ts';
 import {
+  CORE_PROTOCOLS,
   type Fields,
   pickStrings,
   readBoolean,
@@ -123,7 +124,7 @@ function readContainer(fields: Fields, options: ContainerOptions): Container {
 
 function readContainerPort(fields: Fields, options: ContainerOptions): readonly ContainerPort[] {
   const containerPort = requirePort(fields, 'containerPort');
-  const protocol = readProtocol(fields, 'protocol');
+  const protocol = readProtocol(fields, 'protocol', CORE_PROTOCOLS);
   if (containerPort === undefined || protocol === undefined) return [];
   const hostPort = readInteger(fields, 'hostPort', { min: 0, max: 65535 }) ?? 0;
   const wanted = hostPort === 0 && options.hostPortsDefault ? containerPort : hostPort;

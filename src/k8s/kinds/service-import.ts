@@ -2,6 +2,7 @@ import type { Ip } from '../../net/ip.ts';
 import type { Protocol } from '../../net/packet.ts';
 import type { Fields } from '../fields.ts';
 import {
+  CORE_PROTOCOLS,
   readEnum,
   readIps,
   readMappings,
@@ -44,7 +45,7 @@ export const serviceImportReader: KindReader<'ServiceImport', ServiceImportBody>
 
 function readImportPort(fields: Fields): readonly ServiceImportPort[] {
   const port = requirePort(fields, 'port');
-  const protocol = readProtocol(fields, 'protocol');
+  const protocol = readProtocol(fields, 'protocol', CORE_PROTOCOLS);
   if (port === undefined || protocol === undefined) return [];
   return [{ name: readString(fields, 'name') ?? '', protocol, port }];
 }

@@ -1,6 +1,8 @@
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
 import {
+  CORE_PROTOCOLS,
   type Fields,
+  IP_FORM,
   pickStrings,
   readBoolean,
   readCidrs,
@@ -17,7 +19,9 @@ import {
   readStrings,
   reportInvalid,
   reportRequired,
+  reportUnsupported,
   requirePort,
+  spelled,
 } from '../fields.ts';
 import type { K8sObject, KindReader, ReadOptions } from '../object.ts';
 import type {
@@ -32,15 +36,19 @@ import { withoutRefused } from '../service-rules.ts';
 
 export type ServiceObject = K8sObject<'Service', ServiceBody>;
 
-const TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
+const TYPES: readonly ServiceType[] = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const TRAFFIC_POLICIES: readonly TrafficPolicy[] = ['Cluster', 'Local'];
 const DISTRIBUTIONS: readonly TrafficDistribution[] = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'] as const;
 const FAMILIES: readonly { readonly word: string; readonly family: IpFamily }[] = [
   { word: 'IPv4', family: 4 },
   { word: 'IPv6', family: 6 },
 ];
 /** kubernetes/kubernetes:pkg/apis/core/v1/defaults.go SetDefaults_SessionAffinityConfig. */
 const AFFINITY_SECONDS = 10800;
+/** The complaint says "less than"; the value itself is taken (validateAffinityTimeout). */
+const MOST_AFFINITY_SECONDS = 86400;
+const ANY_INTEGER = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** Defaults that the API server fills in are those of kubernetes/kubernetes:pkg/apis/core/v1/defaults.go. */
 export const serviceReader: KindReader<'Service', ServiceBody> = {
@@ -62,11 +70,15 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
       clusterIps: readClusterIps(spec),
       ...(isAddress ? { clusterIpText: clusterIP } : {}),
       ipFamilies: readFamilies(spec),
-      ...pickStrings(spec, ['ipFamilyPolicy', 'externalName']),
+      ...pickStrings(spec, ['externalName']),
+      ...readFamilyPolicy(spec),
       ports: readServicePorts(spec, options),
       externalIps: readIps(spec, 'externalIPs'),
       loadBalancerIngress: readIngress(readSection(fields, 'status')),
-      loadBalancerSourceRanges: readCidrs(spec, 'loadBalancerSourceRanges'),
+      loadBalancerSourceRanges: readCidrs(
+        spelled(spec, 'loadBalancerSourceRanges', 'LoadBalancerSourceRanges'),
+        'loadBalancerSourceRanges',
+      ),
       allocateLoadBalancerNodePorts: readBoolean(spec, 'allocateLoadBalancerNodePorts') ?? true,
       ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
       internalTrafficPolicy: readEnum(spec, 'internalTrafficPolicy', TRAFFIC_POLICIES) ?? 'Cluster',
@@ -96,7 +108,7 @@ function readServicePorts(spec: Fields, { defaults }: ReadOptions): readonly Ser
 
 function readServicePort(fields: Fields): readonly ServicePortSpec[] {
   const port = requirePort(fields, 'port');
-  const protocol = readProtocol(fields, 'protocol');
+  const protocol = readProtocol(fields, 'protocol', CORE_PROTOCOLS);
   if (port === undefined || protocol === undefined) return [];
   const nodePort = readNodePort(fields, 'nodePort');
   const spec: ServicePortSpec = {
@@ -130,17 +142,23 @@ function readClusterIps(spec: Fields): readonly Ip[] {
   for (const [index, text] of texts.entries()) {
     if (text === 'None' || text === '') continue;
     const ip = parseIp(text);
-    const path = isList ? ['clusterIPs', index] : ['clusterIP'];
     if (ip !== undefined) ips.push(ip);
-    else reportInvalid(spec, path, text, "must be empty, 'None', or a valid IP address");
+    else if (isList) reportInvalid(spec, ['clusterIPs', index], text, IP_FORM);
+    else reportInvalid(spelled(spec, 'clusterIP', 'clusterIPs[0]'), ['clusterIP'], text, IP_FORM);
   }
   return ips;
+}
+
+function readFamilyPolicy(spec: Fields): Pick<ServiceBody, 'ipFamilyPolicy'> {
+  const ipFamilyPolicy = readEnum(spec, 'ipFamilyPolicy', FAMILY_POLICIES);
+  return ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy };
 }
 
 function readFamilies(spec: Fields): readonly IpFamily[] {
   return readStrings(spec, 'ipFamilies').flatMap((word, index) => {
     const known = FAMILIES.find((family) => family.word === word);
-    if (known === undefined) reportInvalid(spec, ['ipFamilies', index], word, 'must be IPv4 or IPv6');
+    const words = FAMILIES.map((family) => family.word);
+    if (known === undefined) reportUnsupported(spec, ['ipFamilies', index], word, words);
     return known?.family ?? [];
   });
 }
@@ -161,5 +179,9 @@ function readIngress(status: Fields): readonly LoadBalancerIngress[] {
 function readAffinity(spec: Fields): number | undefined {
   if (readEnum(spec, 'sessionAffinity', ['None', 'ClientIP'] as const) !== 'ClientIP') return undefined;
   const clientIp = readSection(readSection(spec, 'sessionAffinityConfig'), 'clientIP');
-  return readInteger(clientIp, 'timeoutSeconds', { min: 1, max: 86400 }) ?? AFFINITY_SECONDS;
+  const seconds = readInteger(clientIp, 'timeoutSeconds', ANY_INTEGER) ?? AFFINITY_SECONDS;
+  if (seconds >= 1 && seconds <= MOST_AFFINITY_SECONDS) return seconds;
+  const complaint = `must be greater than 0 and less than ${MOST_AFFINITY_SECONDS}`;
+  reportInvalid(clientIp, ['timeoutSeconds'], seconds, complaint);
+  return AFFINITY_SECONDS;
 }

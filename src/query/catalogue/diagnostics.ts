@@ -32,6 +32,9 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
     'Both are used as written, and packets go to the first one: remove the status of the pod that is gone.',
   'address-outside-ranges':
     'Give podCIDRs or serviceCIDRs of the profile: masquerade and routes are made from them.',
+  'ranges-overlap':
+    'Give each a range of its own. What has an address of both is reached as a Service, by rules that go before routes.',
+  'range-too-small': 'Take a larger range; a cluster cannot change it later without being built anew.',
   'not-text': 'Keep the file out of -f, or give it another name.',
   'service-cluster-ip-conflict':
     'The API server would refuse the second Service: give it another clusterIP, or none.',
