@@ -232,24 +232,6 @@ export function reportRequired(fields: Fields, key: string, detail?: string): vo
   );
 }
 
-/**
- * The same fields, where one is spelled in reports as the API server spells it though it is written otherwise:
- * `clusterIP` is checked as `clusterIPs[0]`. The place that is shown stays.
- */
-export function spelled(fields: Fields, written: string, spelling: string): Fields {
-  const own = printPath([...fields.path, written]);
-  const theirs = `${printPath(fields.path)}.${spelling}`;
-  return {
-    ...fields,
-    report: (diagnostic) => {
-      const isOwn = diagnostic.text.startsWith(own);
-      fields.report(
-        isOwn ? { ...diagnostic, text: `${theirs}${diagnostic.text.slice(own.length)}` } : diagnostic,
-      );
-    },
-  };
-}
-
 /** Reports `path: Forbidden: …` for a field that must not be there; the empty key is the mapping itself. */
 export function reportForbidden(fields: Fields, at: string | FieldPath, detail: string): void {
   const path = typeof at === 'string' ? [at].filter((key) => key !== '') : at;

@@ -6,16 +6,10 @@
  */
 
 import type { Ip } from '../net/ip.ts';
-import {
-  type Fields,
-  reportDuplicate,
-  reportForbidden,
-  reportInvalid,
-  reportRequired,
-  spelled,
-} from './fields.ts';
+import { type Fields, reportDuplicate, reportForbidden, reportInvalid, reportRequired } from './fields.ts';
 import { labelComplaint, subdomainComplaint } from './name-forms.ts';
 import type { ServiceBody, ServicePortSpec } from './service-body.ts';
+import { spelled } from './spelled-fields.ts';
 
 const ONLY_BALANCED = "may only be used when `type` is 'LoadBalancer'";
 

@@ -21,7 +21,6 @@ import {
   reportRequired,
   reportUnsupported,
   requirePort,
-  spelled,
 } from '../fields.ts';
 import type { K8sObject, KindReader, ReadOptions } from '../object.ts';
 import type {
@@ -33,6 +32,7 @@ import type {
   TrafficPolicy,
 } from '../service-body.ts';
 import { withoutRefused } from '../service-rules.ts';
+import { spelled } from '../spelled-fields.ts';
 
 export type ServiceObject = K8sObject<'Service', ServiceBody>;
 
