@@ -26,6 +26,8 @@ export interface AddressInput {
   /** Invent what is not known? */
   readonly invent: boolean;
   readonly report: Report;
+  /** Addresses that pods beside the drafts have. */
+  readonly taken?: Iterable<Ip>;
 }
 
 export interface PodAddresses {
@@ -37,6 +39,7 @@ export interface PodAddresses {
 export function assignAddresses(input: AddressInput): ReadonlyMap<PodKey, PodAddresses> {
   const { drafts, nodeOf, nodes } = input;
   const taken = new Set([...nodes.values()].flatMap(({ addresses }) => addresses));
+  for (const ip of input.taken ?? []) taken.add(ip);
   for (const { knownIps, phase } of drafts)
     if (phase !== 'Finished') for (const ip of knownIps) taken.add(ip);
   const allocation: Allocation = { ...input, taken, full: new Map() };

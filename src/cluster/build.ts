@@ -6,9 +6,9 @@ import type { Ip } from '../net/ip.ts';
 import { reportAddressProblems } from './address-problems.ts';
 import { assignAddresses, type PodAddresses } from './assign-addresses.ts';
 import type { Cluster, ClusterService, Node, Pod, PodKey } from './cluster.ts';
-import { declaredPorts } from './declared-ports.ts';
 import { type Expansion, expandDaemonSets, expandReplicas } from './expand-workloads.ts';
 import { withFacts } from './facts.ts';
+import { finishPod } from './finish-pod.ts';
 import { impliedDnsPods } from './implied-services.ts';
 import { readLivePods } from './live-pods.ts';
 import { buildNamespaces, namespaceLabels } from './namespaces.ts';
@@ -20,6 +20,7 @@ import { placePods } from './place-pods.ts';
 import { daemonNodes } from './placement/node-rules.ts';
 import { reportUnplaced } from './placement/unplaced.ts';
 import type { PodDraft } from './pod-draft.ts';
+import { indexPods } from './pod-index.ts';
 import type { ClusterProfile } from './profile.ts';
 import { reportRangeProblems } from './range-problems.ts';
 import { buildServices } from './services.ts';
@@ -98,57 +99,11 @@ function writtenNodes(drafts: readonly PodDraft[]): ReadonlyMap<PodKey, string> 
   return new Map(drafts.flatMap(({ key, node }) => (node === undefined ? [] : [[key, node] as const])));
 }
 
-interface Placement {
-  readonly node: string | undefined;
-  readonly addresses: PodAddresses;
-  readonly authored: boolean;
-}
-
-function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): Pod {
-  const { key, namespace, name, labels, workload, spec, origin, terminating } = draft;
-  // A pod without an address cannot be ready; a stored one without the condition is not (A_READY).
-  const isReady = addresses.ips.length > 0 && (draft.ready ?? (authored && draft.phase === 'Running'));
-  return {
-    key,
-    namespace,
-    name,
-    labels,
-    ...(workload === undefined ? {} : { workload }),
-    ...(node === undefined ? {} : { node }),
-    ips: addresses.ips,
-    hostNetwork: spec.hostNetwork,
-    readiness: terminating ? 'terminating' : isReady ? 'ready' : 'not-ready',
-    serving: isReady,
-    finished: draft.phase === 'Finished',
-    spec,
-    ports: declaredPorts(spec),
-    assumed: {
-      name: draft.nameAssumed,
-      node: node !== undefined && draft.node === undefined,
-      ips: addresses.assumed,
-      readiness: isReady && draft.ready === undefined,
-    },
-    ...(origin === undefined ? {} : { origin }),
-  };
-}
-
 function indexNodes(facts: readonly NodeFacts[]): Pick<Cluster, 'nodes' | 'nodeByName' | 'nodeByIp'> {
   const nodes = facts.map(({ node }) => node);
   const nodeByIp = new Map<Ip, Node>();
   for (const node of nodes) for (const ip of node.addresses) if (!nodeByIp.has(ip)) nodeByIp.set(ip, node);
   return { nodes, nodeByName: new Map(nodes.map((node) => [node.name, node])), nodeByIp };
-}
-
-function indexPods(pods: readonly Pod[]): Pick<Cluster, 'pods' | 'podByKey' | 'podByIp' | 'podsByNamespace'> {
-  const podByIp = new Map<Ip, Pod>();
-  const podsByNamespace = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    if (!pod.hostNetwork) for (const ip of pod.ips) if (!podByIp.has(ip)) podByIp.set(ip, pod);
-    const group = podsByNamespace.get(pod.namespace);
-    if (group === undefined) podsByNamespace.set(pod.namespace, [pod]);
-    else group.push(pod);
-  }
-  return { pods, podByKey: new Map(pods.map((pod) => [pod.key, pod])), podByIp, podsByNamespace };
 }
 
 /** Namespaces that objects are in, and what is implied. */

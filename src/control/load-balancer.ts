@@ -8,7 +8,8 @@
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
 import type { LoadBalancerProfile } from '../cluster/profile.ts';
-import type { Ip, IpFamily } from '../net/ip.ts';
+import { slotFor } from '../net/hash.ts';
+import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import type { ServicePort } from './service-port.ts';
 import { isExternalPolicyLocal } from './usable-endpoints.ts';
 
@@ -41,6 +42,23 @@ export interface BalancedNodes {
 /** Is there a load balancer before the Service at all? */
 export function hasLoadBalancer({ body }: ClusterService): boolean {
   return body.type === 'LoadBalancer';
+}
+
+/** Addresses for balancers whose status has none (RFC 5737 TEST-NET-2, RFC 3849). */
+const INVENTED: Readonly<Record<IpFamily, string>> = { 4: '198.51.100.', 6: '2001:db8:ffff::' };
+const INVENTED_COUNT = 254;
+
+/** Where clients find the balancer of a Service: its status, else an invented address (assumption A_LB_ADDRESS). */
+export function balancerAddress(
+  { key, body }: Pick<ClusterService, 'key' | 'body'>,
+  family: IpFamily,
+): { readonly ip: Ip; readonly assumed: boolean } {
+  const written = body.loadBalancerIngress.find(({ ip }) => ip?.family === family)?.ip;
+  if (written !== undefined) return { ip: written, assumed: false };
+  const slot = slotFor(key, INVENTED_COUNT, () => true) ?? 0;
+  const ip = parseIp(`${INVENTED[family]}${(slot + 1).toString(family === 4 ? 10 : 16)}`);
+  if (ip === undefined) throw new Error('an invented address is none');
+  return { ip, assumed: true };
 }
 
 /**

@@ -9,6 +9,16 @@ export function once<Value>(compute: () => Value): () => Value {
   };
 }
 
+/** The same for each object, as long as somebody holds it. */
+export function onceFor<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: compute(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
 /** The same for each key. */
 export function onceEach<Key, Value>(compute: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, { readonly value: Value }>();

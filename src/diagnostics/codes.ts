@@ -97,6 +97,13 @@ export const DIAGNOSTIC_CODES = {
   'ingress-annotation': 'An annotation of an Ingress has a value that its controller refuses.',
   'ingress-left-out': 'The controller leaves the whole Ingress out.',
   'ingress-reload-fails': 'nginx refuses the configuration, so that nothing changes for any host.',
+  'host-no-match': 'The proxy has no rule for the host of the request.',
+  'path-no-match': 'The proxy has rules for the host, and none of them matches the path.',
+  'l7-denied': 'A proxy refuses the request.',
+  'request-not-asked': 'The connection is traced, and no request that a proxy would route.',
+  redirected: 'A proxy sends the client to another URL.',
+  'controller-assumed': 'The controller of an Ingress is not in the manifests.',
+  'url-port-closed': 'The port of the URL is not the one that the controller is reached by.',
   'paths-capped': 'More paths exist than are shown.',
 } as const;
 

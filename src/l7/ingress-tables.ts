@@ -2,20 +2,11 @@
 
 import type { IngressControllerName } from '../cluster/profile.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import { onceFor } from '../control/once.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
-import type { Controller } from './controllers/controller.ts';
-import { ingressNginxController } from './controllers/ingress-nginx.ts';
-import { specController } from './controllers/spec.ts';
+import { CONTROLLERS } from './controllers.ts';
 import { type IngressOwner, ingressOwners } from './ingress-owner.ts';
 import type { RouteTable } from './route-table.ts';
-
-/** Traefik and the AWS controller are answered by what the API promises; what they do besides is unmodelled. */
-const CONTROLLERS: Readonly<Record<IngressControllerName, Controller>> = {
-  spec: specController,
-  'ingress-nginx': ingressNginxController,
-  traefik: (input) => ({ ...specController(input), controller: 'traefik' }),
-  'aws-alb': (input) => ({ ...specController(input), controller: 'aws-alb' }),
-};
 
 export interface IngressTables {
   /** In the order in which their first Ingress stands in the input. */
@@ -46,7 +37,12 @@ export function ingressTables(control: ControlPlane, controller?: IngressControl
     else known.push(ingress);
   }
   return {
-    tables: [...served].map(([name, ingresses]) => CONTROLLERS[name]({ control, ingresses, settings })),
+    tables: [...served].map(([name, ingresses]) => CONTROLLERS[name].table({ control, ingresses, settings })),
     owners,
   };
 }
+
+/** The tables of a cluster as its profile has it; they are made at the first question. */
+export const tablesOf: (control: ControlPlane) => IngressTables = onceFor((control: ControlPlane) =>
+  ingressTables(control),
+);

@@ -13,12 +13,15 @@ export interface RouteRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** The address that the proxy sees; undefined where nobody said. */
   readonly clientIp?: Ip;
+  /** The server name of the TLS handshake, where it is not the name in the Host header. */
+  readonly sni?: string;
 }
 
 export interface RequestParts {
   readonly method?: string;
   readonly headers?: Iterable<readonly [string, string]>;
   readonly clientIp?: string;
+  readonly sni?: string;
 }
 
 const URL_FORM = /^(https?):\/\/([^/?#]+)([^#]*)/i;
@@ -39,7 +42,13 @@ export function parseRequest(url: string, parts: RequestParts = {}): RouteReques
     method: (parts.method ?? 'GET').toUpperCase(),
     headers,
     ...(clientIp === undefined ? {} : { clientIp }),
+    ...(parts.sni === undefined ? {} : { sni: parts.sni }),
   };
+}
+
+/** The name that the client asks for in the TLS handshake. */
+export function serverName({ sni, host }: RouteRequest): string {
+  return sni === undefined ? hostName(host) : sni.toLowerCase();
 }
 
 /** The name in a Host header: without the port and a final dot, in lower case. */

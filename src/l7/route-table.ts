@@ -83,9 +83,13 @@ export interface Routing {
   /** Who decides, in words: `the TLS redirect of ingress-nginx`. */
   readonly reason: string;
   readonly route?: Route;
+  /** Of those in the table, as it is written there; absent where the request ends at what takes every host. */
+  readonly host?: string;
   readonly backend?: RouteBackend;
   /** Where several backends can get it: `shop/web:80` and its share. */
   readonly weights?: ReadonlyMap<string, Fraction>;
+  /** Those backends, in the same order. */
+  readonly shared?: readonly RouteBackend[];
   /** The URI at the backend, where a rewrite changes it. */
   readonly rewrittenPath?: string;
   /** The URI that is forwarded, where the matched one differs from it. */

@@ -25,6 +25,21 @@ export interface Question {
   /** As typed. */
   readonly to: string;
   readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp';
+  /** The request that is sent, where the target is a URL or an option says something of it. */
+  readonly http?: HttpAnswer;
+}
+
+export interface HttpAnswer {
+  readonly method: string;
+  /** The Host header. */
+  readonly host: string;
+  /** With its query, as the client sends it. */
+  readonly path: string;
+  /** Those that the question gives, the Host left out. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The server name of the TLS handshake. */
+  readonly sni?: string;
+  readonly grpc?: true;
 }
 
 export interface PlaceAnswer {
@@ -44,8 +59,31 @@ export interface PathAnswer {
   readonly symptom: Symptom;
   /** What the policies of each side say of the asked connection, whether or not they are enforced. */
   readonly policy?: { readonly egress: 'allow' | 'deny'; readonly ingress: 'allow' | 'deny' };
+  /** What a proxy on the path answered or did. */
+  readonly l7?: L7Answer;
   readonly legs: readonly LegAnswer[];
-  readonly serverSees?: { readonly peer: string };
+  readonly serverSees?: ServerView;
+}
+
+export interface L7Answer {
+  /** That the proxy gives; absent when the request went to a backend. */
+  readonly status?: number;
+  /** Envoy's response flag. */
+  readonly flag?: string;
+  readonly grpcStatus?: string;
+  /** Of a redirect. */
+  readonly location?: string;
+  readonly mirroredTo?: readonly { readonly backend: string; readonly percent?: number }[];
+}
+
+/** What the program that takes the connection sees of its client. */
+export interface ServerView {
+  /** An address. */
+  readonly peer: string;
+  /** Of the request: Host, and what proxies on the way added. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** With its query, as it arrives. */
+  readonly path?: string;
 }
 
 /** One transport connection; a name look-up is a leg of its own. */
@@ -75,6 +113,10 @@ export type StepKind =
   | 'decapsulate'
   | 'policy'
   | 'balance'
+  | 'terminate-tls'
+  | 'l7-route'
+  | 'l7-rewrite'
+  | 'proxy'
   | 'transmit'
   | 'accept'
   | 'end';
@@ -117,7 +159,7 @@ export interface Where {
 }
 
 export interface Change {
-  readonly field: 'src' | 'dst' | 'ttl' | 'mark' | 'outer';
+  readonly field: 'src' | 'dst' | 'ttl' | 'mark' | 'outer' | 'host' | 'path' | 'header';
   readonly from: string | number | null;
   readonly to: string | number | null;
   readonly nat?: 'dnat' | 'snat' | 'masquerade' | 'redirect' | 'reverse';

@@ -1,8 +1,9 @@
 /** What the parts of one answer share: the question, where it starts, and where they put what they find. */
 
-import type { Node } from '../cluster/cluster.ts';
+import type { ClusterService, Node } from '../cluster/cluster.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { RouteRequest } from '../l7/request.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { TraceWorld } from '../trace/tracer.ts';
@@ -30,6 +31,11 @@ export interface TraceQuestion {
   readonly node?: string;
   /** `ignored`: what policies deny goes on all the same, and is told. */
   readonly policies?: 'ignored';
+  /** Of the request: what takes the place of the URL's path, GET, further headers (`Name: value`), the URL's host. */
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: readonly string[];
+  readonly sni?: string;
   /** `rules`: the steps of hooks hold every rule that was tried (`detail.tried`). */
   readonly detail?: 'rules';
 }
@@ -38,10 +44,16 @@ export interface TraceQuestion {
 export interface Asking {
   readonly snapshot: Snapshot;
   readonly question: TraceQuestion;
+  /** The target with its variables expanded. */
+  readonly to: string;
   readonly source: Source;
   readonly from: NamespaceId;
   readonly family: IpFamily;
-  /** The source port of every connection. */
+  /** What the client sends once it is connected; undefined: nothing is said of it. */
+  readonly request?: RouteRequest;
+  /** The Service by which clients of the asked host come to its proxy. */
+  readonly door?: ClusterService;
+  /** The source port of the connection; each proxy behind it takes the next. */
   readonly clientPort: number;
   readonly world: TraceWorld;
   readonly namer: ObjectNamer;

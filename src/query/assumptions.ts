@@ -39,6 +39,7 @@ const TEXTS = {
   A_PORT: 'the port',
   A_CLIENT: 'the outside client',
   A_INGRESS_CLASS: 'which controller serves the Ingresses',
+  A_CONTROLLER: 'the Ingress controller and its Service',
   A_SECRETS: 'Secrets that are not in the manifests do not exist',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',

@@ -10,6 +10,7 @@ import { backendName, type Route, type RouteHost, type RouteTable, routeName } f
 import { printSocketAddress } from '../net/ip.ts';
 import type { DiagnosticAnswer, SourceAnswer } from './answer.ts';
 import { type AssumptionSet, assumptionSet } from './assumptions.ts';
+import { readHeader } from './http-request.ts';
 import type {
   IngressAnswer,
   IngressExplanation,
@@ -34,6 +35,8 @@ export interface IngressQuestion {
   /** `Name: value`. */
   readonly headers?: readonly string[];
   readonly clientIp?: string;
+  /** The server name of the TLS handshake. */
+  readonly sni?: string;
   /** A pod that asks: its address is the client's. */
   readonly from?: string;
   readonly controller?: string;
@@ -289,12 +292,8 @@ function tableFor(
 }
 
 function requestOf(snapshot: Snapshot, question: IngressQuestion, url: string): RouteRequest {
-  const { method, headers = [], clientIp, from } = question;
-  const pairs = headers.map((text): readonly [string, string] => {
-    const colon = text.indexOf(':');
-    if (colon <= 0) throw new UsageError(`--header ${text}: must be "Name: value"`);
-    return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
-  });
+  const { method, headers = [], clientIp, from, sni } = question;
+  const pairs = headers.map(readHeader);
   const client =
     clientIp ?? (from === undefined ? undefined : resolvePod(snapshot.cluster, from).ips[0]?.text);
   const withScheme = url.includes('://') ? url : `http://${url}`;
@@ -302,6 +301,7 @@ function requestOf(snapshot: Snapshot, question: IngressQuestion, url: string): 
     headers: pairs,
     ...(method === undefined ? {} : { method }),
     ...(client === undefined ? {} : { clientIp: client }),
+    ...(sni === undefined ? {} : { sni }),
   });
   if (request === undefined)
     throw new UsageError(`--url ${url}: must be a URL like https://shop.example.com/api`);

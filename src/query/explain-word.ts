@@ -37,7 +37,8 @@ const MAX_CANDIDATES = 5;
  */
 export function explainWord(text: string): WordAnswer {
   const words = catalogue();
-  const word = [...words.keys()].find((known) => known.toLowerCase() === text.toLowerCase());
+  const asked = text.toLowerCase().replace(/^http-[1-5]\d\d$/, 'http-nnn');
+  const word = [...words.keys()].find((known) => known.toLowerCase() === asked);
   const entries = word === undefined ? undefined : words.get(word);
   if (word === undefined || entries === undefined) {
     const near = nearest(text, ['cluster', ...words.keys()], MAX_CANDIDATES);
@@ -102,11 +103,13 @@ function reasonEntry({ of, means, next }: ReasonPage): WordEntry {
 }
 
 function symptomEntry(word: string, means: string): WordEntry {
-  const names = (text: string) => text.split(/[^\w-]+/).includes(word);
+  const isStatus = word.startsWith('http-');
+  const names = (text: string) => (isStatus ? text.includes('http-') : text.split(/[^\w-]+/).includes(word));
   const from = Object.entries(DISPOSITION_PAGES).flatMap(([disposition, { tcp, udp }]) =>
     names(tcp) || names(udp) ? [disposition] : [],
   );
-  return { sort: 'symptom', means, notes: [{ label: 'seen with', text: from.join(', ') }] };
+  const notes = from.length === 0 ? [] : [{ label: 'seen with', text: from.join(', ') }];
+  return { sort: 'symptom', means, notes };
 }
 
 function stepEntry({ verbs, means, from }: StepPage): WordEntry {

@@ -60,7 +60,8 @@ export function routeFindings(
   return [...backendFindings(control, route.backend), ...(lost === undefined ? [] : [lost])];
 }
 
-function backendFindings(control: ControlPlane, backend: RouteBackend): readonly Diagnostic[] {
+/** Of a backend alone. */
+export function backendFindings(control: ControlPlane, backend: RouteBackend): readonly Diagnostic[] {
   switch (backend.state) {
     case 'ready':
       return usesTargetPort(backend);

@@ -8,7 +8,8 @@ import { askedServicePort } from './explain-failure.ts';
 /** Adds the findings about the Service port that is dialled; once for each dial, whatever its paths. */
 export function noteService({ snapshot, report }: Asking, dial: Dial): void {
   const port = askedServicePort(snapshot, dial);
-  if (port === undefined) return;
+  // What is assumed to be there is not to be mended.
+  if (port?.service.origin === undefined) return;
   const concerns: ReadonlySet<Concern> = new Set([
     'endpoints',
     ...(dial.balancer === undefined ? [] : (['load-balancer'] as const)),

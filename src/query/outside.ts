@@ -4,19 +4,14 @@
  */
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
-import { hasLoadBalancer } from '../control/load-balancer.ts';
+import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
-import { slotFor } from '../net/hash.ts';
-import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { refTo } from '../source/ref.ts';
 import type { DestinationContext, Dial } from './dial.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Addresses for balancers whose status has none (RFC 5737 TEST-NET-2, RFC 3849). */
-const INVENTED: Readonly<Record<IpFamily, string>> = { 4: '198.51.100.', 6: '2001:db8:ffff::' };
-const INVENTED_COUNT = 254;
 
 export interface AskedPort {
   readonly dialled: number;
@@ -70,32 +65,32 @@ export function entryOf(
 
 function balancersAt(ip: Ip, { cluster, control }: DestinationContext): readonly ServicePort[] {
   const services = cluster.services.filter(
+    (service) => hasLoadBalancer(service) && balancerAddress(service, ip.family).ip === ip,
+  );
+  const known = cluster.services.filter(
     (service) =>
       hasLoadBalancer(service) && service.body.loadBalancerIngress.some((ingress) => ingress.ip === ip),
   );
-  return services.flatMap(({ key }) => control.servicePortsOf(key));
+  return [...new Set([...known, ...services])].flatMap(({ key }) => control.servicePortsOf(key));
 }
 
 function balancedDial(servicePort: ServicePort, context: DestinationContext, asked?: Ip): Dial {
   const { family, assumptions } = context;
   const { service, port, protocol } = servicePort;
-  const written = service.body.loadBalancerIngress.flatMap(({ ip }) => (ip?.family === family ? ip : []));
-  const address = asked ?? written[0];
-  const front = address ?? inventedAddress(service.key, family);
-  if (address === undefined) assumptions.add('A_LB_ADDRESS', { values: [front.text] });
+  const { ip, assumed } = balancerAddress(service, asked?.family ?? family);
+  const isWritten = asked === undefined ? !assumed : isInStatus(service, asked);
+  const front = asked ?? ip;
+  if (!isWritten) assumptions.add('A_LB_ADDRESS', { values: [front.text] });
   return {
     ip: front,
     port,
     protocol,
-    balancer: { servicePort, ...(address === undefined ? {} : { address }) },
+    balancer: { servicePort, ...(isWritten ? { address: front } : {}) },
   };
 }
 
-function inventedAddress(key: string, family: IpFamily): Ip {
-  const slot = slotFor(key, INVENTED_COUNT, () => true) ?? 0;
-  const ip = parseIp(`${INVENTED[family]}${(slot + 1).toString(family === 4 ? 10 : 16)}`);
-  if (ip === undefined) throw new Error('an invented address is none');
-  return ip;
+function isInStatus({ body }: ClusterService, ip: Ip): boolean {
+  return body.loadBalancerIngress.some((ingress) => ingress.ip === ip);
 }
 
 function nodePortDial(servicePort: ServicePort, context: DestinationContext): Dial {

@@ -7,7 +7,6 @@ import { isSuccess, type Symptom, symptomOf } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import { noteClientAddress } from './client-address.ts';
 import type { Dial } from './dial.ts';
 import { explainFailure } from './explain-failure.ts';
 import { hopAnswers } from './hop-answers.ts';
@@ -35,7 +34,6 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
   const reason = cause?.reason ?? walk.reason;
   const backend = backendOf(asking, walk);
   noteUndeclaredPort(asking, walk);
-  noteClientAddress(asking, walked);
   const path: Omit<PathAnswer, 'weight'> = {
     backends: backend === undefined ? [] : [backend],
     disposition: walk.disposition,

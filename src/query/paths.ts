@@ -64,7 +64,8 @@ function legShape(leg: LegAnswer): string {
 }
 
 function hopShape({ place, steps }: HopAnswer): unknown {
-  const where = place.kind === 'pod' ? ['pod', place.namespace, place.node] : [place.kind, place.name];
+  const isPod = place.kind === 'pod' || place.kind === 'proxy';
+  const where = isPod ? [place.kind, place.namespace, place.node] : [place.kind, place.name];
   return [
     where,
     steps.map(({ kind, where: at, changes }) => [

@@ -2,21 +2,35 @@
 
 import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import type { DnsReply } from '../control/dns/record.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { SourceRef } from '../source/ref.ts';
 import type { Asking } from './asking.ts';
 
-/**
- * Notes that a name is taken to lead to the load balancer, and that what stands behind it is chosen by rules which
- * are not modelled.
- */
+/** Notes that a name is taken to lead to the load balancer, and what is not followed behind it. */
 export function assumePublicName(asking: Asking, host: string, { by, origin }: DnsReply): void {
   if (by !== PUBLIC) return;
   asking.assumptions.add('A_EXTERNAL_DNS', { values: [host], decisive: true });
   // An annotation of external-dns is a Service's: nothing is routed behind it.
   if (origin === undefined || origin.path.includes('annotations')) return;
-  asking.report({
+  const isIngress = asking.namer(origin)?.object.startsWith('ingress/') === true;
+  if (isIngress && asking.request !== undefined) return;
+  asking.report(isIngress ? askForUrl(host, origin) : notRouted(host, origin));
+}
+
+function askForUrl(host: string, at: SourceRef): Diagnostic {
+  return {
+    code: 'request-not-asked',
+    severity: 'info',
+    text: `traced is the connection to the load balancer of ${host}; https://${host}/ as the target follows a request to its Service`,
+    sources: [{ at, role: 'context' }],
+  };
+}
+
+function notRouted(host: string, at: SourceRef): Diagnostic {
+  return {
     code: 'unmodelled',
     severity: 'warning',
     text: `traced is the connection to the load balancer of ${host}; which Service gets a request there is not modelled yet`,
-    sources: [{ at: origin, role: 'context' }],
-  });
+    sources: [{ at, role: 'context' }],
+  };
 }

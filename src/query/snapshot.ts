@@ -13,8 +13,9 @@ import type { DnsServer } from '../control/dns/server.ts';
 import { once } from '../control/once.ts';
 import { buildDataplane, type Dataplane } from '../dataplane/build.ts';
 import { chooseCni } from '../dataplane/cnis.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { type ObjectSet, readObjects } from '../k8s/read.ts';
+import { ingressDoors } from '../l7/ingress-doors.ts';
 import { compilePolicies } from '../policy/compile.ts';
 import { indexPolicies, type PolicyIndex, type PolicySettings } from '../policy/policy-index.ts';
 import { reportPolicyProblems } from '../policy/problems.ts';
@@ -56,8 +57,30 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
     );
   });
   const cluster = once(() => buildCluster(objects(), asked, report));
+  return snapshotOf({ files: input.files, diagnostics }, { objects, cluster, report });
+}
+
+/**
+ * The snapshot of another cluster made of the same input: one with more in it than the manifests show. What is
+ * wrong with the input has been reported by the first one.
+ */
+export function withCluster({ files, diagnostics }: Snapshot, cluster: Cluster): Snapshot {
+  const known = { objects: () => cluster.objects, cluster: () => cluster, report: () => {} };
+  return snapshotOf({ files, diagnostics }, known);
+}
+
+interface Understood {
+  readonly objects: () => ObjectSet;
+  readonly cluster: () => Cluster;
+  readonly report: Report;
+}
+
+function snapshotOf(
+  { files, diagnostics }: Pick<Snapshot, 'files' | 'diagnostics'>,
+  { objects, cluster, report }: Understood,
+): Snapshot {
   const control = once(() => buildControlPlane(cluster(), report));
-  const dns = once(() => clusterDns(control(), report));
+  const dns = once(() => clusterDns(control(), report, ingressDoors(control())));
   const dataplane = once(() => buildDataplane(cluster(), control(), { index: policies, mode: 'enforced' }));
   const policies: () => PolicyIndex = once(() => {
     const compiled = compilePolicies(objects());
@@ -65,7 +88,7 @@ export function loadSnapshot(input: SnapshotInput): Snapshot {
     return indexPolicies(compiled, cluster(), policySettings(cluster()));
   });
   return {
-    files: input.files,
+    files,
     diagnostics,
     get profile() {
       return cluster().profile;

@@ -6,24 +6,23 @@ import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
-import type { Walk } from '../trace/trace.ts';
-import { traceFlow } from '../trace/tracer.ts';
 import type { DiagnosticAnswer, PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
-import { assumeBridgeNetfilter, assumeFromWalks, assumptionSet } from './assumptions.ts';
-import { type BalancedWalk, walkBalanced } from './balancer.ts';
+import { assumeFromWalks, assumptionSet } from './assumptions.ts';
 import { addressDial, assumedPort, type Destination, destinationOf } from './destination.ts';
-import { type DestinationContext, type Dial, flowOf } from './dial.ts';
+import type { DestinationContext, Dial } from './dial.ts';
+import { walkDial } from './dialling.ts';
 import { expandedTarget } from './expanded-target.ts';
+import { httpAnswer, requestOf } from './http-request.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
-import { noteService } from './note-service.ts';
-import { draftOf, failedLookupDraft } from './path-draft.ts';
+import { failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
+import { followRequest, journeyOf } from './proxied/follow.ts';
+import { type FrontDoor, frontDoor } from './proxied/front-door.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
-import { roadFindings } from './road-findings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer } from './source-answer.ts';
 import { entryNode, resolveSource, resolveTarget, type Source } from './target.ts';
@@ -37,9 +36,10 @@ const CLIENT_PORT = 40000;
  * Traces a packet.
  * @throws UsageError for references that fit nothing or several things.
  */
-export function traceQuestion(snapshot: Snapshot, question: TraceQuestion): TraceAnswer {
+export function traceQuestion(given: Snapshot, question: TraceQuestion): TraceAnswer {
   const diagnostics: Diagnostic[] = [];
-  const asking = prepare(snapshot, question, (diagnostic) => void diagnostics.push(diagnostic));
+  const asking = prepare(given, question, (diagnostic) => void diagnostics.push(diagnostic));
+  const { snapshot } = asking;
   const drafts = chosenBackend(draftPaths(asking), question.backend);
   const unmodelled = unmodelledFindings(asking, drafts);
   const paths = mergePaths(drafts);
@@ -64,37 +64,52 @@ export function traceQuestion(snapshot: Snapshot, question: TraceQuestion): Trac
   };
 }
 
-function prepare(snapshot: Snapshot, question: TraceQuestion, report: Asking['report']): Asking {
-  const { cluster, dataplane, profile } = snapshot;
-  refuseUnmodelledProfile(snapshot);
-  const source = resolveSource(cluster, question.from);
-  const entry = entryNode(cluster, source, question.node);
+function prepare(given: Snapshot, question: TraceQuestion, report: Asking['report']): Asking {
+  refuseUnmodelledProfile(given);
+  const source = resolveSource(given.cluster, question.from);
+  const to = expandedTarget(given, source, question.to, report);
+  const request = requestOf({ ...question, to });
+  const entry = entryNode(given.cluster, source, question.node);
+  const family = question.family ?? given.profile.ipFamilies[0] ?? 4;
+  const door: FrontDoor =
+    request === undefined
+      ? { snapshot: given, assumed: [], notes: [] }
+      : frontDoor(given, { to, family, isOutside: source.kind === 'external' });
+  const { snapshot, service } = door;
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')
     assumptions.add('A_CLIENT', { values: [source.address] });
+  for (const { code, values } of door.assumed) assumptions.add(code, { values });
+  for (const note of door.notes) report(note);
   return {
     snapshot,
     question,
+    to,
     source,
     from: sourceNamespace(source),
-    family: question.family ?? profile.ipFamilies[0] ?? 4,
+    family,
+    ...(request === undefined ? {} : { request }),
+    ...(service === undefined ? {} : { door: service }),
     clientPort: question.sourcePort ?? CLIENT_PORT,
-    world: {
-      dataplane:
-        question.policies === undefined
-          ? dataplane
-          : dataplane.enforcing({ index: () => snapshot.policies, mode: question.policies }),
-      serviceCidrs: profile.serviceCidrs,
-      podCidrs: profile.podCidrs,
-      ...(question.backend === undefined ? {} : { branches: Number.POSITIVE_INFINITY }),
-      ...(question.node === undefined ? {} : { entry: question.node }),
-      ...(question.detail === undefined ? {} : { detail: question.detail }),
-    },
+    world: worldOf(snapshot, question),
     namer: objectNamer(snapshot.objects),
     assumptions,
     report,
     ...(entry === undefined ? {} : { entry }),
+  };
+}
+
+function worldOf({ dataplane, policies, profile }: Snapshot, question: TraceQuestion): Asking['world'] {
+  const ignoring = question.policies;
+  return {
+    dataplane:
+      ignoring === undefined ? dataplane : dataplane.enforcing({ index: () => policies, mode: ignoring }),
+    serviceCidrs: profile.serviceCidrs,
+    podCidrs: profile.podCidrs,
+    ...(question.backend === undefined ? {} : { branches: Number.POSITIVE_INFINITY }),
+    ...(question.node === undefined ? {} : { entry: question.node }),
+    ...(question.detail === undefined ? {} : { detail: question.detail }),
   };
 }
 
@@ -127,9 +142,8 @@ function sourceNamespace(source: Source): NamespaceId {
 }
 
 function draftPaths(asking: Asking): readonly PathDraft[] {
-  const { snapshot, question, source } = asking;
-  const to = expandedTarget(snapshot, source, question.to, asking.report);
-  const target = resolveTarget(snapshot.cluster, to, source);
+  const { snapshot, source } = asking;
+  const target = resolveTarget(snapshot.cluster, asking.to, source);
   const destination = destinationOf(target, destinationContext(asking));
   if (destination.kind === 'addresses') return dialAll(asking, destination.dials);
   const lookup = lookUp(asking, destination.host);
@@ -214,63 +228,21 @@ function dialsAfterLookup(
 /** Walks to every address; a program takes one of them, each as likely as the others. */
 function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): readonly PathDraft[] {
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
-  return dials.flatMap((dial) => {
-    assumeFromService(asking, dial);
-    noteService(asking, dial);
-    const walked = walkDial(asking, dial);
-    const walks = walked.map(({ walk }) => walk);
-    noteMerged(asking, walks);
-    for (const finding of roadFindings(asking, walks)) asking.report(finding);
-    const { cluster, dataplane } = asking.snapshot;
-    assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });
-    assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
-    return walked.map(({ walk, front }) =>
-      draftOf(asking, {
-        walk: { ...walk, share: multiplyFractions(walk.share, share) },
-        dial,
-        ...(front === undefined ? {} : { front }),
-        ...(lookup === undefined ? {} : { lookup }),
-      }),
-    );
-  });
-}
-
-/** Every way to an address, through its load balancer if it has one. */
-function walkDial(asking: Asking, dial: Dial): readonly BalancedWalk[] {
-  if (dial.balancer !== undefined) return walkBalanced(asking, dial, dial.balancer);
-  const { entry: named, ...closed } = asking.world;
-  const entry = dial.entry?.name ?? named;
-  const world = dial.isClosed || entry === undefined ? closed : { ...closed, entry };
-  return traceFlow(world, flowOf(asking, dial)).map((walk) => ({ walk }));
-}
-
-/** Invented addresses of the Service, and invented places where a Local policy asks on which node a pod is. */
-function assumeFromService({ snapshot, source, assumptions }: Asking, dial: Dial): void {
-  const servicePorts = snapshot.control.servicePortsAt(dial.ip);
-  if (servicePorts[0]?.service.assumed.clusterIps) assumptions.add('A_CLUSTER_IP');
-  const asked = servicePorts.find(({ port, protocol }) => port === dial.port && protocol === dial.protocol);
-  const policy = asked?.clusterIps.includes(dial.ip)
-    ? asked.internalTrafficPolicy
-    : asked?.externalTrafficPolicy;
-  if (policy !== 'Local') return;
-  const pods = asked?.endpoints.flatMap(({ pod }) => (pod === undefined ? [] : [pod])) ?? [];
-  const isInvented =
-    (source.kind === 'pod' && source.pod.assumed.node) ||
-    pods.some((key) => snapshot.cluster.podByKey.get(key)?.assumed.node);
-  if (isInvented) assumptions.add('A_NODES', { decisive: true });
-}
-
-/** Of very many endpoints not each is walked: say so, and for how many. */
-function noteMerged({ report }: Asking, walks: readonly Walk[]): void {
-  const merged = walks.reduce((sum, walk) => sum + (walk.merged ?? 0), 0);
-  if (merged === 0) return;
-  const { length } = walks;
-  report({
-    code: 'paths-capped',
-    severity: 'info',
-    text: `${length} of ${length + merged} paths were walked; the other ${merged} are not shown: each counts as one that leaves by the same device for the same next hop`,
-    sources: [],
-  });
+  const journey = journeyOf(asking.request);
+  return dials.flatMap((dial) =>
+    walkDial(asking, dial).flatMap(({ walk, front }) =>
+      followRequest(
+        asking,
+        {
+          walk: { ...walk, share: multiplyFractions(walk.share, share) },
+          dial,
+          ...(front === undefined ? {} : { front }),
+          ...(lookup === undefined ? {} : { lookup }),
+        },
+        journey,
+      ),
+    ),
+  );
 }
 
 /** Keeps the paths to one backend; they then are the whole answer. */
@@ -286,9 +258,14 @@ function chosenBackend(drafts: readonly PathDraft[], backend: string | undefined
 }
 
 function questionAnswer(asking: Asking, drafts: readonly PathDraft[]): Question {
-  const { question, source, family } = asking;
+  const { question, source, family, request } = asking;
   const protocol = question.protocol ?? drafts[0]?.protocol ?? 'tcp';
-  return { from: sourcePlace(source, family), to: question.to, protocol };
+  return {
+    from: sourcePlace(source, family),
+    to: question.to,
+    protocol,
+    ...(request === undefined ? {} : { http: httpAnswer(request) }),
+  };
 }
 
 function sourcePlace(source: Source, family: IpFamily): PlaceAnswer {

@@ -18,23 +18,45 @@ export const DISPOSITIONS = [
   'neighbor-unreachable',
   'name-not-found',
   'name-unavailable',
+  'no-l7-route',
+  'denied-l7',
+  'answered-by-proxy',
   'reply-lost',
   'loop',
   'insufficient-info',
 ] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 
-export type Symptom =
+/** What a program sees of the network; those of gRPC and TLS are told by a proxy. */
+export type NamedSymptom =
   | 'connected'
   | 'refused'
   | 'timeout'
+  | 'reset'
   | 'host-unreachable'
   | 'network-unreachable'
   | 'not-permitted'
   | 'name-not-found'
   | 'name-try-again'
+  | 'tls-failure'
+  | 'grpc-unimplemented'
+  | 'grpc-unavailable'
   | 'sent'
   | 'unknown';
+
+/** `http-NNN` is the status that a proxy answers with. */
+export type Symptom = NamedSymptom | HttpSymptom;
+export type HttpSymptom = `http-${number}`;
+
+/** The symptom of a status. */
+export function httpSymptom(status: number): HttpSymptom {
+  return `http-${status}`;
+}
+
+/** The status that a symptom stands for; undefined: it is none of HTTP. */
+export function statusIn(symptom: Symptom): number | undefined {
+  return symptom.startsWith('http-') ? Number(symptom.slice('http-'.length)) : undefined;
+}
 
 export type Reason =
   | 'no-such-service'
@@ -54,7 +76,11 @@ export type Reason =
   | 'source-range-mismatch'
   | 'subnet-without-lease'
   | 'not-on-link'
-  | 'bridge-netfilter-off';
+  | 'bridge-netfilter-off'
+  | 'no-ingress-class'
+  | 'host-no-match'
+  | 'path-no-match'
+  | 'backend-service-missing';
 
 export type Result = 'reachable' | 'unreachable' | 'ambiguous' | 'undetermined';
 
@@ -63,9 +89,9 @@ export function dispositionNamed(name: string | undefined): Disposition | undefi
   return DISPOSITIONS.find((disposition) => disposition === name);
 }
 
-const SUCCESSES: ReadonlySet<Disposition> = new Set(['accepted', 'exits-cluster']);
+const SUCCESSES: ReadonlySet<Disposition> = new Set(['accepted', 'exits-cluster', 'answered-by-proxy']);
 
-/** Did the packet get to somebody who can answer? */
+/** Did the packet get to somebody who answers it as somebody meant it? */
 export function isSuccess(disposition: Disposition): boolean {
   return SUCCESSES.has(disposition);
 }
@@ -81,6 +107,10 @@ export function symptomOf(disposition: Disposition, protocol: Protocol, local: b
       return 'connected';
     case 'exits-cluster':
     case 'insufficient-info':
+    // A proxy tells by its status (http-NNN).
+    case 'no-l7-route':
+    case 'denied-l7':
+    case 'answered-by-proxy':
       return 'unknown';
     case 'rejected':
     case 'no-endpoints':

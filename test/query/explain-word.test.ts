@@ -31,6 +31,7 @@ test.each<{ word: string; sorts: readonly WordSort[] }>([
   { word: 'name-not-found', sorts: ['disposition', 'symptom', 'diagnostic'] },
   { word: 'no-such-service', sorts: ['reason', 'diagnostic'] },
   { word: 'timeout', sorts: ['symptom'] },
+  { word: 'http-404', sorts: ['symptom'] },
   { word: 'translate', sorts: ['step'] },
   { word: 'masquerade', sorts: ['step'] },
   { word: 'a_cni', sorts: ['assumption'] },
@@ -59,7 +60,9 @@ test('an unknown word: what may have been meant', () => {
 
 test.each(DISPOSITIONS)('the symptoms on the page.of %s are those that it gives', (disposition) => {
   const { tcp, udp } = DISPOSITION_PAGES[disposition];
-  expect(tcp).toBe(symptomOf(disposition, 'tcp', false));
+  // A proxy says it by its status.
+  if (tcp.startsWith('http-')) expect(symptomOf(disposition, 'tcp', false)).toBe('unknown');
+  else expect(tcp).toBe(symptomOf(disposition, 'tcp', false));
   if (udp !== '') expect(udp).toContain(symptomOf(disposition, 'udp', false));
   if (udp !== '') expect(udp).toContain(symptomOf(disposition, 'udp', true));
 });

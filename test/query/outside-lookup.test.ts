@@ -17,19 +17,33 @@ const legs = ({ paths: [path] }: TraceAnswer) => path?.legs.map(({ purpose }) =>
 const resolved = ({ paths: [path] }: TraceAnswer) => path?.legs[0]?.hops.at(-1)?.steps.at(-1)?.text;
 const codes = (answer: TraceAnswer) => answer.assumptions.map(({ code }) => code);
 
-test.each(['https://shop.example.com/api/items', 'shop.example.com:443', 'https://a.apps.example.com'])(
-  'internet → %s: the host of an Ingress names the load balancer',
-  (to) => {
-    const answer = trace('internet', to);
-    expect(legs(answer)).toEqual(['lookup', 'request']);
-    expect(resolved(answer)).toMatch(/ → 198\.51\.100\.7$/);
-    expect(answer.paths[0]).toMatchObject({ disposition: 'accepted', backends: ['shop/edge-0'] });
-    expect(codes(answer)).toContain('A_EXTERNAL_DNS');
-    expect(answer.diagnostics.find(({ code }) => code === 'unmodelled')?.text).toContain(
-      'which Service gets a request there is not modelled yet',
-    );
+test.each([
+  {
+    to: 'https://shop.example.com/api/items',
+    purposes: ['lookup', 'request', 'proxied'],
+    end: { disposition: 'accepted', backends: ['shop/api-0'] },
   },
-);
+  {
+    to: 'shop.example.com:443',
+    purposes: ['lookup', 'request'],
+    end: { disposition: 'accepted', backends: ['shop/edge-0'] },
+    note: 'https://shop.example.com/ as the target follows a request to its Service',
+  },
+  // A rule without paths, and no default backend.
+  {
+    to: 'https://a.apps.example.com',
+    purposes: ['lookup', 'request'],
+    end: { disposition: 'no-l7-route', reason: 'path-no-match', symptom: 'http-404' },
+  },
+])('internet → $to: the host of an Ingress names the load balancer', ({ to, purposes, end, note }) => {
+  const answer = trace('internet', to);
+  expect(legs(answer)).toEqual(purposes);
+  expect(resolved(answer)).toMatch(/ → 198\.51\.100\.7$/);
+  expect(answer.paths[0]).toMatchObject(end);
+  expect(codes(answer)).toContain('A_EXTERNAL_DNS');
+  const asked = answer.diagnostics.find(({ code }) => code === 'request-not-asked');
+  expect(asked?.text.includes(note ?? '')).toBe(note === undefined ? undefined : true);
+});
 
 test('dns.upstream wins over what the manifests mean', () => {
   const answer = trace('internet', 'https://shop.example.com', [

@@ -5,7 +5,12 @@ import { describe, expect, test } from 'vitest';
 import type { Severity, SourceRole } from '../../src/diagnostics/diagnostic.ts';
 import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
 import type { Change, PlaceAnswer, StepAnswer, StepKind, Where } from '../../src/query/answer.ts';
-import { DISPOSITIONS, type Disposition, type Result, type Symptom } from '../../src/trace/disposition.ts';
+import {
+  DISPOSITIONS,
+  type Disposition,
+  type NamedSymptom,
+  type Result,
+} from '../../src/trace/disposition.ts';
 import { ask, type FixtureOptions } from './ask.ts';
 import { problems, publishedSchema } from './published-schema.ts';
 
@@ -90,6 +95,31 @@ const QUESTIONS: readonly Asked[] = [
     set: ['loadBalancer.kind=proxy'],
     disposition: 'accepted',
   },
+  {
+    fixture: 'shop-ingress',
+    from: 'internet',
+    to: 'https://shop.example.com/api/items',
+    disposition: 'accepted',
+  },
+  {
+    fixture: 'shop-ingress',
+    from: 'internet',
+    to: 'http://shop.example.com/api',
+    disposition: 'answered-by-proxy',
+  },
+  {
+    fixture: 'shop-ingress',
+    from: 'shop/client',
+    to: 'https://shop.example.com/',
+    disposition: 'no-l7-route',
+  },
+  {
+    fixture: 'shop-ingress',
+    from: 'internet',
+    to: 'https://office.example.com/admin/x',
+    disposition: 'denied-l7',
+  },
+  { fixture: 'my-ingress', from: 'internet', to: 'http://example.com/foo', disposition: 'accepted' },
   { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 
@@ -121,15 +151,19 @@ describe('real answers', () => {
 
 /** The words of each type. The compiler asks for a key for each member, and for no other. */
 const RESULTS: Record<Result, 0> = { reachable: 0, unreachable: 0, ambiguous: 0, undetermined: 0 };
-const SYMPTOMS: Record<Symptom, 0> = {
+const SYMPTOMS: Record<NamedSymptom, 0> = {
   connected: 0,
   refused: 0,
   timeout: 0,
+  reset: 0,
   'host-unreachable': 0,
   'network-unreachable': 0,
   'not-permitted': 0,
   'name-not-found': 0,
   'name-try-again': 0,
+  'tls-failure': 0,
+  'grpc-unimplemented': 0,
+  'grpc-unavailable': 0,
   sent: 0,
   unknown: 0,
 };
@@ -155,6 +189,10 @@ const STEPS: Record<StepKind, 0> = {
   decapsulate: 0,
   policy: 0,
   balance: 0,
+  'terminate-tls': 0,
+  'l7-route': 0,
+  'l7-rewrite': 0,
+  proxy: 0,
   transmit: 0,
   accept: 0,
   end: 0,
@@ -177,7 +215,16 @@ const HOOKS: Record<NonNullable<Where['hook']>, 0> = {
   'tc-ingress': 0,
   'tc-egress': 0,
 };
-const CHANGED_FIELDS: Record<Change['field'], 0> = { src: 0, dst: 0, ttl: 0, mark: 0, outer: 0 };
+const CHANGED_FIELDS: Record<Change['field'], 0> = {
+  src: 0,
+  dst: 0,
+  ttl: 0,
+  mark: 0,
+  outer: 0,
+  host: 0,
+  path: 0,
+  header: 0,
+};
 const TRANSLATIONS: Record<NonNullable<Change['nat']>, 0> = {
   dnat: 0,
   snat: 0,

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { StepAnswer, StepKind } from '../../src/query/answer.ts';
-import { DISPOSITION_WORDS, SYMPTOM_WORDS, verbOf } from '../../src/render/text/words.ts';
+import { DISPOSITION_WORDS, symptomWords, verbOf } from '../../src/render/text/words.ts';
 import { DISPOSITIONS, isSuccess, symptomOf } from '../../src/trace/disposition.ts';
 import { answer, golden, path, render } from './answers.ts';
 
@@ -43,8 +43,8 @@ test('what --strict refuses is undetermined', () => {
 });
 
 test('UDP has its own symptoms', () => {
-  expect(SYMPTOM_WORDS[symptomOf('dropped', 'udp', false)]).toBe('sent, no answer');
-  expect(SYMPTOM_WORDS[symptomOf('rejected', 'udp', true)]).toBe('operation not permitted');
+  expect(symptomWords(symptomOf('dropped', 'udp', false))).toBe('sent, no answer');
+  expect(symptomWords(symptomOf('rejected', 'udp', true))).toBe('operation not permitted');
 });
 
 test.each([

@@ -2,7 +2,7 @@
 
 import { nearest } from '../../diagnostics/did-you-mean.ts';
 import type { TraceQuestion } from '../../query/asking.ts';
-import { EXPECTATION_WORDS } from '../../query/expectation.ts';
+import { EXPECTATION_WORDS, isExpectable } from '../../query/expectation.ts';
 import { UsageError } from '../../query/usage-error.ts';
 import { COMPARISON_FORMATS, TRACE_FORMATS } from '../../render/formats.ts';
 import type { Command, Parsed, Progress } from '../command.ts';
@@ -22,6 +22,10 @@ interface TraceOptions extends InputOptions, OutputOptions {
   readonly protocol?: 'tcp' | 'udp' | 'sctp';
   readonly port?: string;
   readonly sourcePort?: number;
+  readonly path?: string;
+  readonly method?: string;
+  readonly header?: readonly string[];
+  readonly sni?: string;
   readonly backend?: string;
   readonly node?: string;
   /** False with `--no-dns`. */
@@ -50,6 +54,15 @@ const OPTIONS: readonly OptionSpec[] = [
     group: 'Question',
     value: { expected: 'a number from 1 to 65535', read: readPort },
   },
+  { flags: '--path <path>', text: "of the request, in the place of the URL's", group: 'Question' },
+  { flags: '--method <method>', text: 'of the request (default: GET)', group: 'Question' },
+  {
+    flags: '--header <header>',
+    text: 'of the request, "Name: value"; Host takes the place of the URL\'s',
+    group: 'Question',
+    repeatable: true,
+  },
+  { flags: '--sni <name>', text: 'server name in the TLS handshake', group: 'Question' },
   { flags: '--backend <pod>', text: 'only the path to this pod', group: 'Question' },
   { flags: '--node <name>', text: 'where a packet from outside enters', group: 'Question' },
   {
@@ -171,7 +184,7 @@ async function compare(io: Io, { parsed, options, text }: Compared, progress: Pr
 }
 
 function checkExpectation(word: string | undefined): void {
-  if (word === undefined || EXPECTATION_WORDS.includes(word)) return;
+  if (word === undefined || isExpectable(word)) return;
   throw new UsageError(
     `--expect ${word}: no result, disposition or symptom has that name`,
     nearest(word, EXPECTATION_WORDS, 3),
@@ -180,12 +193,17 @@ function checkExpectation(word: string | undefined): void {
 
 function questionOf(values: Parsed['values'], options: TraceOptions): TraceQuestion {
   const { protocol, port, sourcePort, backend, node, strict, verbose = 0 } = options;
+  const { path, method, header, sni } = options;
   return {
     ...endsOf(values),
     dns: options.dns,
     ...(protocol === undefined ? {} : { protocol }),
     ...(port === undefined ? {} : { port }),
     ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(path === undefined ? {} : { path }),
+    ...(method === undefined ? {} : { method }),
+    ...(header === undefined ? {} : { headers: header }),
+    ...(sni === undefined ? {} : { sni }),
     ...(backend === undefined ? {} : { backend }),
     ...(node === undefined ? {} : { node }),
     ...(strict === undefined ? {} : { strict }),

@@ -15,6 +15,7 @@ const INGRESS_OPTIONS: readonly OptionSpec[] = [
   { flags: '--method <method>', text: 'of the request (default: GET)', group: 'Question' },
   { flags: '--header <header>', text: 'of the request, "Name: value"', group: 'Question', repeatable: true },
   { flags: '--client-ip <ip>', text: 'the address that the controller sees', group: 'Question' },
+  { flags: '--sni <name>', text: 'server name in the TLS handshake', group: 'Question' },
   { flags: '--from <pod>', text: 'a pod that sends the request', group: 'Question' },
   {
     flags: '--controller <name>',
@@ -56,18 +57,12 @@ async function runExplainIngress(
   { target, name: named, options, progress }: ExplainRun,
 ): Promise<ExitCode> {
   const name = ingressName(target, named) ?? '';
-  const { url, method, header, clientIp, from, controller } = options as IngressFlags;
   const asked = await askAbout(io, options, progress, async (snapshot) => {
     const { explainIngress } = await import('../../query/explain-ingress.ts');
     progress.enter('routing');
     return explainIngress(snapshot, {
       ...(name === '' ? {} : { name }),
-      ...(url === undefined ? {} : { url }),
-      ...(method === undefined ? {} : { method }),
-      ...(header === undefined ? {} : { headers: header }),
-      ...(clientIp === undefined ? {} : { clientIp }),
-      ...(from === undefined ? {} : { from }),
-      ...(controller === undefined ? {} : { controller }),
+      ...requestOptions(options as IngressFlags),
     });
   });
   if (asked === undefined) return 2;
@@ -76,4 +71,17 @@ async function runExplainIngress(
   await printAnswer(io, answer, { formats: INGRESS_FORMATS, options, input });
   if (answer.request !== undefined) return answer.request.status < 400 ? 0 : 1;
   return answer.ingresses.length === 0 ? 1 : 0;
+}
+
+function requestOptions(flags: IngressFlags): Omit<IngressQuestion, 'name'> {
+  const { url, method, header, clientIp, from, controller, sni } = flags;
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(method === undefined ? {} : { method }),
+    ...(header === undefined ? {} : { headers: header }),
+    ...(clientIp === undefined ? {} : { clientIp }),
+    ...(from === undefined ? {} : { from }),
+    ...(controller === undefined ? {} : { controller }),
+    ...(sni === undefined ? {} : { sni }),
+  };
 }

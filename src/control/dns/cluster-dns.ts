@@ -8,7 +8,7 @@ import { corefileServer, findCorefile } from './corefile-server.ts';
 import { isWithin, normalName } from './name.ts';
 import { upstreamReply } from './plugin/forward.ts';
 import type { PluginOverrides } from './plugins.ts';
-import { publicNames } from './public-names.ts';
+import { type IngressDoors, publicNames } from './public-names.ts';
 import { type DnsServer, dnsServer } from './server.ts';
 import {
   EXTERNAL_DEFAULTS,
@@ -20,15 +20,18 @@ import {
   type ServerFacts,
 } from './settings.ts';
 
-/** Builds the server. What is wrong with the Corefile is reported. */
-export function clusterDns(control: ControlPlane, report: Report): DnsServer {
+/**
+ * Builds the server. What is wrong with the Corefile is reported.
+ * @param doors where clients of an Ingress go, for those whose status does not say it.
+ */
+export function clusterDns(control: ControlPlane, report: Report, doors?: IngressDoors): DnsServer {
   const { cluster } = control;
   const { profile } = cluster;
   const facts: ServerFacts = {
     // The pods of the server have the policy Default: their file is the node's.
     searches: parseResolvConf(profile.dns.nodeResolvConf ?? '')?.searches ?? [],
     upstream: profile.dns.upstream,
-    publicNames: publicNames(control),
+    publicNames: publicNames(control, doors),
   };
   const overrides = overridesOf(profile);
   const source = findCorefile(cluster.objects, profile.dns.namespace);

@@ -32,19 +32,22 @@ const ROUTES: readonly string[] = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'];
 
 type Target = Pick<PublicName, 'addresses' | 'alias'>;
 
+/** The addresses at which clients find the controller of an Ingress; undefined: nothing tells. */
+export type IngressDoors = (ingress: SourceRef) => readonly Ip[] | undefined;
+
 /** The names of a cluster's manifests; read when first asked for. */
-export function publicNames(control: ControlPlane): PublicNames {
+export function publicNames(control: ControlPlane, doors?: IngressDoors): PublicNames {
   let known: ReadonlyMap<string, PublicName> | undefined;
   return {
     find(name) {
-      known ??= collect(control);
+      known ??= collect(control, doors);
       const wanted = name.toLowerCase();
       return known.get(wanted) ?? known.get(`*${wanted.slice(wanted.indexOf('.'))}`);
     },
   };
 }
 
-function collect(control: ControlPlane): ReadonlyMap<string, PublicName> {
+function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<string, PublicName> {
   const names = new Map<string, PublicName>();
   const add = (host: unknown, found: PublicName) => {
     if (typeof host !== 'string' || host === '' || host === '*') return;
@@ -53,7 +56,7 @@ function collect(control: ControlPlane): ReadonlyMap<string, PublicName> {
     if ((names.get(name)?.addresses.length ?? 0) === 0) names.set(name, found);
   };
   for (const service of control.cluster.services) addService(service, add);
-  addIngresses(control, add);
+  addIngresses(control, add, doors);
   addGateways(control, add);
   return names;
 }
@@ -83,14 +86,21 @@ function onlyBalancer({ cluster }: ControlPlane): Target {
   return first === undefined || others.length > 0 ? { addresses: [] } : balancerOf(first.body);
 }
 
-function addIngresses(control: ControlPlane, add: Add): void {
+function addIngresses(control: ControlPlane, add: Add, doors: IngressDoors = () => undefined): void {
   for (const { raw, origin } of written(control.cluster.objects, 'Ingress')) {
     const told = targetIn(listAt(raw, 'status', 'loadBalancer', 'ingress'), ['ip', 'hostname']);
-    const target = isKnown(told) ? told : onlyBalancer(control);
+    const door = told.addresses.length > 0 ? undefined : doors(origin);
+    const target = isKnown(told) || door === undefined ? withFallback(told, control) : { addresses: door };
+    // A load balancer that goes by a name has an address behind it.
+    if (told.alias !== undefined && door !== undefined) add(told.alias, { origin, addresses: door });
     for (const [index, rule] of listAt(raw, 'spec', 'rules').entries()) {
       add(fieldOf(rule, 'host'), { origin: refTo(origin, 'spec', 'rules', index, 'host'), ...target });
     }
   }
+}
+
+function withFallback(told: Target, control: ControlPlane): Target {
+  return isKnown(told) ? told : onlyBalancer(control);
 }
 
 function addGateways(control: ControlPlane, add: Add): void {

@@ -1,5 +1,7 @@
-/** A controller: from the Ingresses that it serves to its routing table. */
+/** A controller: from the Ingresses that it serves to its routing table, and how it is installed. */
 
+import type { AssumedWorkload } from '../../cluster/assumed-workload.ts';
+import type { Pod } from '../../cluster/cluster.ts';
 import type { IngressControllerProfile } from '../../cluster/profile.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { IngressObject } from '../../k8s/kinds/ingress.ts';
@@ -13,3 +15,18 @@ export interface ControllerInput {
 }
 
 export type Controller = (input: ControllerInput) => RouteTable;
+
+export interface ControllerKind {
+  readonly table: Controller;
+  /** False for any controller whose name tells nothing. */
+  readonly isKnown: boolean;
+  /** Is it a pod that takes the requests? */
+  isPod(pod: Pod): boolean;
+  /** What its own manifests install; undefined: it takes no request in the cluster. */
+  readonly install?: AssumedWorkload;
+}
+
+/** Does a container of the pod run that image? @param image matched against the name without its tag and digest. */
+export function runsImage({ spec }: Pod, image: RegExp): boolean {
+  return spec.containers.some((container) => image.test(container.image?.replace(/[:@][^/]*$/, '') ?? ''));
+}

@@ -7,11 +7,11 @@ import { compareText } from '../../cluster/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { PathType } from '../../k8s/kinds/ingress.ts';
 import { servicePortOnly } from '../backends.ts';
-import { hostName, type RouteRequest, splitQuery } from '../request.ts';
+import { hostName, type RouteRequest, serverName, splitQuery } from '../request.ts';
 import type { Loser, Route, RouteHost, Routing } from '../route-table.ts';
 import { allRoutes, ingressRoutes } from '../sources/ingress.ts';
 import { type CertificateLookup, certificateLookup } from '../tls.ts';
-import type { Controller } from './controller.ts';
+import type { Controller, ControllerKind } from './controller.ts';
 
 export const specController: Controller = ({ control, ingresses }) => {
   const sources = ingresses.map((ingress) => ingressRoutes(control, ingress, servicePortOnly));
@@ -36,6 +36,23 @@ export const specController: Controller = ({ control, ingresses }) => {
     refusals: [],
     route: (request) => routeBySpec(table, request),
   };
+};
+
+/** A controller that nobody knows: some pod behind a load balancer. */
+export const specKind: ControllerKind = {
+  isKnown: false,
+  table: specController,
+  isPod: () => false,
+  install: {
+    namespace: 'ingress-controller',
+    name: 'ingress-controller',
+    labels: new Map([['app', 'ingress-controller']]),
+    externalTrafficPolicy: 'Cluster',
+    ports: [
+      { name: 'http', port: 80, containerPort: 80 },
+      { name: 'https', port: 443, containerPort: 443 },
+    ],
+  },
 };
 
 interface SpecTable {
@@ -98,8 +115,12 @@ function routeBySpec(table: SpecTable, request: RouteRequest): Routing {
     .map(controllerDecides);
   const ofBest = matching.filter((route) => route.host === best);
   const winner = ofBest[0] ?? ownDefault(table, best) ?? table.defaults[0];
-  const certificate = request.scheme === 'https' ? specCertificate(table, host) : undefined;
-  const shared = { unmodelled, ...(certificate === undefined ? {} : { certificate }) };
+  const certificate = request.scheme === 'https' ? specCertificate(table, serverName(request)) : undefined;
+  const shared = {
+    unmodelled,
+    ...(best === undefined || best === '*' ? {} : { host: best }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
   if (winner === undefined) {
     return { status: 404, reason: notFound(best, path), losers: [], ...shared };
   }

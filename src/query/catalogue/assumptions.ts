@@ -92,6 +92,11 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
       'the controller that serves an Ingress, where no IngressClass is in the manifests: by the name of the class, or by annotations',
     replacedBy: 'IngressClass objects, ingressController.name, --controller',
   },
+  A_CONTROLLER: {
+    invented:
+      'the pod of an Ingress controller, and a Service of type LoadBalancer, as its own manifests install them',
+    replacedBy: 'the manifests of the controller',
+  },
   A_SECRETS: {
     invented:
       'that a Secret which no manifest has does not exist, so that a controller serves its own certificate',

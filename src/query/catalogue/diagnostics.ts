@@ -133,5 +133,13 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
     'Remove one of the two paths; until then the controller keeps its last good configuration.',
   'mtu-too-large':
     'Give cni.mtu (or the MTU in the configuration of the CNI) the bytes that the encapsulation leaves, or raise the MTU of the nodes.',
+  'host-no-match': 'See the reason of the same name.',
+  'path-no-match': 'See the reason of the same name.',
+  'l7-denied': 'See the disposition denied-l7; explain ingress --client-ip ADDRESS asks for another client.',
+  'request-not-asked': 'Give a URL as the target, or --path and --header Host:NAME.',
+  redirected: 'Trace the URL that the message names.',
+  'controller-assumed':
+    'Give the manifests of the controller, too: its Service decides which address it sees as the client.',
+  'url-port-closed': 'Ask for the port that the message names, or put a load balancer before it.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };

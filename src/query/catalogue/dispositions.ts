@@ -85,6 +85,26 @@ export const DISPOSITION_PAGES: Readonly<Record<Disposition, DispositionPage>> =
     udp: '',
     next: 'The walk is the one to the nameserver: the Service kube-dns, its endpoints, and what lies between.',
   },
+  'no-l7-route': {
+    given: 'a proxy takes the connection and has no rule for the request, or none whose backend it can ask',
+    tcp: 'http-404, http-500, http-503, http-400, grpc-unimplemented, grpc-unavailable, tls-failure, reset',
+    udp: '',
+    next: 'k8snet explain ingress --url URL lists the rules in the order in which the proxy tries them, and why each loses.',
+  },
+  'denied-l7': {
+    given:
+      'a proxy takes the connection and refuses the request: a list of source ranges, authentication, an annotation that it cannot read',
+    tcp: 'http-401, http-403, http-503',
+    udp: '',
+    next: 'Look at the address that the proxy sees as the client: behind externalTrafficPolicy Cluster it is one of a node.',
+  },
+  'answered-by-proxy': {
+    given:
+      'a proxy answers by itself, because a rule says so: a redirect, a fixed answer; no backend is asked',
+    tcp: 'http-301, http-302, http-308, http-204 …',
+    udp: '',
+    next: 'Of a redirect, trace its Location: that is what the client does.',
+  },
   'reply-lost': {
     given: 'the packet arrives, its answer does not, or comes from the wrong address',
     tcp: 'timeout',

@@ -47,7 +47,7 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     next: 'Check the spelling, or give the manifests of that namespace, too.',
   },
   'no-such-port': {
-    of: ['dropped', 'rejected'],
+    of: ['dropped', 'rejected', 'no-l7-route'],
     means: 'the Service has the address, but not the port: lost in iptables mode, refused in the others',
     next: 'Dial a port that spec.ports lists: the port of the Service, not its targetPort.',
   },
@@ -57,27 +57,27 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     next: 'Make a pod ready, or set publishNotReadyAddresses.',
   },
   'selector-matches-no-pod': {
-    of: ['no-endpoints'],
+    of: ['no-endpoints', 'no-l7-route'],
     means: "no pod of the Service's namespace has all the labels of its selector",
     next: 'Make selector and labels of the pod template the same; the answer shows the nearest workload.',
   },
   'selector-in-other-namespace': {
-    of: ['no-endpoints'],
+    of: ['no-endpoints', 'no-l7-route'],
     means: 'the selector matches pods, but of another namespace: a Service selects only beside itself',
     next: 'Put the Service into the namespace of the pods.',
   },
   'target-port-name-unknown': {
-    of: ['no-endpoints'],
+    of: ['no-endpoints', 'no-l7-route'],
     means: 'targetPort is a name that no container of the selected pods gives to a port',
     next: 'Name the containerPort so, or write its number as targetPort.',
   },
   'pods-not-ready': {
-    of: ['no-endpoints'],
+    of: ['no-endpoints', 'no-l7-route'],
     means: 'the selected pods are not ready, so that no proxy sends them connections',
     next: 'Look at the readiness probe and at the events of the pods.',
   },
   'no-slice': {
-    of: ['no-endpoints'],
+    of: ['no-endpoints', 'no-l7-route'],
     means: 'the Service has no selector, and no EndpointSlice or Endpoints object belongs to it',
     next: 'Label the EndpointSlice kubernetes.io/service-name: NAME, or give the Service a selector.',
   },
@@ -96,6 +96,26 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     means:
       'the node of the pod is on another link, and without an overlay routes go only to nodes on the same one',
     next: 'Use an overlay (flannel vxlan, Calico cross-subnet), or put the nodes into one subnet.',
+  },
+  'no-ingress-class': {
+    of: ['no-l7-route'],
+    means: 'the host stands in an Ingress that no controller serves: its class is unknown, or it has none',
+    next: 'Set ingressClassName to an IngressClass that is there, or mark one of them as the default.',
+  },
+  'host-no-match': {
+    of: ['no-l7-route'],
+    means: 'the proxy has no rule for the Host header, and nothing that takes every host',
+    next: 'Add a rule for the host; a wildcard covers one label in an Ingress, any number in a Gateway.',
+  },
+  'path-no-match': {
+    of: ['no-l7-route'],
+    means: 'the proxy has rules for the host, and none of them matches the path',
+    next: 'Add a rule with path / for the host: rules of other hosts, or of every host, are not tried.',
+  },
+  'backend-service-missing': {
+    of: ['no-l7-route'],
+    means: 'the rule that matches leads to a Service that is not there',
+    next: 'Check the name and the namespace: an Ingress reaches Services of its own namespace only.',
   },
   'bridge-netfilter-off': {
     of: ['reply-lost'],

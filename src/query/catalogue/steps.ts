@@ -57,6 +57,26 @@ export const STEP_PAGES: Readonly<Record<StepKind, StepPage>> = {
     means: 'a load balancer chooses a node, and may send the packet to its node port',
     from: 'default',
   },
+  'terminate-tls': {
+    verbs: ['tls'],
+    means: 'a proxy ends TLS: which certificate it serves for the name that the client asks for',
+    from: 'default',
+  },
+  'l7-route': {
+    verbs: ['l7'],
+    means: 'the rule that a proxy picks for the request, and where it leads',
+    from: 'default',
+  },
+  'l7-rewrite': {
+    verbs: ['rewrite'],
+    means: 'a proxy changes the path or the Host before it passes the request on',
+    from: 'default',
+  },
+  proxy: {
+    verbs: ['proxy'],
+    means: 'a proxy answers the request itself, or takes a connection on behalf of a pod',
+    from: 'default',
+  },
   transmit: { verbs: ['leave'], means: 'the packet leaves by a device', from: '-v' },
   accept: { verbs: ['accept'], means: 'a socket of this pod or host takes the packet', from: 'default' },
   end: {

@@ -9,7 +9,7 @@ import { plain, wrap } from './layout.ts';
 import { type Page, pageOf, spellAnswer } from './page.ts';
 import { painter } from './style.ts';
 import { traceRenderer } from './trace.ts';
-import { DISPOSITION_WORDS, SYMPTOM_WORDS } from './words.ts';
+import { DISPOSITION_WORDS, symptomWords } from './words.ts';
 
 const COLUMNS: readonly { readonly title: string; cell(row: ComparisonRow): string }[] = [
   { title: 'verdict', cell: verdict },
@@ -79,7 +79,7 @@ function text(line: string, page: Page): readonly string[] {
 function verdict({ result, disposition, symptom }: ComparisonRow): string {
   const words =
     result === 'ambiguous' ? `some paths: ${DISPOSITION_WORDS[disposition]}` : DISPOSITION_WORDS[disposition];
-  return isSuccess(disposition) ? words : `${words}, ${SYMPTOM_WORDS[symptom]}`;
+  return isSuccess(disposition) ? words : `${words}, ${symptomWords(symptom)}`;
 }
 
 function traceText({ value, trace }: ComparisonRow, view: View): string {

@@ -4,7 +4,7 @@ import type { PathAnswer, PlaceAnswer, TraceAnswer } from '../../query/answer.ts
 import { isSuccess } from '../../trace/disposition.ts';
 import { type Line, plain, type Span, wrap } from './layout.ts';
 import type { Page } from './page.ts';
-import { count, DISPOSITION_WORDS, SYMPTOM_WORDS } from './words.ts';
+import { count, DISPOSITION_WORDS, symptomWords } from './words.ts';
 
 /** The first line; more than one only if it is wider than the page. */
 export function headline(answer: TraceAnswer, page: Page): readonly Line[] {
@@ -49,7 +49,7 @@ function remark(answer: TraceAnswer): string {
     case 'reachable':
       return successRemark(answer.paths);
     case 'unreachable':
-      return [...new Set(answer.paths.map((path) => SYMPTOM_WORDS[path.symptom]))].join(' or ');
+      return [...new Set(answer.paths.map((path) => symptomWords(path.symptom)))].join(' or ');
     case 'ambiguous':
       return shareThatAnswers(answer.paths);
     case 'undetermined':
@@ -71,7 +71,7 @@ function successRemark(paths: readonly PathAnswer[]): string {
 
 /** What the program sees; where nobody can know, that the packet leaves. */
 function successWords(path: PathAnswer): string {
-  return path.symptom === 'unknown' ? DISPOSITION_WORDS[path.disposition] : SYMPTOM_WORDS[path.symptom];
+  return path.symptom === 'unknown' ? DISPOSITION_WORDS[path.disposition] : symptomWords(path.symptom);
 }
 
 /** Did a service proxy choose the backend? */

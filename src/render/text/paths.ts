@@ -7,7 +7,7 @@ import { gridLines } from './grid.ts';
 import { type Line, plain, wrap } from './layout.ts';
 import type { Page } from './page.ts';
 import type { Paint } from './style.ts';
-import { count, DISPOSITION_WORDS, SYMPTOM_WORDS } from './words.ts';
+import { count, DISPOSITION_WORDS, symptomWords } from './words.ts';
 
 /** More rows than this are counted instead of shown, unless with `-v`. */
 const MOST_ROWS = 12;
@@ -67,7 +67,7 @@ function rowOf(path: PathAnswer, answer: TraceAnswer): Row {
   const last = path.legs.at(-1)?.hops.at(-1)?.place;
   const node = last?.kind === 'node' ? last.name : (last?.node ?? '');
   const outcome = isFailure ? DISPOSITION_WORDS[path.disposition] : successOutcome(path);
-  const symptom = isFailure ? SYMPTOM_WORDS[path.symptom] : '';
+  const symptom = isFailure ? symptomWords(path.symptom) : '';
   return { isFailure, cells: [backendNames(path, answer), node, outcome, symptom, path.weight] };
 }
 

@@ -112,6 +112,10 @@ function whereOf(step: StepAnswer, page: Page): string {
     case 'track':
     case 'bridge':
     case 'balance':
+    case 'terminate-tls':
+    case 'l7-route':
+    case 'l7-rewrite':
+    case 'proxy':
       return rule;
   }
 }

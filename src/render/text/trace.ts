@@ -48,18 +48,39 @@ function fullText(answer: TraceAnswer, page: Page, paint: Paint): string {
     .join('\n');
 }
 
-/** `api#1 sees  peer 10.244.1.0`, for a sender outside, or where it is not its address; always with `-v`. */
+/** Headers that the default level tells; `-v` tells all. */
+const TOLD_HEADERS: readonly string[] = ['Host', 'X-Forwarded-For'];
+
+/**
+ * `api#1 sees  peer 10.244.1.0`, for a sender outside, where it is not its address, and of a request; always with `-v`.
+ */
 function serverView(path: PathAnswer, answer: TraceAnswer, page: Page): readonly Line[] {
   const place = path.legs.at(-1)?.hops.at(-1)?.place;
-  const peer = path.serverSees?.peer;
-  if (place === undefined || peer === undefined) return [];
+  const { serverSees } = path;
+  if (place === undefined || serverSees === undefined) return [];
   const { from } = answer.question;
-  const isTold = from.kind === 'external' || (peer !== from.address && place.address !== from.address);
-  if (!isTold && page.level !== 'verbose') return [];
+  const isTold =
+    from.kind === 'external' || (serverSees.peer !== from.address && place.address !== from.address);
+  if (!isTold && serverSees.headers === undefined && page.level !== 'verbose') return [];
   // A pod of the host's network takes the packet in its node's place.
   const name = place.kind === 'node' ? (path.backends[0] ?? place.name) : place.name;
-  const spans: Span[] = [{ text: name, tone: 'place' }, plain(` sees  peer ${peer}`)];
+  const facts = [`peer ${serverSees.peer}`, ...requestFacts(path, answer, page)];
+  const spans: Span[] = [{ text: name, tone: 'place' }, plain(` sees  ${facts.join(', ')}`)];
   return wrap(spans, { width: page.width, start: 0, hang: 2 });
+}
+
+/** What the server is told of the request; the path behind a proxy only where it is another. */
+function requestFacts(
+  { serverSees, legs }: PathAnswer,
+  { question }: TraceAnswer,
+  page: Page,
+): readonly string[] {
+  const { headers = {}, path } = serverSees ?? {};
+  const isAll = page.level === 'verbose';
+  const told = Object.entries(headers).filter(([name]) => isAll || TOLD_HEADERS.includes(name));
+  const isDirect = legs.every(({ purpose }) => purpose !== 'proxied');
+  const isPathTold = path !== undefined && (isAll || isDirect || path !== question.http?.path);
+  return [...told.map(([name, value]) => `${name} ${value}`), ...(isPathTold ? [`path ${path}`] : [])];
 }
 
 function joinLines(lines: readonly string[]): string {

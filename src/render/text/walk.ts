@@ -26,8 +26,14 @@ export function walkLines(path: PathAnswer, namespace: string | undefined, page:
   return path.legs.flatMap((leg, index) => {
     const isLast = index === path.legs.length - 1;
     if (leg.purpose === 'lookup' && !isLast) return lookupLines(leg, walk);
-    return legLines(leg, path, walk);
+    // The answer to a proxy's client is the last to come back; that it finds its way is a word for -v.
+    const isQuiet = !isLast && page.level !== 'verbose' && isSuccess(leg.reply?.disposition ?? 'accepted');
+    return legLines(isQuiet ? withoutReply(leg) : leg, path, walk);
   });
+}
+
+function withoutReply({ purpose, hops }: LegAnswer): LegAnswer {
+  return { purpose, hops };
 }
 
 /** A look-up that succeeded is one line; `-v` walks it. */

@@ -1,7 +1,7 @@
 /** The words of the text view. A new member of a union does not compile before it has its words here. */
 
 import type { StepAnswer, StepKind } from '../../query/answer.ts';
-import type { Disposition, Symptom } from '../../trace/disposition.ts';
+import { type Disposition, type NamedSymptom, type Symptom, statusIn } from '../../trace/disposition.ts';
 
 /** Where a path ends, as the headline and the table of paths say it. */
 export const DISPOSITION_WORDS: Readonly<Record<Disposition, string>> = {
@@ -17,21 +17,56 @@ export const DISPOSITION_WORDS: Readonly<Record<Disposition, string>> = {
   'neighbor-unreachable': 'next hop unreachable',
   'name-not-found': 'name not found',
   'name-unavailable': 'DNS does not answer',
+  'no-l7-route': 'no route at the proxy',
+  'denied-l7': 'denied by the proxy',
+  'answered-by-proxy': 'answered by the proxy',
   'reply-lost': 'reply lost',
   loop: 'forwarding loop',
   'insufficient-info': 'not enough information',
 };
 
-/** What the program sees. */
-export const SYMPTOM_WORDS: Readonly<Record<Symptom, string>> = {
+/** What the program sees, in words; a status of HTTP with its phrase. */
+export function symptomWords(symptom: Symptom): string {
+  const status = statusIn(symptom);
+  return status === undefined
+    ? SYMPTOM_WORDS[symptom as NamedSymptom]
+    : [`HTTP ${status}`, STATUS_PHRASES[status] ?? ''].join(' ').trimEnd();
+}
+
+/** Reason phrases (RFC 9110 section 15, RFC 6585). */
+const STATUS_PHRASES: Readonly<Record<number, string>> = {
+  200: 'OK',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  421: 'Misdirected Request',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+const SYMPTOM_WORDS: Readonly<Record<NamedSymptom, string>> = {
   connected: 'connected',
   refused: 'connection refused',
   timeout: 'timeout',
+  reset: 'connection reset',
   'host-unreachable': 'host unreachable',
   'network-unreachable': 'network unreachable',
   'not-permitted': 'operation not permitted',
   'name-not-found': 'name not found',
   'name-try-again': 'try again',
+  'tls-failure': 'TLS handshake fails',
+  'grpc-unimplemented': 'gRPC UNIMPLEMENTED',
+  'grpc-unavailable': 'gRPC UNAVAILABLE',
   sent: 'sent, no answer',
   unknown: 'unknown',
 };
@@ -51,6 +86,10 @@ const VERBS: Readonly<Record<StepKind, string>> = {
   decapsulate: 'decap',
   policy: 'policy',
   balance: 'balance',
+  'terminate-tls': 'tls',
+  'l7-route': 'l7',
+  'l7-rewrite': 'rewrite',
+  proxy: 'proxy',
   transmit: 'leave',
   accept: 'accept',
   end: 'end',

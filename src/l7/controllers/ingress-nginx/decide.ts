@@ -7,12 +7,13 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { cidrContains } from '../../../net/cidr.ts';
 import { compilePattern } from '../../match.ts';
-import { hostName, type RouteRequest, splitQuery } from '../../request.ts';
+import { hostName, type RouteRequest, serverName, splitQuery } from '../../request.ts';
 import { backendName, type Route, type RouteBackend, type Routing } from '../../route-table.ts';
 import { chooseCanary } from './canary.ts';
 import { findBlock, needsRewrite } from './locations.ts';
 import { losersOf } from './losers.ts';
 import type { Block, Location, Server } from './model.ts';
+import { CATCH_ALL } from './servers.ts';
 import type { NginxTable } from './table.ts';
 import { escapePath, normalisePath } from './uri.ts';
 
@@ -36,7 +37,8 @@ const ACME = '/.well-known/acme-challenge';
 export function decide(table: NginxTable, request: RouteRequest): Routing {
   const host = hostName(request.host);
   const { path: raw, query } = splitQuery(request.uri);
-  const certificate = request.scheme === 'https' ? (table.certificateOf(host) ?? 'default') : undefined;
+  const certificate =
+    request.scheme === 'https' ? (table.certificateOf(serverName(request)) ?? 'default') : undefined;
   const served = certificate === undefined ? {} : { certificate };
   const path = normalisePath(raw);
   if (path === undefined) {
@@ -45,9 +47,12 @@ export function decide(table: NginxTable, request: RouteRequest): Routing {
   const asked: Asked = { table, request, host, path, query };
   const chosen = table.choice.choose(host);
   if ('from' in chosen) return { ...toOtherName(asked, chosen.to), losers: [], unmodelled: [], ...served };
+  const named = chosen.hostname === CATCH_ALL ? {} : { host: chosen.hostname };
   const blocks = table.blocksOf(chosen);
   const appRoot = path === '/' ? chosen.locations.find((each) => each.annotations?.appRoot) : undefined;
-  if (appRoot !== undefined) return { ...toAppRoot(asked, appRoot), losers: [], unmodelled: [], ...served };
+  if (appRoot !== undefined) {
+    return { ...toAppRoot(asked, appRoot), losers: [], unmodelled: [], ...named, ...served };
+  }
   const found = findBlock(blocks, path);
   const { notes = [], ...decision } =
     found.block === undefined
@@ -61,6 +66,7 @@ export function decide(table: NginxTable, request: RouteRequest): Routing {
       ...found.unread.map(unreadPath),
       ...(found.block?.location.annotations?.unmodelled ?? []),
     ],
+    ...named,
     ...served,
   };
 }
@@ -185,6 +191,7 @@ function atUpstream(asked: Asked, location: Location): Decision {
         status: 200,
         reason: `${choice.weight} of ${choice.total} go to the canary`,
         weights: shares(backend, choice.alternative.upstream.backend, choice),
+        shared: [backend, choice.alternative.upstream.backend],
         ...shared,
       };
     case 'unknown':

@@ -1,0 +1,263 @@
+/** A request beyond the first connection: from proxy to proxy until a backend has it, or somebody answers or loses it. */
+
+import type { Pod } from '../../cluster/cluster.ts';
+import { namespaceIdOf } from '../../dataplane/cni.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { RouteRequest } from '../../l7/request.ts';
+import { type Fraction, multiplyFractions } from '../../net/fraction.ts';
+import type { Symptom } from '../../trace/disposition.ts';
+import type { Walk } from '../../trace/trace.ts';
+import type { HopAnswer, LegAnswer, PathAnswer, ServerView } from '../answer.ts';
+import type { Asking } from '../asking.ts';
+import { noteClientAddress } from '../client-address.ts';
+import type { Dial } from '../dial.ts';
+import { walkDial } from '../dialling.ts';
+import { hostEndpointAt } from '../host-endpoints.ts';
+import type { Lookup } from '../lookup.ts';
+import { lookUp } from '../lookup-leg.ts';
+import { draftOf, failedLookupDraft, type WalkedDial } from '../path-draft.ts';
+import type { PathDraft } from '../paths.ts';
+import { diagnosticAnswer } from '../source-answer.ts';
+import { PROXIES } from './proxies.ts';
+import type { Arrival, Forwarding, ProxyAnswer, RequestProxy } from './proxy.ts';
+
+/** So many proxies may stand on one path; beyond it they send the request round in circles. */
+const MOST_PROXIES = 8;
+
+/** What is under way, and how far it has come. */
+export interface Journey {
+  /** undefined: no request is told of, so that nobody reads it. */
+  readonly request?: RouteRequest;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly proxies: number;
+  /** Ways from a proxy to a backend that were walked: many clients' ways lead to the same proxy. */
+  readonly known: Map<string, readonly PathDraft[]>;
+}
+
+/** The start of a journey. */
+export function journeyOf(request: RouteRequest | undefined): Journey {
+  const headers = new Map(request === undefined ? [] : [['Host', request.host] as const]);
+  return { headers, proxies: 0, known: new Map(), ...(request === undefined ? {} : { request }) };
+}
+
+/** The paths that begin with a walk: itself where it ends, else what the proxy that took it does. */
+export function followRequest(asking: Asking, walked: WalkedDial, journey: Journey): readonly PathDraft[] {
+  const draft = seenByServer(draftOf(asking, walked), journey);
+  const arrival = arrivalOf(asking, walked.walk, journey);
+  const proxy = arrival === undefined ? undefined : proxyAt(asking, arrival);
+  if (arrival === undefined || proxy === undefined) {
+    noteClientAddress(asking, walked);
+    return [draft];
+  }
+  if (journey.proxies >= MOST_PROXIES) return [inCircles(draft)];
+  const { steps, outcomes } = proxy.handle(arrival);
+  // Who asks matters to a backend that is told, and to a list of clients.
+  if (outcomes.some((outcome) => outcome.kind === 'forward' || outcome.disposition === 'denied-l7')) {
+    noteClientAddress(asking, walked);
+  }
+  return outcomes.flatMap((outcome) => {
+    const before = endingAt(draft, [...steps, ...outcome.steps]);
+    return outcome.kind === 'answer'
+      ? [answered(asking, before, outcome)]
+      : forwarded(asking, { proxy, arrival, outcome, before, journey });
+  });
+}
+
+function proxyAt(asking: Asking, arrival: Arrival): RequestProxy | undefined {
+  for (const find of PROXIES) {
+    const proxy = find(asking, arrival);
+    if (proxy !== undefined) return proxy;
+  }
+  return undefined;
+}
+
+/** The program that took the packet, if it is a pod's and the packet carries a request. */
+function arrivalOf(asking: Asking, walk: Walk, { request, headers }: Journey): Arrival | undefined {
+  const { taker, disposition } = walk;
+  if (request === undefined || taker === undefined || disposition !== 'accepted') return undefined;
+  const pod = podAt(asking, taker);
+  const { packet } = taker;
+  if (pod === undefined || packet.protocol !== 'tcp') return undefined;
+  return { pod, packet, headers, request: { ...request, clientIp: packet.src } };
+}
+
+function podAt({ snapshot }: Asking, { place, packet }: NonNullable<Walk['taker']>): Pod | undefined {
+  const { podByKey } = snapshot.cluster;
+  if (place.kind === 'pod') return podByKey.get(`${place.namespace ?? ''}/${place.name}`);
+  const key = hostEndpointAt(snapshot.control, packet.dst, packet.dstPort);
+  return key === undefined ? undefined : podByKey.get(key);
+}
+
+function seenByServer(draft: PathDraft, { request, headers }: Journey): PathDraft {
+  const { serverSees } = draft.path;
+  if (serverSees === undefined || request === undefined) return draft;
+  const view: ServerView = { ...serverSees, headers: Object.fromEntries(headers), path: request.uri };
+  return { ...draft, path: { ...draft.path, serverSees: view } };
+}
+
+/** The path so far: its last hop is the proxy's, and shows what that does. */
+function endingAt(draft: PathDraft, steps: HopAnswer['steps']): PathDraft {
+  const { serverSees: _, ...path } = draft.path;
+  const legs = path.legs.map((leg, index) =>
+    index === path.legs.length - 1 ? { ...leg, hops: withSteps(leg.hops, steps) } : leg,
+  );
+  return { ...draft, path: { ...path, backends: [], legs } };
+}
+
+function withSteps(hops: readonly HopAnswer[], steps: HopAnswer['steps']): readonly HopAnswer[] {
+  return hops.map((hop, index) =>
+    index === hops.length - 1 ? { place: asProxy(hop.place), steps: [...hop.steps, ...steps] } : hop,
+  );
+}
+
+function asProxy(place: HopAnswer['place']): HopAnswer['place'] {
+  return place.kind === 'pod' ? { ...place, kind: 'proxy' } : place;
+}
+
+function answered({ namer }: Asking, before: PathDraft, outcome: ProxyAnswer): PathDraft {
+  const { disposition, reason, symptom, l7, causes, share } = outcome;
+  return {
+    ...before,
+    share: multiplyFractions(before.share, share),
+    path: {
+      ...before.path,
+      disposition,
+      ...(reason === undefined ? {} : { reason }),
+      symptom,
+      ...(l7 === undefined ? {} : { l7 }),
+    },
+    causes: causes.map((diagnostic) => diagnosticAnswer(diagnostic, namer)),
+  };
+}
+
+function inCircles(draft: PathDraft): PathDraft {
+  return { ...draft, path: { ...draft.path, disposition: 'loop', symptom: 'http-508' } };
+}
+
+interface Hand {
+  readonly proxy: RequestProxy;
+  readonly arrival: Arrival;
+  readonly outcome: Forwarding;
+  readonly before: PathDraft;
+  readonly journey: Journey;
+}
+
+function forwarded(asking: Asking, { proxy, arrival, outcome, before, journey }: Hand): readonly PathDraft[] {
+  const { request, headers } = outcome;
+  const onward: Journey = { ...journey, request, headers, proxies: journey.proxies + 1 };
+  const key = JSON.stringify([arrival.pod.key, outcome.to, request.uri, [...headers]], textOfIp);
+  const known =
+    journey.known.get(key) ?? waysOn(ownAsking(asking, arrival.pod), outcome, onward).map(asProxied);
+  journey.known.set(key, known);
+  return known.map((draft) => joined(before, draft, { ...outcome, proxy }));
+}
+
+/** Addresses are objects that share their parts: their text tells them apart. */
+function textOfIp(name: string, value: unknown): unknown {
+  return name === 'ip' ? (value as { readonly text: string }).text : value;
+}
+
+/** The proxy asks for itself: its connections start in its pod, from a port of its own. */
+function ownAsking({ entry: _, ...asking }: Asking, pod: Pod): Asking {
+  const { entry: __, ...world } = asking.world;
+  return {
+    ...asking,
+    world,
+    source: { kind: 'pod', pod },
+    from: namespaceIdOf(pod),
+    clientPort: asking.clientPort + 1,
+  };
+}
+
+function waysOn(asking: Asking, { to }: Forwarding, journey: Journey): readonly PathDraft[] {
+  if (to.kind === 'addresses') return dialEach(asking, to.addresses, journey);
+  const lookup = lookUp(asking, to.host);
+  if (lookup.failure !== undefined) {
+    const failure = { ...lookup.failure, diagnostics: nameMissing(to, lookup.failure.diagnostics) };
+    return [failedLookupDraft(asking, lookup, failure)];
+  }
+  const addresses = lookup.addresses.map((ip) => ({ ip, port: to.port }));
+  return dialEach(asking, addresses, journey, lookup);
+}
+
+/** A name outside that nobody has is told where it is written; what keeps the proxy from asking, as for any program. */
+function nameMissing(
+  { host, at }: Extract<Forwarding['to'], { kind: 'name' }>,
+  found: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (found.some(({ severity, sources }) => severity === 'error' && sources.length > 0)) return found;
+  return [
+    {
+      code: 'name-not-found',
+      severity: 'error',
+      text: `The proxy looks up ${host}, which is taken not to exist:`,
+      sources: [{ at, role: 'primary' }],
+      help: [
+        { text: `say its address in the profile: dns.upstream: {${host}.: [{type: A, data: ADDRESS}]}` },
+      ],
+    },
+  ];
+}
+
+function dialEach(
+  asking: Asking,
+  addresses: readonly Omit<Dial, 'protocol'>[],
+  journey: Journey,
+  lookup?: Lookup,
+): readonly PathDraft[] {
+  const share: Fraction = { numerator: 1, denominator: Math.max(1, addresses.length) };
+  return addresses.flatMap(({ ip, port }) => {
+    const dial: Dial = { ip, port, protocol: 'tcp' };
+    return walkDial(asking, dial).flatMap(({ walk }) => {
+      const own = { ...walk, share: multiplyFractions(walk.share, share) };
+      return followRequest(asking, { walk: own, dial, ...(lookup === undefined ? {} : { lookup }) }, journey);
+    });
+  });
+}
+
+/** Two parts of a path as one. */
+function joined(
+  before: PathDraft,
+  after: PathDraft,
+  { proxy, share, l7 }: Pick<Forwarding, 'share' | 'l7'> & { readonly proxy: RequestProxy },
+): PathDraft {
+  const { path } = after;
+  const policy = bothPolicies(before.path.policy, path.policy);
+  const own = { ...l7, ...path.l7 };
+  return {
+    ...after,
+    share: multiplyFractions(multiplyFractions(before.share, share), after.share),
+    path: {
+      ...path,
+      symptom: symptomBehind(proxy, path.symptom),
+      ...(policy === undefined ? {} : { policy }),
+      ...(Object.keys(own).length === 0 ? {} : { l7: own }),
+      legs: [...before.path.legs, ...path.legs],
+    },
+  };
+}
+
+/** Another proxy's answer goes through as it is. */
+function symptomBehind(proxy: RequestProxy, symptom: Symptom): Symptom {
+  return symptom.startsWith('http-') || symptom === 'connected' ? symptom : proxy.symptomOf(symptom);
+}
+
+/** A side that says no anywhere on the path says no. */
+function bothPolicies(first: PathAnswer['policy'], second: PathAnswer['policy']): PathAnswer['policy'] {
+  if (first === undefined || second === undefined) return first ?? second;
+  const worse = (side: 'egress' | 'ingress') =>
+    first[side] === 'deny' || second[side] === 'deny' ? 'deny' : 'allow';
+  return { egress: worse('egress'), ingress: worse('ingress') };
+}
+
+function asProxied(draft: PathDraft): PathDraft {
+  return { ...draft, path: { ...draft.path, legs: draft.path.legs.map(proxied) } };
+}
+
+/** The proxy's own connection begins where the last one ended. */
+function proxied(leg: LegAnswer): LegAnswer {
+  if (leg.purpose === 'lookup') return leg;
+  const [first, ...rest] = leg.hops;
+  if (first === undefined || leg.purpose === 'proxied') return { ...leg, purpose: 'proxied' };
+  return { ...leg, purpose: 'proxied', hops: [{ ...first, place: asProxy(first.place) }, ...rest] };
+}

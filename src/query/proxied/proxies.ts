@@ -1,0 +1,6 @@
+/** Every sort of proxy that may stand on a path, in the order in which they are asked. */
+
+import { ingressProxy } from './ingress-proxy.ts';
+import type { ProxyFinder } from './proxy.ts';
+
+export const PROXIES: readonly ProxyFinder[] = [ingressProxy];

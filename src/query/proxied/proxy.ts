@@ -1,0 +1,78 @@
+/**
+ * A proxy on the path: a program that ends the client's connection, reads the request, and either answers it or opens a
+ * connection of its own. Each sort of proxy says in its own file where it stands and what it does (`proxies.ts` lists
+ * them); `follow.ts` walks what comes of it.
+ */
+
+import type { Pod } from '../../cluster/cluster.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { RouteRequest } from '../../l7/request.ts';
+import type { Fraction } from '../../net/fraction.ts';
+import type { Ip } from '../../net/ip.ts';
+import type { Packet } from '../../net/packet.ts';
+import type { SourceRef } from '../../source/ref.ts';
+import type { Disposition, Reason, Symptom } from '../../trace/disposition.ts';
+import type { L7Answer, StepAnswer } from '../answer.ts';
+import type { Asking } from '../asking.ts';
+
+/** A connection that a program in a pod has taken. */
+export interface Arrival {
+  readonly pod: Pod;
+  /** As it arrived: its source is the address that the program sees. */
+  readonly packet: Packet;
+  /** As its client sends it; `clientIp` is that address. */
+  readonly request: RouteRequest;
+  /** What is sent on this connection besides the request's own headers, as earlier proxies added it. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What a proxy does with a request. */
+export interface Handling {
+  /** What it does before it knows which of the outcomes it will be. */
+  readonly steps: readonly StepAnswer[];
+  /** Shares sum to 1. */
+  readonly outcomes: readonly Outcome[];
+}
+
+export type Outcome = Forwarding | ProxyAnswer;
+
+/** It opens a connection to a backend. */
+export interface Forwarding {
+  readonly kind: 'forward';
+  readonly share: Fraction;
+  readonly steps: readonly StepAnswer[];
+  /** Each is taken as often as the others; a name is looked up first, where the proxy runs. */
+  readonly to:
+    | {
+        readonly kind: 'addresses';
+        readonly addresses: readonly { readonly ip: Ip; readonly port: number }[];
+      }
+    | { readonly kind: 'name'; readonly host: string; readonly port: number; readonly at: SourceRef };
+  /** As it is sent to the backend. */
+  readonly request: RouteRequest;
+  /** What the backend is told, Host first. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly l7?: L7Answer;
+}
+
+/** It answers the client itself, or hangs up. */
+export interface ProxyAnswer {
+  readonly kind: 'answer';
+  readonly share: Fraction;
+  /** The last one says what it answers. */
+  readonly steps: readonly StepAnswer[];
+  readonly disposition: Extract<Disposition, 'no-l7-route' | 'denied-l7' | 'answered-by-proxy'>;
+  readonly reason?: Reason;
+  readonly symptom: Symptom;
+  readonly l7?: L7Answer;
+  readonly causes: readonly Diagnostic[];
+}
+
+export interface RequestProxy {
+  handle(arrival: Arrival): Handling;
+  /** What the client sees where the proxy's own connection meets this. */
+  symptomOf(own: Symptom): Symptom;
+}
+
+/** Finds the proxy that has taken a connection; undefined: it is none of this sort. */
+export type ProxyFinder = (asking: Asking, arrival: Arrival) => RequestProxy | undefined;
