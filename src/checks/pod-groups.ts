@@ -67,7 +67,7 @@ export function podGroups(cluster: Cluster): PodGroups {
 }
 
 /** The same text for the same selector, whatever the order of its parts. */
-function selectorText({ matchLabels, matchExpressions }: LabelSelector): string {
+export function selectorText({ matchLabels, matchExpressions }: LabelSelector): string {
   const pairs = [...matchLabels].map(([key, value]) => `${key}=${value}`);
   const others = matchExpressions.map(
     ({ key, operator, values }) => `${key} ${operator} (${values.toSorted().join('|')})`,

@@ -2,6 +2,35 @@
 
 import type { Rule } from './rule.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
+import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
+import { ingressBackendPort } from './rules/ingress-backend-port.ts';
+import { ingressClassUnknown } from './rules/ingress-class-unknown.ts';
+import { ingressExternalName } from './rules/ingress-external-name.ts';
+import { ingressPathConflict } from './rules/ingress-path-conflict.ts';
+import { ingressPathType } from './rules/ingress-path-type.ts';
+import { ingressTlsHost } from './rules/ingress-tls-host.ts';
+import { ingressTlsSecretMissing } from './rules/ingress-tls-secret-missing.ts';
+import { netpolAllowAll } from './rules/netpol-allow-all.ts';
+import { netpolAndOr } from './rules/netpol-and-or.ts';
+import { netpolBlocksIngress } from './rules/netpol-blocks-ingress.ts';
+import { netpolBlocksWebhook } from './rules/netpol-blocks-webhook.ts';
+import { netpolClusterIpBlock } from './rules/netpol-cluster-ip-block.ts';
+import { netpolDnsBlocked } from './rules/netpol-dns-blocked.ts';
+import { netpolDnsNoTcp } from './rules/netpol-dns-no-tcp.ts';
+import { netpolDnsProtocol } from './rules/netpol-dns-protocol.ts';
+import { netpolMeshPort } from './rules/netpol-mesh-port.ts';
+import { netpolNamespaceUnmatched } from './rules/netpol-namespace-unmatched.ts';
+import { netpolNotEnforced } from './rules/netpol-not-enforced.ts';
+import { netpolOneSided } from './rules/netpol-one-sided.ts';
+import { netpolPeerMatchesNothing } from './rules/netpol-peer-matches-nothing.ts';
+import { netpolPodIpBlock } from './rules/netpol-pod-ip-block.ts';
+import { netpolPolicyTypesImplicit } from './rules/netpol-policy-types-implicit.ts';
+import { netpolPortNameIpBlock } from './rules/netpol-port-name-ip-block.ts';
+import { netpolPortNameMissing } from './rules/netpol-port-name-missing.ts';
+import { netpolPortUnlisted } from './rules/netpol-port-unlisted.ts';
+import { netpolSectionIgnored } from './rules/netpol-section-ignored.ts';
+import { netpolSelectsNothing } from './rules/netpol-selects-nothing.ts';
+import { netpolServicePort } from './rules/netpol-service-port.ts';
 import { referenceOutsideInput } from './rules/reference-outside-input.ts';
 import { serviceClusterIpConflict } from './rules/service-cluster-ip-conflict.ts';
 import { serviceHeadlessPortMapping } from './rules/service-headless-port-mapping.ts';
@@ -26,6 +55,35 @@ export const RULES: readonly Rule[] = [
   serviceTargetPortPartial,
   serviceTargetPortProtocol,
   serviceTargetPortUnlisted,
+  ingressBackendMissing,
+  ingressBackendPort,
+  ingressClassUnknown,
+  ingressExternalName,
+  ingressPathConflict,
+  ingressPathType,
+  ingressTlsHost,
+  ingressTlsSecretMissing,
+  netpolAllowAll,
+  netpolAndOr,
+  netpolBlocksIngress,
+  netpolBlocksWebhook,
+  netpolClusterIpBlock,
+  netpolDnsBlocked,
+  netpolDnsNoTcp,
+  netpolDnsProtocol,
+  netpolMeshPort,
+  netpolNamespaceUnmatched,
+  netpolNotEnforced,
+  netpolOneSided,
+  netpolPeerMatchesNothing,
+  netpolPodIpBlock,
+  netpolPolicyTypesImplicit,
+  netpolPortNameIpBlock,
+  netpolPortNameMissing,
+  netpolPortUnlisted,
+  netpolSectionIgnored,
+  netpolSelectsNothing,
+  netpolServicePort,
   referenceOutsideInput,
   ignoreUnused,
 ];

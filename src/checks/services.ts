@@ -29,6 +29,32 @@ export const selectingServices: OfInput<readonly SelectingService[]> = perInput(
   }),
 );
 
+/** A Service that selects pods, by `namespace/name`. */
+export const selectingByKey: OfInput<ReadonlyMap<string, SelectingService>> = perInput(
+  (input) =>
+    new Map(
+      selectingServices(input).map((each) => {
+        const { namespace, name } = each.service.metadata;
+        return [`${namespace}/${name}`, each];
+      }),
+    ),
+);
+
+/** The Services that select a group, in the order of the input. */
+export const servicesOfGroup: OfInput<ReadonlyMap<PodGroup, readonly SelectingService[]>> = perInput(
+  (input) => {
+    const byGroup = new Map<PodGroup, SelectingService[]>();
+    for (const each of selectingServices(input)) {
+      for (const group of each.groups) {
+        const known = byGroup.get(group);
+        if (known === undefined) byGroup.set(group, [each]);
+        else known.push(each);
+      }
+    }
+    return byGroup;
+  },
+);
+
 /** Does the API server take the target port from `port`? (`targetPort` absent, 0 or empty.) */
 export function isTargetDefaulted({ origin }: ServiceObject, { path }: ServicePortSpec): boolean {
   const written = valueAt(refTo(origin, ...path, 'targetPort'));

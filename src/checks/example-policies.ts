@@ -1,0 +1,21 @@
+/** NetworkPolicies for the examples of rules. */
+
+import { object } from './example-manifests.ts';
+
+/** A NetworkPolicy of the pods `app: NAME`. @param spec more lines of `spec`. */
+export function policyOf(app: string, ...spec: readonly string[]): string {
+  return networkPolicy(app, `podSelector: {matchLabels: {app: ${app}}}`, ...spec);
+}
+
+/** A NetworkPolicy. @param spec the lines of `spec`. */
+export function networkPolicy(name: string, ...spec: readonly string[]): string {
+  return object('networking.k8s.io/v1', 'NetworkPolicy', name, ['spec:', ...spec.map((line) => `  ${line}`)]);
+}
+
+/** A Namespace. @param labels in flow style. */
+export function namespace(name: string, labels: string): string {
+  return object('v1', 'Namespace', name, []).replace(
+    `{name: ${name}}`,
+    `{name: ${name}, labels: {${labels}}}`,
+  );
+}
