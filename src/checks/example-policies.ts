@@ -8,7 +8,7 @@ export function policyOf(app: string, ...spec: readonly string[]): string {
 }
 
 /** A NetworkPolicy. @param spec the lines of `spec`. */
-export function networkPolicy(name: string, ...spec: readonly string[]): string {
+function networkPolicy(name: string, ...spec: readonly string[]): string {
   return object('networking.k8s.io/v1', 'NetworkPolicy', name, ['spec:', ...spec.map((line) => `  ${line}`)]);
 }
 

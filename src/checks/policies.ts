@@ -33,7 +33,7 @@ export interface PodsPeerView extends RuleView {
 }
 
 /** The NetworkPolicies of the input, once for each direction that they are about. */
-export const policyViews: OfInput<readonly PolicyView[]> = perInput((input) =>
+const policyViews: OfInput<readonly PolicyView[]> = perInput((input) =>
   input.snapshot.policies.policies
     .filter(({ kind }) => kind === 'NetworkPolicy')
     .map((policy) => ({
