@@ -100,6 +100,20 @@ export {
 } from './dataplane/proxy/chain-names.ts';
 export type { ServiceVerdict } from './dataplane/service-verdict.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export type { GatewayFeatures } from './l7/gateway-api/features.ts';
+export {
+  type GatewayApi,
+  type GatewayApiOptions,
+  gatewayApi,
+} from './l7/gateway-api/gateway-api.ts';
+export type { Condition } from './l7/gateway-api/model.ts';
+export { ownerName, routeKey, ruleName } from './l7/gateway-api/model.ts';
+export {
+  type GatewayRequest,
+  type GatewayRequestParts,
+  parseGatewayRequest,
+} from './l7/gateway-api/request.ts';
+export { type GatewayRouting, weightsOf } from './l7/gateway-api/routing.ts';
 export { type IngressTables, ingressTables } from './l7/ingress-tables.ts';
 export { parseRequest, type RequestParts, type RouteRequest } from './l7/request.ts';
 export {

@@ -1,6 +1,7 @@
 /** The kinds that are read. A new kind is one file in kinds/, and one line in each of the two lists here. */
 
 import { type AdminNetworkPolicyBody, adminNetworkPolicyReader } from './kinds/admin-network-policy.ts';
+import { type BackendTlsPolicyBody, backendTlsPolicyReader } from './kinds/backend-tls-policy.ts';
 import {
   type BaselineAdminNetworkPolicyBody,
   baselineAdminNetworkPolicyReader,
@@ -11,19 +12,29 @@ import { daemonSetReader } from './kinds/daemon-set.ts';
 import { deploymentReader } from './kinds/deployment.ts';
 import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-slice.ts';
 import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
+import { type GatewayBody, gatewayReader } from './kinds/gateway.ts';
+import { type GatewayClassBody, gatewayClassReader } from './kinds/gateway-class.ts';
+import { type GrpcRouteBody, grpcRouteReader } from './kinds/grpc-route.ts';
+import { type HttpRouteBody, httpRouteReader } from './kinds/http-route.ts';
 import { type IngressBody, ingressReader } from './kinds/ingress.ts';
 import { type IngressClassBody, ingressClassReader } from './kinds/ingress-class.ts';
 import { jobReader } from './kinds/job.ts';
+import { type ListenerSetBody, listenerSetReader } from './kinds/listener-set.ts';
 import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
 import { type NetworkPolicyBody, networkPolicyReader } from './kinds/network-policy.ts';
 import { type NodeBody, nodeReader } from './kinds/node.ts';
 import { type PodBody, podReader } from './kinds/pod.ts';
+import { type ReferenceGrantBody, referenceGrantReader } from './kinds/reference-grant.ts';
 import { replicaSetReader } from './kinds/replica-set.ts';
 import { replicationControllerReader } from './kinds/replication-controller.ts';
 import { serviceReader } from './kinds/service.ts';
 import { type ServiceImportBody, serviceImportReader } from './kinds/service-import.ts';
 import { statefulSetReader } from './kinds/stateful-set.ts';
+import { type TcpRouteBody, tcpRouteReader } from './kinds/tcp-route.ts';
+import { type TlsRouteBody, tlsRouteReader } from './kinds/tls-route.ts';
+import { type UdpRouteBody, udpRouteReader } from './kinds/udp-route.ts';
 import type { WorkloadBody, WorkloadKind } from './kinds/workload.ts';
+import { xListenerSetReader } from './kinds/x-listener-set.ts';
 import { groupOf } from './names.ts';
 import type { K8sObject, KindReader } from './object.ts';
 import type { ServiceBody } from './service-body.ts';
@@ -43,6 +54,17 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly BaselineAdminNetworkPolicy: BaselineAdminNetworkPolicyBody;
   readonly ClusterNetworkPolicy: ClusterNetworkPolicyBody;
   readonly ServiceImport: ServiceImportBody;
+  readonly GatewayClass: GatewayClassBody;
+  readonly Gateway: GatewayBody;
+  readonly ListenerSet: ListenerSetBody;
+  readonly XListenerSet: ListenerSetBody;
+  readonly HTTPRoute: HttpRouteBody;
+  readonly GRPCRoute: GrpcRouteBody;
+  readonly TLSRoute: TlsRouteBody;
+  readonly TCPRoute: TcpRouteBody;
+  readonly UDPRoute: UdpRouteBody;
+  readonly ReferenceGrant: ReferenceGrantBody;
+  readonly BackendTLSPolicy: BackendTlsPolicyBody;
 }
 
 export type KnownKind = keyof Bodies;
@@ -72,6 +94,17 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   BaselineAdminNetworkPolicy: baselineAdminNetworkPolicyReader,
   ClusterNetworkPolicy: clusterNetworkPolicyReader,
   ServiceImport: serviceImportReader,
+  GatewayClass: gatewayClassReader,
+  Gateway: gatewayReader,
+  ListenerSet: listenerSetReader,
+  XListenerSet: xListenerSetReader,
+  HTTPRoute: httpRouteReader,
+  GRPCRoute: grpcRouteReader,
+  TLSRoute: tlsRouteReader,
+  TCPRoute: tcpRouteReader,
+  UDPRoute: udpRouteReader,
+  ReferenceGrant: referenceGrantReader,
+  BackendTLSPolicy: backendTlsPolicyReader,
 };
 
 const READER_OF_GROUP_KIND: ReadonlyMap<string, AnyKindReader> = new Map(

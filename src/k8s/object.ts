@@ -44,6 +44,8 @@ export interface KindReader<Kind extends string, Body> {
   readonly kind: Kind;
   /** Served versions, newest first; an object of another version of the group is read all the same. */
   readonly apiVersions: readonly string[];
+  /** Older versions that today's API server serves too. */
+  readonly stillServed?: readonly string[];
   readonly namespaced: boolean;
   /**
    * Reads everything but apiVersion, kind and metadata (which is handed in). Bad fields are reported and

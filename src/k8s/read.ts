@@ -93,7 +93,8 @@ export function readObjects(
 }
 
 function noteVersion({ oldVersions }: Reading, found: Found, reader: AnyKindReader): void {
-  if (found.apiVersion === reader.apiVersions[0]) return;
+  const { apiVersions, stillServed = [] } = reader;
+  if (found.apiVersion === apiVersions[0] || stillServed.includes(found.apiVersion)) return;
   const known = oldVersions.get(found.apiVersion);
   if (known === undefined) oldVersions.set(found.apiVersion, { first: found, reader, count: 1 });
   else known.count++;

@@ -59,14 +59,22 @@ export function resolveService(
 /** Ready TCP endpoints of a Service port, each address once; of a headless Service too. */
 export function readyEndpoints(
   control: ControlPlane,
+  service: ClusterService,
+  port: ServicePortSpec,
+): readonly Endpoint[] {
+  return port.protocol === 'tcp' ? endpointsOfPort(control, service, port) : [];
+}
+
+/** Ready endpoints of a Service port of any protocol. */
+export function endpointsOfPort(
+  control: ControlPlane,
   { key }: ClusterService,
   { name, protocol }: ServicePortSpec,
 ): readonly Endpoint[] {
-  if (protocol !== 'tcp') return [];
   const found = new Map<string, Endpoint>();
   for (const slice of control.slicesOf(key)) {
     const ports = slice.ports.flatMap((port) =>
-      port.name === name && port.protocol === 'tcp' && port.port !== undefined ? [port.port] : [],
+      port.name === name && port.protocol === protocol && port.port !== undefined ? [port.port] : [],
     );
     for (const entry of slice.endpoints.filter(({ ready }) => ready)) {
       const [ip] = entry.addresses;

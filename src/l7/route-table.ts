@@ -19,7 +19,15 @@ export type BackendState =
   | 'no-such-service'
   | 'no-such-port'
   | 'external-name'
-  | 'resource';
+  | 'resource'
+  /** Of a kind that no gateway has to know. */
+  | 'invalid-kind'
+  /** In another namespace, and no ReferenceGrant admits it. */
+  | 'not-permitted'
+  /** A Service of other clusters, whose endpoints are not in the input. */
+  | 'service-import'
+  /** A BackendTLSPolicy wants TLS with a certificate authority that is not there. */
+  | 'no-authority';
 
 export interface RouteBackend {
   /** `shop/web`; empty for a resource backend. */
@@ -49,16 +57,16 @@ export interface Route {
 }
 
 /** One entry of a table, as the proxy has it. */
-export interface RouteEntry {
+export interface RouteEntry<Rule = Route> {
   /** `= /foo`, `/foo/`, `~* ^/foo`: how it matches, in the proxy's own words. */
   readonly matcher: string;
   /** undefined: the controller's own default backend. */
-  readonly route?: Route;
+  readonly route?: Rule;
   /** What the path becomes, with groups as `$1`. */
   readonly rewrite?: string;
 }
 
-export interface RouteHost {
+export interface RouteHost<Rule = Route> {
   /** Names and patterns, `*` for every host. */
   readonly names: readonly string[];
   /** Why the routes are matched as they are, where that is not the API's way. */
@@ -66,23 +74,23 @@ export interface RouteHost {
   /** `shop/web-tls`, `default` for the controller's own certificate; undefined: none is configured. */
   readonly certificate?: string;
   /** In the order in which they are tried. */
-  readonly entries: readonly RouteEntry[];
+  readonly entries: readonly RouteEntry<Rule>[];
 }
 
 /** A route that matches the request too, and why it does not get it. */
-export interface Loser {
-  readonly route: Route;
-  readonly beatenBy?: Route;
+export interface Loser<Rule = Route> {
+  readonly route: Rule;
+  readonly beatenBy?: Rule;
   readonly reason: string;
 }
 
-/** What becomes of a request. */
-export interface Routing {
+/** What becomes of a request. `Rule` is what the proxy's configuration is made of: a rule of Ingresses, unless it says otherwise. */
+export interface Routing<Rule = Route> {
   /** 200: handed to the backend, whatever that answers. */
   readonly status: number;
   /** Who decides, in words: `the TLS redirect of ingress-nginx`. */
   readonly reason: string;
-  readonly route?: Route;
+  readonly route?: Rule;
   /** Of those in the table, as it is written there; absent where the request ends at what takes every host. */
   readonly host?: string;
   readonly backend?: RouteBackend;
@@ -101,7 +109,7 @@ export interface Routing {
   readonly requestHeaders?: ReadonlyMap<string, string>;
   /** The certificate that is served on https: `shop/web-tls` or `default`. */
   readonly certificate?: string;
-  readonly losers: readonly Loser[];
+  readonly losers: readonly Loser<Rule>[];
   /** What can change this answer and is not modelled. */
   readonly unmodelled: readonly Diagnostic[];
 }

@@ -65,9 +65,6 @@ export function backendFindings(control: ControlPlane, backend: RouteBackend): r
   switch (backend.state) {
     case 'ready':
       return usesTargetPort(backend);
-    case 'external-name':
-    case 'resource':
-      return [];
     case 'no-such-service':
       return [noSuchService(control, backend)];
     case 'no-such-port':
@@ -81,6 +78,8 @@ export function backendFindings(control: ControlPlane, backend: RouteBackend): r
       if (servicePort.protocol !== 'tcp') return [noEndpoints(backend)];
       return [explainNoEndpoints(control, servicePort).diagnostic];
     }
+    default:
+      return [];
   }
 }
 

@@ -6,6 +6,7 @@ import { type CniWalksFile, runCniWalks } from './cni-walks.ts';
 import { dns } from './dns.ts';
 import { endpointSlice } from './endpointslice.ts';
 import type { VectorFamily } from './family.ts';
+import { gateway } from './gateway.ts';
 import { ingress } from './ingress.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import { networkPolicy } from './network-policy.ts';
@@ -42,6 +43,7 @@ const FAMILIES: readonly VectorFamily[] = [
   networkPolicy,
   ingress,
   checkRuleCases,
+  gateway,
   ...unmodelled,
 ];
 

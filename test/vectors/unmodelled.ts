@@ -20,12 +20,6 @@ interface Shape {
 
 const SHAPES: readonly Shape[] = [
   {
-    name: 'gateway',
-    detects: (json) => everyHas(json, 'requests'),
-    cases: (json) =>
-      array(json).map((value) => countable(value, countAt(value, 'requests') + statusRows(value))),
-  },
-  {
     name: 'istio',
     detects: (json) => listAt(json, 'cases').some((value) => 'requests' in record(value)),
     *cases(json) {
@@ -56,22 +50,12 @@ export const unmodelled: readonly VectorFamily[] = SHAPES.map((shape) => ({
   },
 }));
 
-/** Rows of `status`: routes, listeners and the like, each a list. */
-function statusRows(vector: unknown): number {
-  return entriesAt(vector, 'status').reduce((sum, [, rows]) => sum + array(rows).length, 0);
-}
-
 function casesOf(json: unknown, key: string, items: (value: unknown) => number): Countable[] {
   return listAt(json, key).map((value) => countable(value, items(value)));
 }
 
 function countable(value: unknown, items: number): Countable {
   return { id: textAt(value, 'id') ?? '(no id)', items };
-}
-
-function everyHas(json: unknown, key: string): boolean {
-  const values = array(json);
-  return values.length > 0 && values.every((value) => key in record(value));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
