@@ -1,6 +1,12 @@
 /** The rules of `k8snet check`. A new one is one file in rules/ and one line in each of the two lists here. */
 
 import type { Rule } from './rule.ts';
+import { dualStackFamilyMismatch } from './rules/dual-stack-family-mismatch.ts';
+import { dualStackPolicyOneFamily } from './rules/dual-stack-policy-one-family.ts';
+import { endpointsAddress } from './rules/endpoints-address.ts';
+import { endpointsOrphan } from './rules/endpoints-orphan.ts';
+import { endpointsOverwritten } from './rules/endpoints-overwritten.ts';
+import { endpointsPortName } from './rules/endpoints-port-name.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
 import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
 import { ingressBackendPort } from './rules/ingress-backend-port.ts';
@@ -10,6 +16,8 @@ import { ingressPathConflict } from './rules/ingress-path-conflict.ts';
 import { ingressPathType } from './rules/ingress-path-type.ts';
 import { ingressTlsHost } from './rules/ingress-tls-host.ts';
 import { ingressTlsSecretMissing } from './rules/ingress-tls-secret-missing.ts';
+import { loadBalancerNodePortOpen } from './rules/load-balancer-node-port-open.ts';
+import { loadBalancerOpen } from './rules/load-balancer-open.ts';
 import { netpolAllowAll } from './rules/netpol-allow-all.ts';
 import { netpolAndOr } from './rules/netpol-and-or.ts';
 import { netpolBlocksIngress } from './rules/netpol-blocks-ingress.ts';
@@ -33,11 +41,22 @@ import { netpolSelectsNothing } from './rules/netpol-selects-nothing.ts';
 import { netpolServicePort } from './rules/netpol-service-port.ts';
 import { referenceOutsideInput } from './rules/reference-outside-input.ts';
 import { serviceClusterIpConflict } from './rules/service-cluster-ip-conflict.ts';
+import { serviceClusterIpRange } from './rules/service-cluster-ip-range.ts';
+import { serviceExternalIps } from './rules/service-external-ips.ts';
+import { serviceExternalNameIp } from './rules/service-external-name-ip.ts';
+import { serviceExternalNameLoop } from './rules/service-external-name-loop.ts';
+import { serviceExternalNamePort } from './rules/service-external-name-port.ts';
+import { serviceExternalNameUnknown } from './rules/service-external-name-unknown.ts';
 import { serviceHeadlessPortMapping } from './rules/service-headless-port-mapping.ts';
+import { serviceIgnoredField } from './rules/service-ignored-field.ts';
+import { serviceLocalPolicyGap } from './rules/service-local-policy-gap.ts';
 import { serviceMixedBackends } from './rules/service-mixed-backends.ts';
 import { serviceNoBackends } from './rules/service-no-backends.ts';
 import { serviceNoSelector } from './rules/service-no-selector.ts';
 import { serviceNodePortConflict } from './rules/service-node-port-conflict.ts';
+import { serviceNodePortRange } from './rules/service-node-port-range.ts';
+import { serviceScaledToZero } from './rules/service-scaled-to-zero.ts';
+import { serviceSelectsJob } from './rules/service-selects-job.ts';
 import { serviceTargetPortMissing } from './rules/service-target-port-missing.ts';
 import { serviceTargetPortPartial } from './rules/service-target-port-partial.ts';
 import { serviceTargetPortProtocol } from './rules/service-target-port-protocol.ts';
@@ -46,23 +65,34 @@ import { serviceTargetPortUnlisted } from './rules/service-target-port-unlisted.
 /** By family, in the order of the catalogue in docs/checks.md. */
 export const RULES: readonly Rule[] = [
   serviceClusterIpConflict,
+  serviceClusterIpRange,
+  serviceExternalIps,
+  serviceExternalNameIp,
+  serviceExternalNameLoop,
+  serviceExternalNamePort,
+  serviceExternalNameUnknown,
   serviceHeadlessPortMapping,
+  serviceIgnoredField,
+  serviceLocalPolicyGap,
   serviceMixedBackends,
   serviceNoBackends,
   serviceNoSelector,
   serviceNodePortConflict,
+  serviceNodePortRange,
+  serviceScaledToZero,
+  serviceSelectsJob,
   serviceTargetPortMissing,
   serviceTargetPortPartial,
   serviceTargetPortProtocol,
   serviceTargetPortUnlisted,
-  ingressBackendMissing,
-  ingressBackendPort,
-  ingressClassUnknown,
-  ingressExternalName,
-  ingressPathConflict,
-  ingressPathType,
-  ingressTlsHost,
-  ingressTlsSecretMissing,
+  loadBalancerNodePortOpen,
+  loadBalancerOpen,
+  dualStackFamilyMismatch,
+  dualStackPolicyOneFamily,
+  endpointsAddress,
+  endpointsOrphan,
+  endpointsOverwritten,
+  endpointsPortName,
   netpolAllowAll,
   netpolAndOr,
   netpolBlocksIngress,
@@ -84,6 +114,14 @@ export const RULES: readonly Rule[] = [
   netpolSectionIgnored,
   netpolSelectsNothing,
   netpolServicePort,
+  ingressBackendMissing,
+  ingressBackendPort,
+  ingressClassUnknown,
+  ingressExternalName,
+  ingressPathConflict,
+  ingressPathType,
+  ingressTlsHost,
+  ingressTlsSecretMissing,
   referenceOutsideInput,
   ignoreUnused,
 ];
