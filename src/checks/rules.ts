@@ -39,6 +39,14 @@ import { netpolPortUnlisted } from './rules/netpol-port-unlisted.ts';
 import { netpolSectionIgnored } from './rules/netpol-section-ignored.ts';
 import { netpolSelectsNothing } from './rules/netpol-selects-nothing.ts';
 import { netpolServicePort } from './rules/netpol-service-port.ts';
+import { podHostNetworkPolicy } from './rules/pod-host-network-policy.ts';
+import { podHostPortConflict } from './rules/pod-host-port-conflict.ts';
+import { podNotIsolated } from './rules/pod-not-isolated.ts';
+import { podPortConflict } from './rules/pod-port-conflict.ts';
+import { podPortNameAmbiguous } from './rules/pod-port-name-ambiguous.ts';
+import { podSubdomainUnresolvable } from './rules/pod-subdomain-unresolvable.ts';
+import { probePortMissing } from './rules/probe-port-missing.ts';
+import { probePortUnlisted } from './rules/probe-port-unlisted.ts';
 import { referenceOutsideInput } from './rules/reference-outside-input.ts';
 import { serviceClusterIpConflict } from './rules/service-cluster-ip-conflict.ts';
 import { serviceClusterIpRange } from './rules/service-cluster-ip-range.ts';
@@ -61,6 +69,10 @@ import { serviceTargetPortMissing } from './rules/service-target-port-missing.ts
 import { serviceTargetPortPartial } from './rules/service-target-port-partial.ts';
 import { serviceTargetPortProtocol } from './rules/service-target-port-protocol.ts';
 import { serviceTargetPortUnlisted } from './rules/service-target-port-unlisted.ts';
+import { statefulsetServiceMissing } from './rules/statefulset-service-missing.ts';
+import { statefulsetServiceUnsuitable } from './rules/statefulset-service-unsuitable.ts';
+import { workloadSelectorMismatch } from './rules/workload-selector-mismatch.ts';
+import { workloadSelectorOverlap } from './rules/workload-selector-overlap.ts';
 
 /** By family, in the order of the catalogue in docs/checks.md. */
 export const RULES: readonly Rule[] = [
@@ -93,6 +105,18 @@ export const RULES: readonly Rule[] = [
   endpointsOrphan,
   endpointsOverwritten,
   endpointsPortName,
+  podHostNetworkPolicy,
+  podHostPortConflict,
+  podNotIsolated,
+  podPortConflict,
+  podPortNameAmbiguous,
+  podSubdomainUnresolvable,
+  probePortMissing,
+  probePortUnlisted,
+  workloadSelectorMismatch,
+  workloadSelectorOverlap,
+  statefulsetServiceMissing,
+  statefulsetServiceUnsuitable,
   netpolAllowAll,
   netpolAndOr,
   netpolBlocksIngress,

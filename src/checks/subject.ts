@@ -1,7 +1,6 @@
 /** Objects as findings name them, and places in them. */
 
-import type { K8sAnyObject } from '../k8s/kinds.ts';
-import type { OtherObject } from '../k8s/object.ts';
+import type { K8sObject, OtherObject } from '../k8s/object.ts';
 import type { FieldPath } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 
@@ -16,7 +15,7 @@ export interface Subject {
 }
 
 /** The subject that an object of a manifest is. */
-export function subjectOf(object: K8sAnyObject | OtherObject): Subject {
+export function subjectOf(object: K8sObject<string, unknown> | OtherObject): Subject {
   const { kind, origin } = object;
   const { namespace, name } = 'metadata' in object ? object.metadata : object;
   return { kind, namespace, name, origin };
