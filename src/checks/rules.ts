@@ -1,12 +1,21 @@
 /** The rules of `k8snet check`. A new one is one file in rules/ and one line in each of the two lists here. */
 
 import type { Rule } from './rule.ts';
+import { apiWarning } from './rules/api-warning.ts';
+import { dnsNamespaceShadowsDomain } from './rules/dns-namespace-shadows-domain.ts';
+import { dnsSearchAmplification } from './rules/dns-search-amplification.ts';
+import { dnsWrongClusterDomain } from './rules/dns-wrong-cluster-domain.ts';
 import { dualStackFamilyMismatch } from './rules/dual-stack-family-mismatch.ts';
 import { dualStackPolicyOneFamily } from './rules/dual-stack-policy-one-family.ts';
 import { endpointsAddress } from './rules/endpoints-address.ts';
 import { endpointsOrphan } from './rules/endpoints-orphan.ts';
 import { endpointsOverwritten } from './rules/endpoints-overwritten.ts';
 import { endpointsPortName } from './rules/endpoints-port-name.ts';
+import { envDuplicate } from './rules/env-duplicate.ts';
+import { envServiceOtherNamespace } from './rules/env-service-other-namespace.ts';
+import { envServicePort } from './rules/env-service-port.ts';
+import { envServiceUnknown } from './rules/env-service-unknown.ts';
+import { envServiceVarUnset } from './rules/env-service-var-unset.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
 import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
 import { ingressBackendPort } from './rules/ingress-backend-port.ts';
@@ -18,6 +27,9 @@ import { ingressTlsHost } from './rules/ingress-tls-host.ts';
 import { ingressTlsSecretMissing } from './rules/ingress-tls-secret-missing.ts';
 import { loadBalancerNodePortOpen } from './rules/load-balancer-node-port-open.ts';
 import { loadBalancerOpen } from './rules/load-balancer-open.ts';
+import { manifestDuplicate } from './rules/manifest-duplicate.ts';
+import { manifestNotRendered } from './rules/manifest-not-rendered.ts';
+import { manifestRejected } from './rules/manifest-rejected.ts';
 import { netpolAllowAll } from './rules/netpol-allow-all.ts';
 import { netpolAndOr } from './rules/netpol-and-or.ts';
 import { netpolBlocksIngress } from './rules/netpol-blocks-ingress.ts';
@@ -39,6 +51,7 @@ import { netpolPortUnlisted } from './rules/netpol-port-unlisted.ts';
 import { netpolSectionIgnored } from './rules/netpol-section-ignored.ts';
 import { netpolSelectsNothing } from './rules/netpol-selects-nothing.ts';
 import { netpolServicePort } from './rules/netpol-service-port.ts';
+import { podHostNetworkDns } from './rules/pod-host-network-dns.ts';
 import { podHostNetworkPolicy } from './rules/pod-host-network-policy.ts';
 import { podHostPortConflict } from './rules/pod-host-port-conflict.ts';
 import { podNotIsolated } from './rules/pod-not-isolated.ts';
@@ -105,6 +118,7 @@ export const RULES: readonly Rule[] = [
   endpointsOrphan,
   endpointsOverwritten,
   endpointsPortName,
+  podHostNetworkDns,
   podHostNetworkPolicy,
   podHostPortConflict,
   podNotIsolated,
@@ -117,6 +131,14 @@ export const RULES: readonly Rule[] = [
   workloadSelectorOverlap,
   statefulsetServiceMissing,
   statefulsetServiceUnsuitable,
+  envDuplicate,
+  envServiceOtherNamespace,
+  envServicePort,
+  envServiceUnknown,
+  envServiceVarUnset,
+  dnsNamespaceShadowsDomain,
+  dnsSearchAmplification,
+  dnsWrongClusterDomain,
   netpolAllowAll,
   netpolAndOr,
   netpolBlocksIngress,
@@ -146,6 +168,10 @@ export const RULES: readonly Rule[] = [
   ingressPathType,
   ingressTlsHost,
   ingressTlsSecretMissing,
+  manifestDuplicate,
+  manifestNotRendered,
+  manifestRejected,
+  apiWarning,
   referenceOutsideInput,
   ignoreUnused,
 ];
