@@ -9,6 +9,7 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Ip } from '../net/ip.ts';
 import { collectSlices } from './collect-slices.ts';
 import { expandService } from './expand-services.ts';
+import { featureGates } from './feature-gates.ts';
 import { type PodSelection, selectPods } from './pod-selection.ts';
 import type { ServicePort } from './service-port.ts';
 import type { Slice } from './slice.ts';
@@ -29,8 +30,12 @@ export interface ControlPlane {
 export function buildControlPlane(cluster: Cluster, report: Report): ControlPlane {
   const select = selectPods(cluster);
   const slices = collectSlices(cluster, select, report);
+  const gates = featureGates(cluster.profile.kubernetes);
   const byService = new Map(
-    cluster.services.map((service) => [service.key, expandService(service, slices.get(service.key) ?? [])]),
+    cluster.services.map((service) => [
+      service.key,
+      expandService(service, slices.get(service.key) ?? [], gates),
+    ]),
   );
   const servicePorts = [...byService.values()].flat().sort((a, b) => compareText(a.key, b.key));
   const byIp = indexByIp(servicePorts);

@@ -9,15 +9,21 @@ import { hasClusterIp } from '../cluster/service-draft.ts';
 import type { ServiceBody, ServicePortSpec } from '../k8s/service-body.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
+import type { FeatureGates } from './feature-gates.ts';
 import type { Endpoint, ServicePort } from './service-port.ts';
 import type { Slice, SliceEntry } from './slice.ts';
 import { HEADLESS, OTHER_PROXY } from './slice-labels.ts';
 
 /** The ports of a Service that the proxy serves: none of a headless one, an ExternalName, or one of another proxy. */
-export function expandService(service: ClusterService, slices: readonly Slice[]): readonly ServicePort[] {
+export function expandService(
+  service: ClusterService,
+  slices: readonly Slice[],
+  { prefersRunningEndpoint }: Pick<FeatureGates, 'prefersRunningEndpoint'>,
+): readonly ServicePort[] {
   const { body, clusterIps, labels } = service;
   if (!hasClusterIp(body) || clusterIps.length === 0 || labels.has(OTHER_PROXY)) return [];
   const watched = slices.filter((slice) => !slice.labels.has(HEADLESS) && !slice.labels.has(OTHER_PROXY));
+  const merge = prefersRunningEndpoint ? runningOne : runningOneWithRivals;
   return body.ports.map((spec, index) => {
     const nodePort = service.nodePorts[index];
     return {
@@ -29,7 +35,7 @@ export function expandService(service: ClusterService, slices: readonly Slice[])
       ...(nodePort === undefined ? {} : { nodePort }),
       clusterIps,
       ...sharedFields(body),
-      endpoints: endpointsOf(spec, watched),
+      endpoints: endpointsOf(spec, watched, merge),
       ...(service.origin === undefined ? {} : { origin: refTo(service.origin, ...spec.path) }),
     };
   });
@@ -58,14 +64,29 @@ function isExternallyAccessible({ type, externalIps }: ServiceBody): boolean {
   return type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && externalIps.length > 0);
 }
 
-/** Where an address stands in several slices, the entry that is not terminating wins. */
-function endpointsOf(spec: ServicePortSpec, slices: readonly Slice[]): readonly Endpoint[] {
+/** Of an address that stands in several slices: what is known of it, and what comes next. */
+type Merge = (known: Endpoint, next: Endpoint) => Endpoint;
+
+function endpointsOf(spec: ServicePortSpec, slices: readonly Slice[], merge: Merge): readonly Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const endpoint of slices.flatMap((slice) => matchingEndpoints(spec, slice))) {
     const address = printSocketAddress(endpoint.ip, endpoint.port);
-    if (found.get(address)?.terminating !== false) found.set(address, endpoint);
+    const known = found.get(address);
+    found.set(address, known === undefined ? endpoint : merge(known, endpoint));
   }
   return [...found.keys()].sort(compareText).flatMap((address) => found.get(address) ?? []);
+}
+
+/** Since 1.36 the entry that is not terminating wins; of several the first. */
+function runningOne(known: Endpoint, next: Endpoint): Endpoint {
+  return known.terminating && !next.terminating ? next : known;
+}
+
+/** Before, the winner was that of a Go map, save that a node takes its own entry: that is kept as a rival. */
+function runningOneWithRivals(known: Endpoint, next: Endpoint): Endpoint {
+  const won = runningOne(known, next);
+  const { rivals = [], ...lost } = won === known ? next : known;
+  return { ...won, rivals: [...(won.rivals ?? []), ...rivals, lost] };
 }
 
 /**

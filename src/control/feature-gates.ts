@@ -10,6 +10,11 @@ export interface FeatureGates {
   readonly preferSameTrafficDistribution: boolean;
   /** KEP-1880: ServiceCIDR objects. GA, and on, since 1.33. */
   readonly multiCidrServiceAllocator: boolean;
+  /**
+   * Of two entries with one address kube-proxy takes that which is not terminating. Before, the one of its own node,
+   * else the first that it sees. No gate: pkg/proxy/endpointslicecache.go addEndpoints, since 1.36.
+   */
+  readonly prefersRunningEndpoint: boolean;
 }
 
 /**
@@ -23,5 +28,6 @@ export function featureGates(kubernetes: string): FeatureGates {
     serviceTrafficDistribution: minor >= 31,
     preferSameTrafficDistribution: minor >= 34,
     multiCidrServiceAllocator: minor >= 33,
+    prefersRunningEndpoint: minor >= 36,
   };
 }

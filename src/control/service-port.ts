@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly nodeHints: readonly string[];
   /** The endpoint in its slice, or the pod it was made from. */
   readonly origin?: SourceRef | undefined;
+  /** Other entries of the same address and port, which count instead on their own nodes (before 1.36). */
+  readonly rivals?: readonly Endpoint[];
 }
 
 export interface ServicePort {

@@ -44,7 +44,9 @@ export function categorizeEndpoints(
   node: UsingNode,
   family: IpFamily,
 ): EndpointCategories {
-  const endpoints = servicePort.endpoints.filter((endpoint) => endpoint.ip.family === family);
+  const endpoints = servicePort.endpoints
+    .filter((endpoint) => endpoint.ip.family === family)
+    .map((endpoint) => (endpoint.rivals === undefined ? endpoint : seenFrom(node, endpoint)));
   const internalLocal = servicePort.internalTrafficPolicy === 'Local';
   const reachable = isExternallyReachable(servicePort, family);
   const cluster = !internalLocal || reachable ? clusterEndpoints(endpoints, node) : null;
@@ -60,6 +62,12 @@ export function categorizeEndpoints(
     allReachable: endpoints.filter((endpoint) => kept.has(endpoint)),
     hasAnyEndpoints: endpoints.some((endpoint) => endpoint.ready || isLastResort(endpoint)),
   };
+}
+
+/** Before 1.36 an entry of the node itself wins over others of the same address. */
+function seenFrom({ name }: UsingNode, endpoint: Endpoint): Endpoint {
+  if (endpoint.node === name) return endpoint;
+  return endpoint.rivals?.find(({ node }) => node === name) ?? endpoint;
 }
 
 function clusterEndpoints(endpoints: readonly Endpoint[], node: UsingNode): readonly Endpoint[] {

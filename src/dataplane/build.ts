@@ -152,9 +152,9 @@ function buildNamespace(world: World, id: NamespaceId): NetworkNamespace | undef
   return pod === undefined || node === undefined ? undefined : podNamespace(world, pod, node);
 }
 
-function nodeNamespace(world: World, node: Node): NetworkNamespace {
+/** What the CNI and the machine itself give a node. */
+function wiringOf(world: World, node: Node) {
   const { facets } = world.cni;
-  const uplink = uplinkDevice(withMtu(world, node));
   const input = {
     node: withMtu(world, node),
     cluster: world.cluster,
@@ -163,9 +163,15 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
   };
   const fabric = facets.fabric.onNode(input);
   const podLink = facets.podLink.onNode(input);
+  const devices = [uplinkDevice(input.node), ...fabric.devices, ...podLink.devices];
+  return { fabric, podLink, devices };
+}
+
+function nodeNamespace(world: World, node: Node): NetworkNamespace {
+  const { fabric, podLink, devices } = wiringOf(world, node);
   const address = node.primaryAddresses[0];
   const wired = wiredNamespace(
-    [uplink, ...fabric.devices, ...podLink.devices, ...proxyDevices(world, node)],
+    [...devices, ...proxyDevices(world, node)],
     [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
   );
   return {
@@ -325,6 +331,11 @@ function proxyInput(world: World, node: Node, family: IpFamily, asked: AskedProx
     serviceCidrs: knownServiceCidrs(world.cluster),
     clusterCidrs: detectorRanges(world.cluster),
     servicePorts: asked.servicePorts ?? world.control.servicePorts,
+    // Only who asks has the node wired.
+    get localAddresses() {
+      const { devices } = wiringOf(world, node);
+      return devices.flatMap(({ addresses }) => addresses.map(({ ip }) => ip));
+    },
     countsPackets: asked.countsPackets ?? false,
   };
 }

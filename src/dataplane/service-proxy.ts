@@ -4,7 +4,7 @@ import type { Node } from '../cluster/cluster.ts';
 import type { ProxyMode, ProxyProfile } from '../cluster/profile.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
-import type { IpFamily } from '../net/ip.ts';
+import type { Ip, IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
 import type { Device } from './network.ts';
 
@@ -19,6 +19,8 @@ export interface ProxyInput {
   /** Ranges that the ClusterCIDR detector takes for pods; empty: none known. */
   readonly clusterCidrs: readonly Cidr[];
   readonly servicePorts: readonly ServicePort[];
+  /** Addresses of the node's devices, those of pods' links and tunnels among them; undefined: those of the node. */
+  readonly localAddresses?: readonly Ip[];
   /** Does the kernel have nfacct, so that the proxy counts what it is told to? */
   readonly countsPackets?: boolean;
 }

@@ -1,4 +1,7 @@
-/** Writes virtual servers as `ipvsadm --restore` reads them, and their sets as `ipset restore` does. */
+/**
+ * Writes virtual servers as `ipvsadm --restore` reads them, and their sets as `ipset restore` does. The former takes no
+ * comments, whatever its source says of them: `#` is a word like any other (ipvsadm config_stream.c).
+ */
 
 import type { IpFamily } from '../net/ip.ts';
 import { printSocketAddress } from '../net/ip.ts';
@@ -31,14 +34,22 @@ export function* ipvsadmLines(
 }
 
 /** The sets with their elements, in kube-proxy's sizes. Source: pkg/proxy/ipvs/ipset/ipset.go createSet. */
-export function* ipsetLines({ sets }: VirtualServers, family: IpFamily): Generator<string> {
+export function* ipsetLines(
+  { sets }: VirtualServers,
+  family: IpFamily,
+  annotate: Annotate = () => undefined,
+): Generator<string> {
   for (const set of sets) {
     const size =
       set.type === 'bitmap:port'
         ? 'range 0-65535'
         : `family ${family === 4 ? 'inet' : 'inet6'} hashsize 1024 maxelem 65536`;
     yield `create ${set.name} ${set.type} ${size}`;
-    for (const key of set.elements.keys()) yield `add ${set.name} ${printElement(set, key)}`;
+    for (const [key, { origin }] of set.elements) {
+      const comment = annotate(origin);
+      if (comment !== undefined) yield `# ${comment}`;
+      yield `add ${set.name} ${printElement(set, key)}`;
+    }
   }
 }
 

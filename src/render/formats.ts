@@ -118,7 +118,13 @@ export const SAVED_RULES: RulesFormat = { name: 'saved', load: loadSaved };
 export const RULES_FORMATS: readonly RulesFormat[] = [
   { name: 'iptables-save', mode: 'iptables', load: loadSaved },
   { name: 'nft', mode: 'nftables', load: loadSaved },
-  { name: 'ipvsadm', mode: 'ipvs', load: loadSaved },
+  { name: 'ipvsadm', mode: 'ipvs', load: async () => (await import('./rules/save.ts')).ipvsadmRenderer },
+  { name: 'ipset', mode: 'ipvs', load: async () => (await import('./rules/save.ts')).ipsetRenderer },
+  {
+    name: 'ipvs-iptables',
+    mode: 'ipvs',
+    load: async () => (await import('./rules/save.ts')).ipvsRulesRenderer,
+  },
   { name: 'json', load: async () => (await import('./rules/json.ts')).rulesJsonRenderer },
 ];
 

@@ -5,7 +5,12 @@ import { printIptablesSave } from '../../src/index.ts';
 import { packetRules } from '../../src/query/packet-rules.ts';
 import { nodeRules, type RulesQuestion } from '../../src/query/rules.ts';
 import { rulesJsonRenderer } from '../../src/render/rules/json.ts';
-import { saveRenderer } from '../../src/render/rules/save.ts';
+import {
+  ipsetRenderer,
+  ipvsadmRenderer,
+  ipvsRulesRenderer,
+  saveRenderer,
+} from '../../src/render/rules/save.ts';
 import { snapshotOf } from './ask.ts';
 import { problems, publishedSchema } from './published-schema.ts';
 
@@ -66,6 +71,33 @@ describe('as text', () => {
     [{ node: 'node-a', mode: 'none' } as const, 'the cluster has no kube-proxy'],
   ])('%j', (question, message) => {
     expect(() => nodeRules(snapshot, question)).toThrow(message);
+  });
+});
+
+describe('the three parts of the IPVS mode', () => {
+  const rules = nodeRules(snapshot, { node: 'node-a', mode: 'ipvs' });
+
+  test('ipvsadm: nothing but virtual servers, since it reads no comments', () => {
+    const text = [...ipvsadmRenderer.lines(rules)];
+    expect(text.length).toBeGreaterThan(4);
+    expect(text.filter((line) => !/^-[Aa] /.test(line))).toEqual([]);
+    // Node ports stand at the addresses of the bridge and the tunnel, too.
+    const nodePort = text.flatMap((line) => /^-A -t (\S+):30080 /.exec(line)?.[1] ?? []);
+    expect(nodePort).toEqual(['10.0.0.11', '10.244.1.0', '10.244.1.1']);
+  });
+
+  test('ipset: sets and elements, with the line behind each', () => {
+    const text = [...ipsetRenderer.lines(rules)];
+    expect(text.filter((line) => !/^(#|create|add) /.test(line))).toEqual([]);
+    const at = text.findIndex((line) => line.startsWith('add KUBE-NODE-PORT'));
+    expect(text[at - 1]).toMatch(/^# service\/shop\/web .*web\.yaml:\d+$/);
+  });
+
+  test('iptables: the rules that ask the sets', () => {
+    const text = [...ipvsRulesRenderer.lines(rules)];
+    expect(text.filter((line) => line === 'COMMIT').length).toBeGreaterThan(0);
+    expect(text.some((line) => line.includes('--match-set KUBE-CLUSTER-IP'))).toBe(true);
+    expect(text.some((line) => line.startsWith('-A KUBE') && line.includes('create'))).toBe(false);
   });
 });
 

@@ -20,8 +20,10 @@ interface RulesOptions extends InputOptions, Omit<OutputOptions, 'output'> {
 
 const HELP = `
 The format chooses the mode of kube-proxy: iptables-save is iptables, nft is
-nftables, ipvsadm is ipvs. Without one the profile's mode counts (--proxy). The
-text can be loaded; a comment before a rule names the object and line behind it.
+nftables; ipvsadm (virtual servers), ipset (their sets) and ipvs-iptables (the
+rules that ask these) are ipvs. Without one the profile's mode counts (--proxy).
+The text can be loaded; a comment before a rule names the object and line behind
+it, but not in ipvsadm, which reads none: -o json has them there.
 
 Exit codes:
   0  there are rules; with --packet: accepted, or left to ordinary routing

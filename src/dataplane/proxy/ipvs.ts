@@ -11,7 +11,7 @@
  */
 
 import { once } from '../../control/once.ts';
-import { type Ip, isLoopback } from '../../net/ip.ts';
+import { type Ip, type IpFamily, isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { Device } from '../network.ts';
@@ -112,8 +112,9 @@ function contentsOf(input: ProxyInput) {
 }
 
 /** Cluster, external and load balancer addresses, unless another device of the node has them. */
-function boundIps({ servicePorts, family, node }: ProxyInput): ReadonlySet<Ip> {
-  const own = new Set(node.addresses);
+function boundIps(input: ProxyInput): ReadonlySet<Ip> {
+  const { servicePorts, family } = input;
+  const own = new Set(localAddresses(input));
   const bound = new Set<Ip>();
   for (const port of servicePorts) {
     const [clusterIp] = port.clusterIps.filter((ip) => ip.family === family);
@@ -126,9 +127,17 @@ function boundIps({ servicePorts, family, node }: ProxyInput): ReadonlySet<Ip> {
   return bound;
 }
 
-/** Never loopback. */
+/** Every local address, or those that are selected; never loopback. Source: proxier.go nodeIPs. */
 function nodePortIpsOf(input: ProxyInput): readonly Ip[] {
   const selected = nodePortAddressesOf(input, 'all');
-  const addresses = selected === 'all' ? input.node.addresses : selected;
-  return addresses.filter((ip) => ip.family === input.family && !isLoopback(ip));
+  return selected === 'all' ? localAddresses(input) : selected.filter((ip) => isOwn(ip, input.family));
+}
+
+/** Those of every device but kube-ipvs0. Source: netlink_linux.go GetAllLocalAddressesExcept, isValidForSet. */
+function localAddresses({ node, localAddresses: known = node.addresses, family }: ProxyInput): readonly Ip[] {
+  return [...new Set(known)].filter((ip) => isOwn(ip, family));
+}
+
+function isOwn(ip: Ip, family: IpFamily): boolean {
+  return ip.family === family && !isLoopback(ip) && !ip.text.startsWith('fe80:');
 }

@@ -6,7 +6,7 @@ import { nftLines } from '../../netfilter/print-nft.ts';
 import type { Ruleset } from '../../netfilter/ruleset.ts';
 import type { NodeRules, WiringLines } from '../../query/rules.ts';
 import type { StreamRenderer } from '../renderer.ts';
-import { type LineWriter, originNamer, ruleLines } from './annotated.ts';
+import { type LineWriter, originNamer, type RuleLine, ruleLines } from './annotated.ts';
 
 /** How one mode's rules are written. */
 interface Spelling {
@@ -31,9 +31,11 @@ const NFT: Spelling = {
   joinsFamilies: true,
 };
 
+/** Three tools' lines in one text: to be read. Each has a format of its own, to be loaded. */
 const IPVS: Spelling = {
   format: 'ipvsadm',
-  loadedBy: () => 'ipvsadm --restore (without the comments)',
+  loadedBy: () =>
+    '-o ipset (ipset restore), -o ipvs-iptables (iptables-restore), -o ipvsadm (ipvsadm --restore)',
   lines: (ruleset) => (annotate) => ipvsLines(ruleset, annotate),
   joinsFamilies: true,
 };
@@ -49,6 +51,16 @@ function* ipvsLines(ruleset: Ruleset, annotate: Parameters<LineWriter>[0]): Gene
   for (const line of iptablesLines(ruleset, annotate)) yield `# ${tool} ${line}`;
 }
 
+const IPSET: Spelling = {
+  format: 'ipset',
+  loadedBy: () => 'ipset restore',
+  lines:
+    ({ virtualServers, family }) =>
+    (annotate) =>
+      virtualServers === undefined ? [] : ipsetLines(virtualServers, family, annotate),
+  joinsFamilies: true,
+};
+
 const SPELLINGS: Readonly<Record<string, Spelling>> = { nftables: NFT, ipvs: IPVS };
 
 /** The spelling of a rule set. */
@@ -57,31 +69,61 @@ export function spellingOf({ mode }: Pick<NodeRules, 'mode'>): Spelling {
 }
 
 /** The rule sets that go into one file. */
-export function printedRulesets(rules: NodeRules): readonly Ruleset[] {
-  return spellingOf(rules).joinsFamilies ? rules.rulesets : rules.rulesets.slice(0, 1);
+function printedRulesets(rules: NodeRules, spelling: Spelling): readonly Ruleset[] {
+  return spelling.joinsFamilies ? rules.rulesets : rules.rulesets.slice(0, 1);
 }
 
-/** Loadable text, in the spelling of the mode. */
-export const saveRenderer: StreamRenderer<NodeRules> = {
-  format: 'save',
+/** The spelling of the mode: loadable text, but for IPVS. */
+export const saveRenderer: StreamRenderer<NodeRules> = annotated(spellingOf);
+/** The sets of the IPVS mode, for `ipset restore`. */
+export const ipsetRenderer: StreamRenderer<NodeRules> = annotated(() => IPSET);
+/** The rules that ask those sets, for `iptables-restore`. */
+export const ipvsRulesRenderer: StreamRenderer<NodeRules> = annotated(() => IPTABLES);
+
+/** The virtual servers alone, for `ipvsadm --restore`, which knows no comments. */
+export const ipvsadmRenderer: StreamRenderer<NodeRules> = {
+  format: 'ipvsadm',
   *lines(rules) {
-    const spelling = spellingOf(rules);
-    const nameOrigin = originNamer(rules);
-    yield* heading(rules, spelling);
-    for (const ruleset of printedRulesets(rules)) {
-      let last = '';
-      for (const { text, origin } of ruleLines(spelling.lines(ruleset))) {
-        const note = origin.length === 0 ? '' : nameOrigin(origin);
-        if (note !== '' && note !== last) yield `# ${note}`;
-        // Only iptables writes nothing but rules, each with its chain.
-        if (note === '' && last !== '' && spelling === IPTABLES) yield '# on every node';
-        last = note;
-        yield text;
-      }
+    for (const { virtualServers } of rules.rulesets) {
+      if (virtualServers !== undefined) yield* ipvsadmLines(virtualServers);
     }
     if (rules.wiring !== undefined) yield* wiringLines(rules.wiring);
   },
 };
+
+/** Lines under comments that name the object and line behind them. */
+function annotated(spelling: (rules: NodeRules) => Spelling): StreamRenderer<NodeRules> {
+  return {
+    format: 'save',
+    *lines(rules) {
+      const own = spelling(rules);
+      const nameOrigin = originNamer(rules);
+      yield* heading(rules, own);
+      for (const ruleset of printedRulesets(rules, own)) {
+        yield* withNotes(ruleLines(own.lines(ruleset)), { nameOrigin, spelling: own });
+      }
+      if (rules.wiring !== undefined) yield* wiringLines(rules.wiring);
+    },
+  };
+}
+
+function* withNotes(
+  lines: Iterable<RuleLine>,
+  {
+    nameOrigin,
+    spelling,
+  }: { readonly nameOrigin: ReturnType<typeof originNamer>; readonly spelling: Spelling },
+): Generator<string> {
+  let last = '';
+  for (const { text, origin } of lines) {
+    const note = origin.length === 0 ? '' : nameOrigin(origin);
+    if (note !== '' && note !== last) yield `# ${note}`;
+    // Only iptables writes nothing but rules, each with its chain.
+    if (note === '' && last !== '' && spelling === IPTABLES) yield '# on every node';
+    last = note;
+    yield text;
+  }
+}
 
 /** Each tool's lines under a comment that names it. */
 function* wiringLines({ ip, bridge, sysctl, notes }: WiringLines): Generator<string> {
@@ -94,7 +136,7 @@ function* wiringLines({ ip, bridge, sysctl, notes }: WiringLines): Generator<str
 function* heading(rules: NodeRules, spelling: Spelling): Generator<string> {
   const [first] = rules.rulesets;
   if (first === undefined) return;
-  const printed = printedRulesets(rules);
+  const printed = printedRulesets(rules, spelling);
   const families = printed.map(({ family }) => `IPv${family}`).join(' and ');
   const about = rules.service === undefined ? '' : `, Service ${rules.service} alone`;
   yield `# node ${rules.node}, kube-proxy in ${rules.mode} mode, ${families}${about}; load with ${spelling.loadedBy(first)}`;

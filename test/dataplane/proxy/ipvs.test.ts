@@ -58,10 +58,16 @@ const adm = (ports: readonly ServicePort[], facts: Partial<ProxyInput> = {}) => 
   ...ipvsadmLines(serversOf(ports, facts)),
 ];
 
-/** What `ipvsadm --restore` reads: each virtual server with its real servers. */
+/**
+ * What `ipvsadm --restore` reads: each virtual server with its real servers. It splits lines at blanks and knows no
+ * comments (ipvsadm config_stream.c); options are those of its man page.
+ */
 function readBack(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const servers = new Map<string, string[]>();
   for (const line of lines) {
+    expect(line).toMatch(
+      /^(-A (-t|-u|--sctp-service) \S+:\d+ -s \w+( -p \d+( -M 128)?)?( -b [\w,-]+)?|-a (-t|-u|--sctp-service) \S+:\d+ -r \S+:\d+ -m -w 1)$/,
+    );
     const [verb, option, address = '', ...rest] = line.split(' ');
     const key = `${option} ${address}`;
     if (verb === '-A') {
@@ -86,6 +92,29 @@ describe('virtual servers', () => {
     expect(readBack(adm([WEB], { family: 6 }))).toEqual(
       new Map([['-t [fd00:10::1]:80', ['[fd01::1]:8080']]]),
     );
+  });
+
+  // netlink_linux.go GetAllLocalAddressesExcept, isValidForSet.
+  test('of node ports stand at every local address, but for loopback and link-local ones', () => {
+    const local = [
+      '192.168.0.2',
+      '10.244.1.1',
+      '10.244.1.0',
+      '10.244.1.1',
+      '127.0.0.1',
+      'fd00:1::1',
+      'fe80::1',
+    ];
+    const facts = { localAddresses: local.map(ip) };
+    const at = (family: 4 | 6) =>
+      [...readBack(adm([WEB], { ...facts, family })).keys()].filter((key) => key.endsWith(':30001'));
+    expect(at(4)).toEqual(['-t 192.168.0.2:30001', '-t 10.244.1.1:30001', '-t 10.244.1.0:30001']);
+    expect(at(6)).toEqual(['-t [fd00:1::1]:30001']);
+    const selected = {
+      ...facts,
+      profile: proxyProfile({ mode: 'ipvs', nodePortAddresses: [cidr('192.168.0.0/16')] }),
+    };
+    expect([...readBack(adm([WEB], selected)).keys()].at(-1)).toBe('-t 192.168.0.2:30001');
   });
 
   test('have the scheduler, and persistence for session affinity', () => {
