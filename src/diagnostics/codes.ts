@@ -101,6 +101,7 @@ export const DIAGNOSTIC_CODES = {
   'path-no-match': 'The proxy has rules for the host, and none of them matches the path.',
   'l7-denied': 'A proxy refuses the request.',
   'request-not-asked': 'The connection is traced, and no request that a proxy would route.',
+  'rules-not-asked': 'The Ingress has several rules; the first one was taken.',
   redirected: 'A proxy sends the client to another URL.',
   'controller-assumed': 'The controller of an Ingress is not in the manifests.',
   'url-port-closed': 'The port of the URL is not the one that the controller is reached by.',

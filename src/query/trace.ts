@@ -12,8 +12,8 @@ import { assumeFromWalks, assumptionSet } from './assumptions.ts';
 import { addressDial, assumedPort, type Destination, destinationOf } from './destination.ts';
 import type { DestinationContext, Dial } from './dial.ts';
 import { walkDial } from './dialling.ts';
-import { expandedTarget } from './expanded-target.ts';
-import { httpAnswer, requestOf } from './http-request.ts';
+import { entranceOf } from './entrance.ts';
+import { httpAnswer } from './http-request.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
@@ -21,7 +21,7 @@ import { failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
 import { followRequest, journeyOf } from './proxied/follow.ts';
-import { type FrontDoor, frontDoor } from './proxied/front-door.ts';
+import { throughNodePort } from './proxied/node-port-door.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer } from './source-answer.ts';
@@ -67,21 +67,15 @@ export function traceQuestion(given: Snapshot, question: TraceQuestion): TraceAn
 function prepare(given: Snapshot, question: TraceQuestion, report: Asking['report']): Asking {
   refuseUnmodelledProfile(given);
   const source = resolveSource(given.cluster, question.from);
-  const to = expandedTarget(given, source, question.to, report);
-  const request = requestOf({ ...question, to });
   const entry = entryNode(given.cluster, source, question.node);
   const family = question.family ?? given.profile.ipFamilies[0] ?? 4;
-  const door: FrontDoor =
-    request === undefined
-      ? { snapshot: given, assumed: [], notes: [] }
-      : frontDoor(given, { to, family, isOutside: source.kind === 'external' });
+  const { door, to, request } = entranceOf(given, question, { source, family, report });
   const { snapshot, service } = door;
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')
     assumptions.add('A_CLIENT', { values: [source.address] });
   for (const { code, values } of door.assumed) assumptions.add(code, { values });
-  for (const note of door.notes) report(note);
   return {
     snapshot,
     question,
@@ -216,13 +210,15 @@ function dialsAfterLookup(
   if (asking.source.kind === 'external') {
     const context = destinationContext(asking);
     const port = destination.port === undefined ? {} : { port: String(destination.port) };
-    return lookup.addresses.flatMap((ip) => addressDial({ kind: 'address', ip, ...port }, context));
+    return lookup.addresses.map((ip) =>
+      throughNodePort(asking, addressDial({ kind: 'address', ip, ...port }, context)),
+    );
   }
   const servicePort = lookup.service?.body.ports[0];
   const port = destination.port ?? servicePort?.port ?? assumedPort(asking);
   const known = lookup.service?.body.ports.find((candidate) => candidate.port === port);
   const protocol = destination.protocol ?? asking.question.protocol ?? known?.protocol ?? 'tcp';
-  return lookup.addresses.map((ip) => ({ ip, port, protocol }));
+  return lookup.addresses.map((ip) => throughNodePort(asking, { ip, port, protocol }));
 }
 
 /** Walks to every address; a program takes one of them, each as likely as the others. */

@@ -264,3 +264,88 @@ describe('policies of both connections', () => {
     expect(answer.paths[0]?.legs.map(({ purpose }) => purpose)).toEqual(['lookup', 'request']);
   });
 });
+
+describe('an Ingress as the target', () => {
+  test('stands for its first rule, and names the others', () => {
+    const answer = shop('shop/ing/shop');
+    expect(answer.question).toMatchObject({
+      to: 'shop/ing/shop',
+      http: { host: 'shop.example.com', path: '/api' },
+    });
+    expect(answer.paths[0]).toMatchObject({ disposition: 'accepted', backends: ['shop/api-0'] });
+    expect(answer.diagnostics.find(({ code }) => code === 'rules-not-asked')?.text).toBe(
+      'rule shop.example.com/api was taken; Ingress shop/shop also has shop.example.com/gone, shop.example.com/empty, old.example.com/v1: name a URL to ask for one',
+    );
+  });
+
+  test('a path that is a regular expression: what stands before it', () => {
+    expect(shop('shop/ing/office').question.http?.path).toBe('/admin/');
+  });
+
+  test('that is not there: those of nearly that name', () => {
+    expect(() => shop('shop/ing/shp')).toThrow('no Ingress shp in namespace shop');
+  });
+});
+
+describe('other doors of a controller', () => {
+  const controller = (service: object, port: object = {}) => [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'ingress', namespace: 'edge' },
+      spec: { selector: { app: 'nginx' }, ports: [{ name: 'http', port: 80 }], ...service },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'nginx-0', namespace: 'edge', labels: { app: 'nginx' } },
+      spec: {
+        nodeName: 'node-a',
+        containers: [
+          {
+            name: 'controller',
+            image: 'mirror.example.com/ingress-nginx/controller:v1.15.1@sha256:0',
+            ports: [{ name: 'http', containerPort: 80, ...port }],
+          },
+        ],
+      },
+    },
+  ];
+  const trace = (items: readonly object[], from = 'internet') => {
+    const { files } = snapshotOf('trace/my-ingress');
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const snapshot = loadSnapshot({
+      files: [...files, { name: 'controller.json', text }],
+      profile: { flags: { set: [], cni: 'flannel' } },
+    });
+    return traceQuestion(snapshot, { from, to: 'http://example.com/foo', dns: true });
+  };
+
+  test('a node port, though the URL means port 80: something before the nodes is taken to pass it on', () => {
+    const answer = trace(controller({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }));
+    expect(answer.result).toBe('reachable');
+    expect(steps(answer).find(({ kind }) => kind === 'originate')?.text).toMatch(/→ 10\.0\.0\.11:30080$/);
+    expect(answer.diagnostics.map(({ code }) => code)).toContain('url-port-closed');
+    expect(answer.assumptions.find(({ code }) => code === 'A_CONTROLLER')).toMatchObject({ decisive: true });
+  });
+
+  test('a host port: the client address is kept', () => {
+    const answer = trace(controller({}, { hostPort: 80 }));
+    expect(answer.paths[0]?.serverSees?.headers?.['X-Forwarded-For']).toBe('203.0.113.9');
+    expect(answer.assumptions.map(({ code }) => code)).not.toContain('A_CONTROLLER');
+  });
+
+  test('a load balancer without an address in its status: one is invented, inside and outside alike', () => {
+    const items = controller({ type: 'LoadBalancer' });
+    const name = (answer: TraceAnswer) => answer.paths[0]?.legs[0]?.hops.at(-1)?.steps.at(-1)?.text;
+    const [outside, inside] = [trace(items), trace(items, 'pod/my-app#1')];
+    expect(name(outside)).toBe(name(inside));
+    for (const answer of [outside, inside]) {
+      expect(answer.paths.every(({ disposition }) => disposition === 'accepted')).toBe(true);
+      expect(answer.assumptions.map(({ code }) => code)).toContain('A_LB_ADDRESS');
+    }
+    // Policy Cluster: from outside a node masquerades, and the controller sees its address.
+    const clients = outside.paths.map(({ serverSees }) => serverSees?.headers?.['X-Forwarded-For']);
+    expect(clients).not.toContain('203.0.113.9');
+  });
+});

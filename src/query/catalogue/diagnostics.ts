@@ -137,6 +137,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'path-no-match': 'See the reason of the same name.',
   'l7-denied': 'See the disposition denied-l7; explain ingress --client-ip ADDRESS asks for another client.',
   'request-not-asked': 'Give a URL as the target, or --path and --header Host:NAME.',
+  'rules-not-asked': 'Name the URL of the one that is meant.',
   redirected: 'Trace the URL that the message names.',
   'controller-assumed':
     'Give the manifests of the controller, too: its Service decides which address it sees as the client.',

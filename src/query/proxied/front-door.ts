@@ -27,20 +27,20 @@ export interface FrontDoor {
 }
 
 interface Client {
-  /** The target as typed. */
-  readonly to: string;
   readonly family: IpFamily;
   readonly isOutside: boolean;
 }
 
-/** The door of the host that a URL names. */
-export function frontDoor(snapshot: Snapshot, client: Client): FrontDoor {
-  const closed: FrontDoor = { snapshot, assumed: [], notes: [] };
-  const host = hostIn(client.to);
-  const [ingress] = host === undefined ? [] : ingressesOf(snapshot, host);
-  if (ingress === undefined) return closed;
-  const owner = tablesOf(snapshot.control).owners.get(ingress);
-  if (owner?.controller === undefined) return closed;
+/** The Ingress that has the host of a URL; undefined: none has. */
+export function ingressOf(snapshot: Snapshot, to: string): IngressObject | undefined {
+  const reference = parseReference(to);
+  return reference.kind === 'name' ? ingressesOf(snapshot, reference.host.toLowerCase())[0] : undefined;
+}
+
+/** The door of an Ingress. */
+export function frontDoor(snapshot: Snapshot, ingress: IngressObject | undefined, client: Client): FrontDoor {
+  const owner = ingress === undefined ? undefined : tablesOf(snapshot.control).owners.get(ingress);
+  if (ingress === undefined || owner?.controller === undefined) return { snapshot, assumed: [], notes: [] };
   const status = statusAddress(ingress, client.family);
   const install = installsOf(snapshot.control).get(owner.controller);
   return install === undefined
@@ -52,11 +52,6 @@ interface Facts {
   /** Of the Ingress: the address that its controller wrote there. */
   readonly status: Ip | undefined;
   readonly client: Client;
-}
-
-function hostIn(to: string): string | undefined {
-  const reference = parseReference(to);
-  return reference.kind === 'name' ? reference.host.toLowerCase() : undefined;
 }
 
 /** Ingresses with a rule for the host; one that names it comes before one with a wildcard. */

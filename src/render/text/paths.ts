@@ -75,7 +75,15 @@ function rowOf(path: PathAnswer, answer: TraceAnswer): Row {
 function successOutcome(path: PathAnswer): string {
   const words = DISPOSITION_WORDS[path.disposition];
   const road = path.disposition === 'accepted' ? roadOf(path.legs.at(-1)) : undefined;
-  return road === undefined ? words : `${words}, ${road}`;
+  return [words, road, entryOf(path)].filter((part) => part !== undefined).join(', ');
+}
+
+/** By which node a connection came to a proxy, where a load balancer chose it. */
+function entryOf({ legs }: PathAnswer): string | undefined {
+  if (legs.every(({ purpose }) => purpose !== 'proxied')) return undefined;
+  const front = legs.find(({ hops }) => hops.some(({ place }) => place.kind === 'loadbalancer'));
+  const node = front?.hops.find(({ place }) => place.kind === 'node');
+  return node === undefined ? undefined : `in by ${node.place.name}`;
 }
 
 /** The device that the packet leaves the first node by. */

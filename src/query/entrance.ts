@@ -1,0 +1,53 @@
+/** What a question opens: its target as a program would write it, the request that follows, and the door of its host. */
+
+import { balancerAddress } from '../control/load-balancer.ts';
+import type { Report } from '../diagnostics/diagnostic.ts';
+import type { RouteRequest } from '../l7/request.ts';
+import type { IpFamily } from '../net/ip.ts';
+import type { TraceQuestion } from './asking.ts';
+import { expandedTarget } from './expanded-target.ts';
+import { requestOf } from './http-request.ts';
+import { type FrontDoor, frontDoor, ingressOf } from './proxied/front-door.ts';
+import { ingressTarget } from './proxied/ingress-target.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Source } from './target.ts';
+
+export interface Entrance {
+  readonly door: FrontDoor;
+  /** With its variables expanded; of an Ingress the URL. */
+  readonly to: string;
+  readonly request?: RouteRequest;
+}
+
+interface Opener {
+  readonly source: Source;
+  readonly family: IpFamily;
+  readonly report: Report;
+}
+
+/**
+ * Works the target out.
+ * @throws UsageError for variables, Ingresses and headers that are none.
+ */
+export function entranceOf(
+  snapshot: Snapshot,
+  question: TraceQuestion,
+  { source, family, report }: Opener,
+): Entrance {
+  const expanded = expandedTarget(snapshot, source, question.to, report);
+  const client = { family, isOutside: source.kind === 'external' };
+  const meant = ingressTarget(snapshot, source, expanded);
+  if (meant === undefined) {
+    const request = requestOf({ ...question, to: expanded });
+    if (request === undefined) return { door: { snapshot, assumed: [], notes: [] }, to: expanded };
+    const door = frontDoor(snapshot, ingressOf(snapshot, expanded), client);
+    for (const note of door.notes) report(note);
+    return { door, to: expanded, request };
+  }
+  const door = frontDoor(snapshot, meant.ingress, client);
+  for (const note of [...meant.notes, ...door.notes]) report(note);
+  const address = door.service === undefined ? undefined : balancerAddress(door.service, family).ip.text;
+  const to = meant.urlAt(address);
+  const request = requestOf({ ...question, to });
+  return { door, to, ...(request === undefined ? {} : { request }) };
+}
