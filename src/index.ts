@@ -137,6 +137,8 @@ export { type RecordedTest, type Recording, recordTests } from './query/assertio
 export { runAssertions, testAnswer } from './query/assertions/run-tests.ts';
 export type { TestAnswer, TestResult } from './query/assertions/test-answer.ts';
 export { type ComparisonAnswer, compareTraces } from './query/comparison.ts';
+export { type DiffQuestion, diffQuestion } from './query/diff/diff.ts';
+export type { DiffAnswer } from './query/diff/diff-answer.ts';
 export { dnsConfigQuestion } from './query/dns-config.ts';
 export type { DnsConfigAnswer } from './query/dns-config-answer.ts';
 export { type DnsLookupQuestion, dnsLookupQuestion } from './query/dns-lookup.ts';

@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/matrix.ts')).matrixCommand,
   },
   {
+    name: 'diff',
+    summary: 'what changes between two folders or git revisions, in meaning',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'test',
     summary: 'do packets, names, URLs and policies do what a file asserts',
     load: async () => (await import('./commands/test.ts')).testCommand,

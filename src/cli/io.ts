@@ -27,6 +27,12 @@ export interface Files {
   read(path: string): string;
 }
 
+/** What another program did. */
+export type ProgramResult =
+  | { readonly kind: 'done'; readonly status: number; readonly out: Buffer; readonly err: string }
+  /** No program of that name is installed. */
+  | { readonly kind: 'missing' };
+
 export interface Io {
   /** Without the program's own name. */
   readonly argv: readonly string[];
@@ -36,6 +42,8 @@ export interface Io {
   readonly stderr: Terminal;
   readonly files: Files;
   readStdin(): Promise<string>;
+  /** Runs another program in `cwd` and waits for it; no shell reads its arguments. @param input its standard input. */
+  run(program: string, args: readonly string[], input?: string): ProgramResult;
   out(text: string): void;
   /** Writes lines as fast as the reader takes them, and no more of them once nobody reads. */
   outLines(lines: Iterable<string>): Promise<void>;
@@ -54,6 +62,7 @@ export function processIo(): Io {
     stderr: terminalOf(stderr),
     files: diskFiles,
     readStdin,
+    run: runProgram,
     out: (text) => void stdout().write(text),
     outLines: (lines) => writeLines(stdout(), lines),
     err: (text) => void stderr().write(text),
@@ -106,6 +115,21 @@ function statOf(path: string): BigIntStats | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Bytes of another program's answer: a rendered chart is some megabytes. */
+const LARGEST_ANSWER = 1 << 29;
+
+/** The module is loaded when it is first asked for: a tenth of a bare start. */
+function runProgram(program: string, args: readonly string[], input?: string): ProgramResult {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { status, stdout, stderr, error } = spawnSync(program, [...args], {
+    maxBuffer: LARGEST_ANSWER,
+    ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
+  });
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return { kind: 'missing' };
+  const text = error === undefined ? stderr.toString('utf8') : error.message;
+  return { kind: 'done', status: error === undefined ? (status ?? 1) : 1, out: stdout, err: text };
 }
 
 /** A reader that has seen enough (`| head`) is no error; a full disk is. */

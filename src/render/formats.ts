@@ -9,6 +9,7 @@ import type { Recording } from '../query/assertions/record.ts';
 import type { TestAnswer } from '../query/assertions/test-answer.ts';
 import type { ClusterAnswer } from '../query/cluster-answer.ts';
 import type { ComparisonAnswer } from '../query/comparison.ts';
+import type { DiffAnswer } from '../query/diff/diff-answer.ts';
 import type { DnsConfigAnswer } from '../query/dns-config-answer.ts';
 import type { DnsLookupAnswer } from '../query/dns-lookup-answer.ts';
 import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
@@ -151,4 +152,10 @@ export const TEST_FORMATS: readonly Format<TestAnswer>[] = [
 
 export const RECORDING_FORMATS: readonly Format<Recording>[] = [
   { name: 'yaml', load: async () => (await import('./recorded-tests.ts')).recordingRenderer },
+];
+
+export const DIFF_FORMATS: readonly Format<DiffAnswer>[] = [
+  { name: 'text', load: async () => (await import('./diff/text.ts')).diffTextRenderer },
+  ...JSON_FORMATS,
+  { name: 'markdown', load: async () => (await import('./diff/markdown.ts')).diffMarkdownRenderer },
 ];

@@ -36,7 +36,10 @@ async function words(line: string, cwd = SHOP): Promise<readonly string[]> {
 }
 
 test.each([
-  { line: '', found: ['trace', 'dns', 'env', 'explain', 'matrix', 'test', 'rules', 'check', 'completion'] },
+  {
+    line: '',
+    found: ['trace', 'dns', 'env', 'explain', 'matrix', 'diff', 'test', 'rules', 'check', 'completion'],
+  },
   { line: 'dns ', found: ['lookup', 'records', 'config'] },
   { line: 'dns config --as', found: ['--ascii'] },
   { line: 'dns config shop/d', found: ['shop/deploy/api', 'shop/deploy/web'] },

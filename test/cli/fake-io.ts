@@ -1,5 +1,6 @@
 /** An Io over a folder of the disk, whose output is gathered. */
 
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,6 +37,14 @@ export function fakeIo(
     stderr: { isTty: false, columns: undefined },
     files: diskFiles,
     readStdin: async () => '',
+    run: (program, args, input) => {
+      const { error, status, stdout, stderr } = spawnSync(program, [...args], {
+        cwd: changes.cwd,
+        ...(input === undefined ? {} : { input }),
+      });
+      if (error !== undefined) return { kind: 'missing' };
+      return { kind: 'done', status: status ?? 1, out: stdout, err: stderr.toString() };
+    },
     out: (text) => {
       written.out += text;
     },

@@ -14,7 +14,7 @@ export interface ClusterMatrix {
 }
 
 /** The policies in force: none where the CNI enforces none. */
-function enforcedPolicies({ cluster, dataplane, policies }: Snapshot): PolicyIndex {
+export function enforcedPolicies({ cluster, dataplane, policies }: Snapshot): PolicyIndex {
   return dataplane.cni.facets.policy.enforces ? policies : indexPolicies([], cluster, policies.settings);
 }
 

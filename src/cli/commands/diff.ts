@@ -1,0 +1,170 @@
+/** `k8snet diff`: two manifest sets in, what changes in their meaning out. */
+
+import { ASPECTS, type DiffAnswer } from '../../query/diff/diff-answer.ts';
+import type { FindingsOfSides } from '../../query/diff/findings.ts';
+import type { Snapshot } from '../../query/snapshot.ts';
+import { UsageError } from '../../query/usage-error.ts';
+import { DIFF_FORMATS } from '../../render/formats.ts';
+import type { Command, Progress } from '../command.ts';
+import { readDiffInputs } from '../diff-sides.ts';
+import type { ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import {
+  formatOption,
+  INPUT_OPTIONS,
+  type InputOptions,
+  type OptionSpec,
+  type OutputOptions,
+  TEXT_OPTIONS,
+} from '../options.ts';
+import { printAnswer, printDiagnostics, refuseProfile } from '../reading.ts';
+
+/** What makes the exit code 1. */
+const FAILURES = {
+  any: ({ added, removed, changed }: DiffAnswer['summary']) => added + removed + changed > 0,
+  'new-exposure': ({ newExposure }: DiffAnswer['summary']) => newExposure > 0,
+  'lost-connections': ({ lostConnections }: DiffAnswer['summary']) => lostConnections > 0,
+  'new-findings': ({ newFindings }: DiffAnswer['summary']) => newFindings > 0,
+  never: () => false,
+} as const;
+type Failure = keyof typeof FAILURES;
+
+interface DiffOptions extends InputOptions, OutputOptions {
+  readonly aspect?: readonly string[];
+  readonly failOn?: readonly string[];
+}
+
+const OPTIONS: readonly OptionSpec[] = [
+  { flags: '--aspect <name>', text: `only this: ${ASPECTS.join(', ')}`, group: 'Question', repeatable: true },
+  {
+    flags: '--fail-on <what>',
+    text: `exit 1 for this alone: any (default), new-exposure, lost-connections, new-findings, never`,
+    group: 'Question',
+    repeatable: true,
+  },
+  formatOption(DIFF_FORMATS),
+  { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
+  { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
+  { flags: '-v, --verbose', text: 'every change and every place', group: 'Answer', counted: true },
+  ...TEXT_OPTIONS,
+];
+
+const HELP = `
+OLD and NEW are files or folders. With -f, or one argument, they are git
+revisions: main..HEAD, main...HEAD (since they parted), or one that is compared
+with the files as they are now.
+
+Objects are compared by identity: an invented address, node or name is no
+difference, nor are replicas.
+
+Exit codes:
+  0  no difference (or none that --fail-on names)
+  1  differences
+  2  no answer: wrong usage, unreadable input, no such revision
+
+Examples:
+  k8snet diff old/ new/
+      two folders
+  k8snet diff main..HEAD -f k8s/
+      two revisions of a folder
+  k8snet diff HEAD -f k8s/
+      what is not committed yet
+  helm template chart/ | k8snet diff rendered.yaml -
+      a chart against what it was
+  k8snet diff main...HEAD -f k8s/ --fail-on lost-connections \\
+    --fail-on new-exposure -o markdown
+      a comment in a pull request`;
+
+export const diffCommand: Command = {
+  description: 'Shows what changes in connections, names, variables, exposure, routes and findings.',
+  arguments: [
+    { name: '<old>', text: 'file or folder, or a range of revisions' },
+    { name: '[new]', text: 'file or folder, or a revision' },
+  ],
+  options: [...INPUT_OPTIONS, ...OPTIONS],
+  help: HELP,
+  async run(io, parsed, progress) {
+    const options = parsed.options as DiffOptions;
+    const aspects = wordsOf('--aspect', options.aspect, ASPECTS);
+    const failures = wordsOf('--fail-on', options.failOn, Object.keys(FAILURES) as readonly Failure[]);
+    const sides = await loadSides(io, { values: parsed.values, options }, progress);
+    if (sides === undefined) return 2;
+    progress.enter('comparing');
+    const { diffQuestion } = await import('../../query/diff/diff.ts');
+    const isChecked = aspects === undefined || aspects.includes('findings');
+    const answer = diffQuestion(sides.old, sides.new, {
+      ...sides.names,
+      ...(aspects === undefined ? {} : { aspects }),
+      ...(isChecked ? { findings: await findingsOf(sides) } : {}),
+    });
+    progress.enter('printing');
+    await tellDiagnostics(io, sides, options);
+    if (!options.quiet) await printAnswer(io, answer, { formats: DIFF_FORMATS, options });
+    return exitCode(answer, failures ?? ['any']);
+  },
+};
+
+function exitCode({ summary }: DiffAnswer, failures: readonly Failure[]): ExitCode {
+  return failures.some((failure) => FAILURES[failure](summary)) ? 1 : 0;
+}
+
+/** Words of an option that may be given several times, each with commas. */
+function wordsOf<Word extends string>(
+  flag: string,
+  given: readonly string[] | undefined,
+  known: readonly Word[],
+): readonly Word[] | undefined {
+  return given
+    ?.flatMap((text) => text.split(','))
+    .map((text) => {
+      const word = known.find((each) => each === text.trim());
+      if (word === undefined) throw new UsageError(`${flag} ${text}: no such word`, known);
+      return word;
+    });
+}
+
+interface LoadedSides {
+  readonly old: Snapshot;
+  readonly new: Snapshot;
+  readonly names: { readonly old: string; readonly new: string };
+}
+
+/** @returns undefined where a profile cannot be used. */
+async function loadSides(
+  io: Io,
+  { values, options }: { readonly values: readonly (string | undefined)[]; readonly options: DiffOptions },
+  { enter }: Progress,
+): Promise<LoadedSides | undefined> {
+  enter('collecting files');
+  const inputs = await readDiffInputs(io, values, options);
+  enter('reading manifests');
+  const { loadSnapshot } = await import('../../query/snapshot.ts');
+  const [old, fresh] = [loadSnapshot(inputs.old), loadSnapshot(inputs.new)];
+  for (const side of [old, fresh]) if (await refuseProfile(io, side, options)) return undefined;
+  if (old.objects.counts.size + fresh.objects.counts.size === 0)
+    throw new UsageError(`no Kubernetes object on either side: ${inputs.names.old}, ${inputs.names.new}`);
+  return { old, new: fresh, names: inputs.names };
+}
+
+/** What is wrong with the input: all of the new side, and of the old one what is not wrong any more. */
+async function tellDiagnostics(io: Io, sides: LoadedSides, options: DiffOptions): Promise<void> {
+  if (options.quiet) return;
+  const known = new Set(sides.new.diagnostics.map(({ code, text }) => `${code} ${text}`));
+  const errors = sides.old.diagnostics.filter(
+    ({ severity, code, text }) => severity === 'error' && !known.has(`${code} ${text}`),
+  );
+  const all = [...errors, ...sides.new.diagnostics];
+  if (all.length > 0) await printDiagnostics(io, all, options);
+}
+
+/** What `check` finds on each side, by the settings of that side. */
+async function findingsOf({ old, new: fresh }: LoadedSides): Promise<FindingsOfSides> {
+  const [{ checkManifests }, { readCheckSettings }] = await Promise.all([
+    import('../../checks/check.ts'),
+    import('../../checks/read-settings.ts'),
+  ]);
+  const today = new Date().toISOString().slice(0, 10);
+  const found = (side: Snapshot) =>
+    checkManifests(side, { ...readCheckSettings(side.profile), today }).findings;
+  return { old: found(old), new: found(fresh) };
+}
