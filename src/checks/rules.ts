@@ -16,6 +16,14 @@ import { envServiceOtherNamespace } from './rules/env-service-other-namespace.ts
 import { envServicePort } from './rules/env-service-port.ts';
 import { envServiceUnknown } from './rules/env-service-unknown.ts';
 import { envServiceVarUnset } from './rules/env-service-var-unset.ts';
+import { gatewayBackendMissing } from './rules/gateway-backend-missing.ts';
+import { gatewayBackendPort } from './rules/gateway-backend-port.ts';
+import { gatewayClassUnknown } from './rules/gateway-class-unknown.ts';
+import { gatewayListenerConflict } from './rules/gateway-listener-conflict.ts';
+import { gatewayReferenceNotGranted } from './rules/gateway-reference-not-granted.ts';
+import { gatewayRouteNotAdmitted } from './rules/gateway-route-not-admitted.ts';
+import { gatewayRouteParentMissing } from './rules/gateway-route-parent-missing.ts';
+import { gatewayZeroWeight } from './rules/gateway-zero-weight.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
 import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
 import { ingressBackendPort } from './rules/ingress-backend-port.ts';
@@ -139,6 +147,22 @@ export const RULES: readonly Rule[] = [
   dnsNamespaceShadowsDomain,
   dnsSearchAmplification,
   dnsWrongClusterDomain,
+  ingressBackendMissing,
+  ingressBackendPort,
+  ingressClassUnknown,
+  ingressExternalName,
+  ingressPathConflict,
+  ingressPathType,
+  ingressTlsHost,
+  ingressTlsSecretMissing,
+  gatewayBackendMissing,
+  gatewayBackendPort,
+  gatewayClassUnknown,
+  gatewayListenerConflict,
+  gatewayReferenceNotGranted,
+  gatewayRouteNotAdmitted,
+  gatewayRouteParentMissing,
+  gatewayZeroWeight,
   netpolAllowAll,
   netpolAndOr,
   netpolBlocksIngress,
@@ -160,14 +184,6 @@ export const RULES: readonly Rule[] = [
   netpolSectionIgnored,
   netpolSelectsNothing,
   netpolServicePort,
-  ingressBackendMissing,
-  ingressBackendPort,
-  ingressClassUnknown,
-  ingressExternalName,
-  ingressPathConflict,
-  ingressPathType,
-  ingressTlsHost,
-  ingressTlsSecretMissing,
   manifestDuplicate,
   manifestNotRendered,
   manifestRejected,

@@ -1,0 +1,57 @@
+/** The Gateway API as its controllers would take it, for the rules that judge it. */
+
+import type { BackendRef } from '../k8s/gateway-parts/references.ts';
+import type { MatchingRule, RouteRuleBody } from '../k8s/gateway-parts/route.ts';
+import { type GatewayApi, gatewayApi } from '../l7/gateway-api/gateway-api.ts';
+import { ROUTE_KINDS, type RouteObject } from '../l7/gateway-api/model.ts';
+import type { BackendState } from '../l7/route-table.ts';
+import { type OfInput, perInput } from './check-input.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+/** Classes and Secrets may be elsewhere: that they are missing has rules of its own. */
+const ASSUMED = { classes: true, secrets: true };
+
+/** The Gateways and routes of the input. */
+export const gatewaysOf: OfInput<GatewayApi> = perInput(({ snapshot }) =>
+  gatewayApi(snapshot.control, { assumed: ASSUMED }),
+);
+
+/** A backend that a route names: in `backendRefs`, or in a filter. */
+export interface BackendRefView {
+  readonly route: RouteObject;
+  readonly subject: Subject;
+  readonly ref: BackendRef;
+  /** Of the Service, with the namespace of the route where it names none. */
+  readonly namespace: string;
+  readonly state: BackendState;
+}
+
+/** Every reference to a backend, in the order of the input. */
+export const backendRefViews: OfInput<readonly BackendRefView[]> = perInput((input) =>
+  routesOf(input).flatMap((route) =>
+    route.body.rules.flatMap(refsOf).map((ref) => ({
+      route,
+      subject: subjectOf(route),
+      ref,
+      namespace: ref.namespace ?? route.metadata.namespace,
+      state: gatewaysOf(input).resolver.resolve(route, ref).state,
+    })),
+  ),
+);
+
+/** Every route of the input. */
+export const routesOf: OfInput<readonly RouteObject[]> = perInput(({ snapshot }) =>
+  ROUTE_KINDS.flatMap((kind) => snapshot.objects.ofKind(kind) as readonly RouteObject[]),
+);
+
+function refsOf(rule: RouteRuleBody): readonly BackendRef[] {
+  const filters = [
+    ...((rule as Partial<MatchingRule<unknown>>).filters ?? []),
+    ...rule.backends.flatMap((backend) => backend.filters),
+  ];
+  const mirrors = filters.flatMap((filter): readonly BackendRef[] => {
+    if (filter.kind !== 'mirror' && filter.kind !== 'external-auth') return [];
+    return filter.backend === undefined ? [] : [filter.backend];
+  });
+  return [...rule.backends, ...mirrors];
+}
