@@ -73,3 +73,8 @@ export const dnsServerPods: OfInput<readonly DnsServerPod[]> = perInput(({ snaps
   }
   return [...byKey.values()];
 });
+
+/** Does the CNI of the cluster enforce policies at all? */
+export const isEnforced: OfInput<boolean> = perInput(
+  ({ snapshot }) => snapshot.dataplane.cni.facets.policy.enforces,
+);

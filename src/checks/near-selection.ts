@@ -14,7 +14,11 @@ export interface NearSelection {
   /** To go on behind the message; empty where nothing is near. */
   readonly words: string;
   readonly help?: string | undefined;
+  /** Pods of another namespace have the labels. */
+  readonly isElsewhere: boolean;
 }
+
+const NOTHING: NearSelection = { evidence: [], words: '', isElsewhere: false };
 
 /** Pods elsewhere that have the labels, else those of the namespaces whose labels come near. */
 export function nearSelection(
@@ -22,24 +26,26 @@ export function nearSelection(
   namespaces: readonly string[],
   wanted: Labels,
 ): NearSelection {
-  if (wanted.size === 0) return { evidence: [], words: '' };
+  if (wanted.size === 0) return NOTHING;
   const elsewhere = groups.all.find((group) => labelsMatch(wanted, group.labels));
   if (elsewhere !== undefined && !namespaces.includes(elsewhere.namespace)) {
     return {
       evidence: [closest(elsewhere, `is in namespace ${elsewhere.namespace}`)],
       words: `; ${subjectName(elsewhere.subject)} has, in another namespace`,
+      isElsewhere: true,
     };
   }
   const near = closestCandidate(
     wanted,
     namespaces.flatMap((name) => groups.inNamespace(name)),
   );
-  if (near === undefined) return { evidence: [], words: '' };
+  if (near === undefined) return NOTHING;
   const words = describeClosest(near);
   return {
     evidence: [closest(near.candidate, `has ${printLabels(near.candidate.labels)}`)],
     words: `; closest is ${words.replace(', ', ' (')})`,
     help: selectorCorrection(near)[0]?.text,
+    isElsewhere: false,
   };
 }
 

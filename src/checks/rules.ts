@@ -40,6 +40,7 @@ import { manifestNotRendered } from './rules/manifest-not-rendered.ts';
 import { manifestRejected } from './rules/manifest-rejected.ts';
 import { netpolAllowAll } from './rules/netpol-allow-all.ts';
 import { netpolAndOr } from './rules/netpol-and-or.ts';
+import { netpolBlocksDependency } from './rules/netpol-blocks-dependency.ts';
 import { netpolBlocksIngress } from './rules/netpol-blocks-ingress.ts';
 import { netpolBlocksWebhook } from './rules/netpol-blocks-webhook.ts';
 import { netpolClusterIpBlock } from './rules/netpol-cluster-ip-block.ts';
@@ -165,6 +166,7 @@ export const RULES: readonly Rule[] = [
   gatewayZeroWeight,
   netpolAllowAll,
   netpolAndOr,
+  netpolBlocksDependency,
   netpolBlocksIngress,
   netpolBlocksWebhook,
   netpolClusterIpBlock,

@@ -1,6 +1,7 @@
 import type { CompiledPolicy, Peer } from '../../policy/policy.ts';
 import type { CheckInput } from '../check-input.ts';
 import { dnsServerPods, isolating, verdictOf } from '../connections.ts';
+import { asksClusterDns } from '../env-addresses.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';
 import type { Gate, Hit } from '../hit.ts';
@@ -63,13 +64,6 @@ function hitOf(input: CheckInput, group: PodGroup): readonly Hit[] {
       gate: unknownLabels(input, policies, port),
     },
   ];
-}
-
-/** Other name servers than those of the cluster are no business of this rule. */
-function asksClusterDns({ spec }: PodGroup): boolean {
-  const { dnsPolicy, hostNetwork } = spec;
-  if (hostNetwork) return false;
-  return dnsPolicy === undefined || dnsPolicy === 'ClusterFirst' || dnsPolicy === 'ClusterFirstWithHostNet';
 }
 
 /** Pods that the policies let theirs send to: the first will do. */

@@ -1,11 +1,9 @@
-import { describeClosest, printLabels, selectorCorrection } from '../../control/closest-words.ts';
-import { closestCandidate } from '../../control/closest-workload.ts';
+import { printLabels } from '../../control/closest-words.ts';
 import type { Labels } from '../../k8s/object.ts';
-import { labelsMatch } from '../../k8s/selector.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
-import type { Evidence, Hit } from '../hit.ts';
-import type { PodGroup } from '../pod-groups.ts';
+import type { Hit } from '../hit.ts';
+import { nearSelection } from '../near-selection.ts';
 import type { Rule } from '../rule.ts';
 import { type SelectingService, selectingServices } from '../services.ts';
 import { subjectName } from '../subject.ts';
@@ -32,12 +30,15 @@ export const serviceNoBackends: Rule = {
       .flatMap((each) => hitOf(input, each)),
 };
 
+const MOVE = 'move one of them into the namespace of the other: a Service selects in its own only';
+
 function hitOf(input: CheckInput, { service: object, subject, selector }: SelectingService): readonly Hit[] {
   const ignored = input.ignoredLabels(serviceNoBackends.name);
   const wanted: Labels = new Map([...selector].filter(([key]) => !ignored.has(key)));
   const { namespace } = object.metadata;
   if (wanted.size < selector.size && input.groups.select(namespace, wanted).length > 0) return [];
-  const { evidence, words, help } = nearMiss(input, namespace, wanted);
+  const { evidence, words, isElsewhere, ...near } = nearSelection(input, [namespace], wanted);
+  const help = isElsewhere ? MOVE : near.help;
   return [
     {
       subject,
@@ -49,35 +50,4 @@ function hitOf(input: CheckInput, { service: object, subject, selector }: Select
       gate: input.gates.selection([namespace]),
     },
   ];
-}
-
-interface NearMiss {
-  readonly evidence: readonly Evidence[];
-  readonly words: string;
-  readonly help?: string | undefined;
-}
-
-/** The labels elsewhere, else what comes near in the namespace. */
-function nearMiss({ groups }: CheckInput, namespace: string, wanted: Labels): NearMiss {
-  const elsewhere = groups.all.find((group) => labelsMatch(wanted, group.labels));
-  if (elsewhere !== undefined) {
-    return {
-      evidence: [closest(elsewhere, `is in namespace ${elsewhere.namespace}`)],
-      words: `; ${subjectName(elsewhere.subject)} has, in another namespace`,
-      help: `move one of them into the namespace of the other: a Service selects in its own only`,
-    };
-  }
-  const near = closestCandidate(wanted, groups.inNamespace(namespace));
-  if (near === undefined) return { evidence: [], words: '' };
-  const words = describeClosest(near);
-  return {
-    evidence: [closest(near.candidate, `has ${printLabels(near.candidate.labels)}`)],
-    words: `; closest is ${words.replace(', ', ' (')})`,
-    help: selectorCorrection(near)[0]?.text,
-  };
-}
-
-function closest({ subject, labels, templatePath }: PodGroup, message: string): Evidence {
-  const field = labels.size === 0 ? ['metadata'] : ['metadata', 'labels'];
-  return { subject, path: [...templatePath, ...field], message, role: 'closest' };
 }
