@@ -105,6 +105,24 @@ export const DIAGNOSTIC_CODES = {
   redirected: 'A proxy sends the client to another URL.',
   'controller-assumed': 'The controller of an Ingress is not in the manifests.',
   'url-port-closed': 'The port of the URL is not the one that the controller is reached by.',
+  'gateway-class-unknown': 'Nobody serves the Gateway or ListenerSet.',
+  'gateway-listener-conflict':
+    'Listeners claim the same port and hostname, or speak different protocols on one port.',
+  'gateway-listener-invalid':
+    'A listener has a protocol, TLS settings or route kinds that do not fit together.',
+  'gateway-certificate': 'A certificate that a listener names cannot be used.',
+  'gateway-allowed-listeners-none': 'A ListenerSet is not admitted by its Gateway.',
+  'gateway-route-parent-missing': 'A route names a parent, listener or port that is not there.',
+  'gateway-route-not-admitted': 'A listener does not admit the route.',
+  'gateway-http-grpc-clash': 'A route of another kind has the same hostname or Service.',
+  'gateway-tcp-second-route': 'A listener serves another route; this one gets nothing.',
+  'gateway-no-backend': 'A rule has neither a backend nor a redirect.',
+  'gateway-backend-missing': 'A backend of a route is a Service that is not there.',
+  'gateway-backend-port': 'A backend of a route names a port that its Service does not have.',
+  'gateway-backend-kind': 'A backend of a route is of a kind that is no backend.',
+  'gateway-backend-tls': 'A BackendTLSPolicy cannot be used, or is not.',
+  'gateway-reference-not-granted': 'A reference to another namespace lacks its ReferenceGrant.',
+  'gateway-zero-weight': 'Every backend of a rule has the weight 0.',
   'paths-capped': 'More paths exist than are shown.',
 } as const;
 

@@ -41,6 +41,8 @@ const TEXTS = {
   A_INGRESS_CLASS: 'which controller serves the Ingresses',
   A_CONTROLLER: 'the Ingress controller and its Service',
   A_SECRETS: 'Secrets that are not in the manifests do not exist',
+  A_GATEWAY_CLASS: 'a controller for the GatewayClasses',
+  A_CERTIFICATES: 'the certificates that listeners name',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',
 } as const;

@@ -15,6 +15,7 @@ import type { DnsLookupAnswer } from '../query/dns-lookup-answer.ts';
 import type { DnsRecordsAnswer } from '../query/dns-records-answer.ts';
 import type { EnvAnswer } from '../query/env-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
+import type { GatewayExplanation, RouteExplanation } from '../query/gateway/gateway-answer.ts';
 import type { IngressExplanation } from '../query/ingress-answer.ts';
 import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
@@ -92,6 +93,16 @@ export const ANALYZER_FORMATS: readonly Format<AnalyzerAnswer>[] = [
     name: 'netpol-analyzer',
     load: async () => (await import('./matrix/netpol-analyzer.ts')).netpolAnalyzerRenderer,
   },
+];
+
+export const GATEWAY_FORMATS: readonly Format<GatewayExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-gateway.ts')).gatewayRenderer },
+  ...JSON_FORMATS,
+];
+
+export const ROUTE_FORMATS: readonly Format<RouteExplanation>[] = [
+  { name: 'text', load: async () => (await import('./text/explain-route.ts')).routeRenderer },
+  ...JSON_FORMATS,
 ];
 
 export const NETPOL_FORMATS: readonly Format<PolicyExplanation>[] = [

@@ -3,12 +3,12 @@
 import { UsageError } from '../../query/usage-error.ts';
 import { CLUSTER_FORMATS } from '../../render/formats.ts';
 import type { Command } from '../command.ts';
-import { isKindTarget } from '../explain/ingress.ts';
 import { EXPLAIN_TARGETS } from '../explain/targets.ts';
 import {
   formatOption,
   INPUT_OPTIONS,
   type InputOptions,
+  type OptionSpec,
   type OutputOptions,
   TEXT_OPTIONS,
 } from '../options.ts';
@@ -23,7 +23,7 @@ ${EXPLAIN_TARGETS.map(targetHelp).join('\n')}
 
 Exit codes:
   0  there is an object; the object or word is known; a URL is answered
-  1  there is no Ingress, or the URL gets an error (4xx, 5xx)
+  1  there is no Ingress, Gateway or route, or the URL gets an error
   2  there is none; the object or word is unknown
 
 Examples:
@@ -40,6 +40,8 @@ Examples:
       which pods a policy selects, which selectors match nothing
   k8snet explain ingress --url https://shop.example.com/api/items
       which rule answers, with which backend, path and certificate
+  k8snet explain route web --url https://shop.example.com/api --via gtw/edge
+      what a Gateway does with a request, and why not another rule
   k8snet explain no-endpoints`;
 
 export const explainCommand: Command = {
@@ -51,7 +53,7 @@ export const explainCommand: Command = {
   ],
   options: [
     ...INPUT_OPTIONS,
-    ...EXPLAIN_TARGETS.flatMap(({ options = [] }) => options),
+    ...targetOptions(),
     formatOption(CLUSTER_FORMATS),
     { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
     {
@@ -65,13 +67,19 @@ export const explainCommand: Command = {
   help: HELP,
   async run(io, { values: [target = 'cluster', name], options: parsed }, progress) {
     const options = parsed as InputOptions & OutputOptions;
-    if (name !== undefined && !isKindTarget(target))
-      throw new UsageError(`explain ${target} takes no second argument`);
     const found = EXPLAIN_TARGETS.find(({ takes }) => takes(target));
+    if (name !== undefined && found?.kindWords?.includes(target.toLowerCase()) !== true)
+      throw new UsageError(`explain ${target} takes no second argument`);
     if (found === undefined) throw new Error('nothing explains a word');
     return found.run(io, { target, ...(name === undefined ? {} : { name }), options, progress });
   },
 };
+
+/** Those of all targets; what several share stands there once. */
+function targetOptions(): readonly OptionSpec[] {
+  const options = EXPLAIN_TARGETS.flatMap(({ options: own = [] }) => own);
+  return [...new Map(options.map((option) => [option.flags, option])).values()];
+}
 
 /** `  svc/NAME    a Service: …`, broken at blanks. */
 function targetHelp({ shape, text }: { readonly shape: string; readonly text: string }): string {

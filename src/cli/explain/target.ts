@@ -21,7 +21,9 @@ export interface ExplainTarget {
   /** For the help: `svc/NAME`. */
   readonly shape: string;
   readonly text: string;
-  /** Options that this target alone knows. */
+  /** Words of a kind, behind which a name may stand: `ingress shop`. */
+  readonly kindWords?: readonly string[];
+  /** Options that this target knows; those that several share are listed once. */
   readonly options?: readonly OptionSpec[];
   /** Is the text one of these? */
   takes(target: string): boolean;

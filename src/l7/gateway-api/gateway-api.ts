@@ -3,7 +3,6 @@
  * and what becomes of requests. Rules and their sources: docs/semantics/gateway-api.md.
  */
 
-import type { Cluster } from '../../cluster/cluster.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { once } from '../../control/once.ts';
 import type { BackendRef } from '../../k8s/gateway-parts/references.ts';
@@ -15,7 +14,7 @@ import { type BackendResolver, backendProblem, backendResolver } from './backend
 import { kindClashes } from './clashes.ts';
 import { type GatewayAssumptions, type GatewayContext, gatewayContext } from './context.ts';
 import { DEFAULT_FEATURES, type GatewayFeatures } from './features.ts';
-import { type GatewayTable, gatewayTable } from './gateway-table.ts';
+import { type GatewayTable, gatewayTable, routesOf } from './gateway-table.ts';
 import { groupBy } from './grouping.ts';
 import type { ServedListenerSet } from './listeners.ts';
 import { buildMesh, lostByKind, type Mesh, type MeshAttachment, meshCondition } from './mesh.ts';
@@ -25,7 +24,6 @@ import {
   condition,
   type LostParent,
   type ParentStatus,
-  ROUTE_KINDS,
   type RouteObject,
   routeKey,
 } from './model.ts';
@@ -128,11 +126,6 @@ function meshAttachment(
   const named = service.body.ports.find(({ name }) => name === sectionName)?.port;
   const chosen = port ?? (sectionName === undefined ? undefined : named);
   return { route, service, ...(chosen === undefined ? {} : { port: chosen }) };
-}
-
-/** Every route of the input. */
-function routesOf({ objects }: Cluster): readonly RouteObject[] {
-  return ROUTE_KINDS.flatMap((kind) => objects.ofKind(kind) as readonly RouteObject[]);
 }
 
 /** Takes those out that routes of another kind are in the way of, and adds what the references came to. */

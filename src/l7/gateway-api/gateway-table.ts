@@ -1,5 +1,6 @@
 /** A Gateway as its data plane has it: what becomes of a request that reaches one of its ports. */
 
+import type { Cluster } from '../../cluster/cluster.ts';
 import { onceEach } from '../../control/once.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { GrpcMatch } from '../../k8s/kinds/grpc-route.ts';
@@ -9,6 +10,7 @@ import { hostName } from '../request.ts';
 import type { BackendResolver } from './backends.ts';
 import { boundTo, listenersFor } from './choose-listener.ts';
 import type { GatewayFeatures } from './features.ts';
+import { EVERY_HOST } from './hostnames.ts';
 import type { ServedGateway } from './listeners.ts';
 import { type MatchIndex, matchIndex } from './match-index.ts';
 import { type GatewayMatch, grpcMatches, httpMatches } from './matches.ts';
@@ -17,6 +19,7 @@ import {
   type EffectiveHostname,
   type GatewayRule,
   type Listener,
+  ROUTE_KINDS,
   type RouteObject,
   routeKey,
 } from './model.ts';
@@ -30,6 +33,10 @@ export interface GatewayTable extends ServedGateway {
   attachmentsOf(listener: Listener): readonly Attachment[];
   /** What a listener has for requests, by hostname, in the order in which it is tried. */
   indexOf(listener: Listener): MatchIndex;
+  /** What a listener has for connections: by hostname, `*` for every one. */
+  connectionRules(listener: Listener): readonly { readonly hostname: string; readonly rule: GatewayRule }[];
+  /** The route of a TCP or UDP listener that gets everything. */
+  soleRoute(listener: Listener): RouteObject | undefined;
   /** What becomes of a request at one of the Gateway's addresses. */
   route(request: GatewayRequest): GatewayRouting;
 }
@@ -62,8 +69,24 @@ export function gatewayTable(
     ...served,
     attachmentsOf,
     indexOf: building.indexOf,
+    connectionRules: (listener) => connectionRules(building, listener),
+    soleRoute: (listener) => soleRule(attachmentsOf(listener), rulesOf)?.route,
     route: (request) => routeAt(building, request),
   };
+}
+
+function connectionRules(
+  { attachmentsOf, namesOf }: Building,
+  listener: Listener,
+): readonly { readonly hostname: string; readonly rule: GatewayRule }[] {
+  if (listener.body.protocol === 'TLS') return namesOf(listener).rows;
+  const rule = soleRule(attachmentsOf(listener), rulesOf);
+  return rule === undefined ? [] : [{ hostname: EVERY_HOST, rule }];
+}
+
+/** Every route of the input, by kind. */
+export function routesOf({ objects }: Cluster): readonly RouteObject[] {
+  return ROUTE_KINDS.flatMap((kind) => objects.ofKind(kind) as readonly RouteObject[]);
 }
 
 /** The rules of a route, in their order. */

@@ -131,7 +131,7 @@ function buildListener(
       kinds ?? problem ?? condition('ResolvedRefs', 'True', 'ResolvedRefs', 'every reference is resolved'),
       conflict === undefined
         ? condition('Conflicted', 'False', 'NoConflicts', 'nothing else claims its port and hostname')
-        : condition('Conflicted', 'True', conflict.reason, conflictText(conflict)),
+        : condition('Conflicted', 'True', conflict.reason, conflictText(conflict, body)),
       isServing
         ? condition('Programmed', 'True', 'Programmed', 'it takes connections')
         : condition('Programmed', 'False', 'Invalid', 'it takes no connections'),
@@ -150,7 +150,7 @@ function accepted(body: ListenerBody, conflict: Conflict<Draft> | undefined): Co
     return condition('Accepted', 'False', 'UnsupportedProtocol', `${protocol} is no protocol of the API`);
   }
   if (conflict !== undefined) {
-    return condition('Accepted', 'False', conflict.reason, conflictText(conflict));
+    return condition('Accepted', 'False', conflict.reason, conflictText(conflict, body));
   }
   if ((protocol === 'HTTPS' || protocol === 'TLS') && tls === undefined) {
     return condition('Accepted', 'False', 'Invalid', `${protocol} needs tls`);
@@ -161,10 +161,18 @@ function accepted(body: ListenerBody, conflict: Conflict<Draft> | undefined): Co
   return condition('Accepted', 'True', 'Accepted', 'the listener is accepted');
 }
 
-function conflictText({ partners, reason }: Conflict<Draft>): string {
+function conflictText({ partners, reason }: Conflict<Draft>, { protocol }: ListenerBody): string {
   const names = partners.map(({ owner, body }) =>
     owner.kind === 'Gateway' ? body.name : `${body.name} of ListenerSet ${owner.metadata.name}`,
   );
-  const what = reason === 'HostnameConflict' ? 'port and hostname' : 'port, but another protocol or mode';
-  return `same ${what} as ${names.join(', ')}`;
+  const isAlike = partners.every(({ body }) => body.protocol === protocol);
+  const why =
+    reason === 'HostnameConflict'
+      ? 'port and hostname'
+      : isAlike && protocol !== 'TLS'
+        ? `${protocol} port`
+        : isAlike
+          ? 'port, in another TLS mode,'
+          : 'port, with another protocol,';
+  return `same ${why} as ${names.join(', ')}`;
 }

@@ -4,7 +4,7 @@ import { byAge } from './age.ts';
 import type { BackendResolver } from './backends.ts';
 import { arriving } from './filters.ts';
 import { groupBy } from './grouping.ts';
-import { EVERY_HOST, hostnamesFor } from './hostnames.ts';
+import { compareSpecificity, EVERY_HOST, hostnamesFor } from './hostnames.ts';
 import type { Attachment, GatewayRule, Listener } from './model.ts';
 import type { GatewayRequest } from './request.ts';
 import {
@@ -19,6 +19,8 @@ import {
 
 /** The TLSRoutes of a listener by the names in handshakes. */
 export interface NameTable {
+  /** The most specific hostname first, each with the rule that gets it. */
+  readonly rows: readonly { readonly hostname: string; readonly rule: GatewayRule }[];
   /** @param sni in lower case; undefined: none was sent. */
   find(sni: string | undefined): GatewayRule | undefined;
 }
@@ -30,6 +32,14 @@ export function nameTable(attachments: readonly Attachment[], rulesOf: RulesOf):
     .sort((a, b) => byAge(a.route, b.route));
   const byHost = groupBy(rows, ({ effective }) => effective);
   return {
+    get rows() {
+      return [...byHost]
+        .sort(([a], [b]) => compareSpecificity(a, b))
+        .flatMap(([hostname, [first]]) => {
+          const rule = first === undefined ? undefined : rulesOf(first.route)[0];
+          return rule === undefined ? [] : [{ hostname, rule }];
+        });
+    },
     find: (sni) => {
       const names = sni === undefined ? [EVERY_HOST] : [...hostnamesFor(sni)];
       const [first] = names.flatMap((name) => byHost.get(name)?.[0] ?? []);

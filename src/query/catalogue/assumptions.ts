@@ -102,6 +102,15 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
       'that a Secret which no manifest has does not exist, so that a controller serves its own certificate',
     replacedBy: 'the Secrets (their tls.crt; no private key is read)',
   },
+  A_GATEWAY_CLASS: {
+    invented:
+      'that somebody serves the Gateways of a GatewayClass, where the manifests hold no GatewayClass at all',
+    replacedBy: 'GatewayClass objects',
+  },
+  A_CERTIFICATES: {
+    invented: 'that a Secret holds the certificate that a listener names, where the manifests hold no Secret',
+    replacedBy: 'the Secrets (their tls.crt; no private key is read)',
+  },
   A_LISTENS: {
     invented: 'that a port which no container declares listens',
     replacedBy: 'a declared containerPort',

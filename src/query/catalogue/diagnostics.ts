@@ -142,5 +142,30 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'controller-assumed':
     'Give the manifests of the controller, too: its Service decides which address it sees as the client.',
   'url-port-closed': 'Ask for the port that the message names, or put a load balancer before it.',
+  'gateway-class-unknown': 'Correct gatewayClassName, or give the GatewayClass with -f.',
+  'gateway-listener-conflict':
+    'Give the listeners different ports or hostnames; of a Gateway none of them works, of ListenerSets the later one does not.',
+  'gateway-listener-invalid':
+    'The message names what does not fit; see kubectl explain gateway.spec.listeners.',
+  'gateway-certificate':
+    'Give the Secret with -f; it must be of type kubernetes.io/tls. Until then handshakes fail.',
+  'gateway-allowed-listeners-none':
+    'Set allowedListeners on the Gateway; by default it admits no ListenerSet.',
+  'gateway-route-parent-missing':
+    'Correct name, namespace, sectionName or port of the parentRef; its namespace is the one of the route unless written.',
+  'gateway-route-not-admitted':
+    'Widen allowedRoutes or the hostname of the listener, or attach the route to another one.',
+  'gateway-http-grpc-clash': 'Give the routes different hostnames, or put the rules into routes of one kind.',
+  'gateway-tcp-second-route': 'Attach the route to a listener of its own.',
+  'gateway-no-backend': 'Add backendRefs, or a RequestRedirect filter; as it is, clients get 500.',
+  'gateway-backend-missing':
+    'Correct the name or namespace; a Service of another namespace needs a ReferenceGrant.',
+  'gateway-backend-port':
+    'Write the number of a port of the Service; target ports and names do not count here.',
+  'gateway-backend-kind': 'Name a Service; other kinds work only with the implementation that brings them.',
+  'gateway-backend-tls': 'Give the ConfigMap with ca.crt, or remove the policy that loses.',
+  'gateway-reference-not-granted':
+    'Create the ReferenceGrant that the help names, in the namespace of the target.',
+  'gateway-zero-weight': 'Give at least one backend a weight.',
   'paths-capped': 'Ask for one of them with --backend; the shares of those that are shown are exact.',
 };

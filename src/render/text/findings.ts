@@ -1,7 +1,7 @@
 /** Findings below an answer: a sentence and its place each. */
 
 import type { DiagnosticAnswer } from '../../query/answer.ts';
-import { type Line, plain, wrap } from './layout.ts';
+import { type Line, plain, wrap, wrapIndented } from './layout.ts';
 import type { Page } from './page.ts';
 import { indented } from './table.ts';
 
@@ -23,7 +23,7 @@ function linesOf({ severity, text, sources, help }: DiagnosticAnswer, page: Page
   return [
     ...wrap([plain(`${word}  ${text}${place}`)], { width: page.width, start: 0, hang }),
     ...(help ?? []).flatMap((one) =>
-      wrap([plain(`${' '.repeat(hang)}help  ${one.text}`)], { width: page.width, start: 0, hang: hang + 6 }),
+      wrapIndented([plain(`help  ${one.text}`)], { width: page.width, start: hang, hang: hang + 6 }),
     ),
   ];
 }
