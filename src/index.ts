@@ -57,6 +57,13 @@ export {
   visibleServices,
 } from './control/env/service-variables.ts';
 export { type FeatureGates, featureGates } from './control/feature-gates.ts';
+export { type CaptureSettings, captureSettings } from './control/mesh/capture-settings.ts';
+export {
+  type Membership,
+  type MembershipAnswer,
+  type MeshPod,
+  meshMembership,
+} from './control/mesh/membership.ts';
 export {
   type EndpointContext,
   endpointHostname,
@@ -86,6 +93,11 @@ export {
   type PortmapBackend,
   type PortmapSettings,
 } from './dataplane/host-ports/portmap.ts';
+export {
+  type CapturePacket,
+  type CaptureVerdict,
+  captureVerdict,
+} from './dataplane/mesh/sidecar-capture.ts';
 export { hashedDeviceName as hostDeviceName } from './dataplane/pod-link/host-devices.ts';
 export { podMtu } from './dataplane/pod-mtu.ts';
 export { type DatapathLines, datapathLines } from './dataplane/print-datapath.ts';
@@ -100,6 +112,7 @@ export {
 } from './dataplane/proxy/chain-names.ts';
 export type { ServiceVerdict } from './dataplane/service-verdict.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export type { PeerMode } from './k8s/kinds/peer-authentication.ts';
 export type { GatewayFeatures } from './l7/gateway-api/features.ts';
 export {
   type GatewayApi,
@@ -115,6 +128,27 @@ export {
 } from './l7/gateway-api/request.ts';
 export { type GatewayRouting, weightsOf } from './l7/gateway-api/routing.ts';
 export { type IngressTables, ingressTables } from './l7/ingress-tables.ts';
+export { type DelegateCondition, delegateConflicts } from './l7/istio/delegates.ts';
+export { podsOf } from './l7/istio/http-answer.ts';
+export {
+  type ClientTls,
+  type InboundClient,
+  type InboundVerdict,
+  inboundCluster,
+  inboundVerdict,
+} from './l7/istio/inbound.ts';
+export { type MeshRequest, type MeshRequestParts, parseMeshRequest } from './l7/istio/mesh-request.ts';
+export {
+  fullHost,
+  gatewayName,
+  hostsForNamespace,
+  hostsMatch,
+  intersectHosts,
+  mostSpecific,
+} from './l7/istio/names.ts';
+export type { MeshBranch, MeshOutcome, MeshResult } from './l7/istio/outcome.ts';
+export { believedProtocol, type DeclaredPort, type IstioProtocol } from './l7/istio/protocol.ts';
+export { type IstioMesh, istioMesh, type MeshQuestion } from './l7/istio/routing.ts';
 export { parseRequest, type RequestParts, type RouteRequest } from './l7/request.ts';
 export {
   backendName,

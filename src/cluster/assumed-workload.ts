@@ -95,6 +95,7 @@ function podDraft({ namespace, name, labels, ports }: AssumedWorkload): PodDraft
     name: own,
     nameAssumed: true,
     labels,
+    annotations: new Map(),
     workload: { kind: 'Deployment', name },
     spec: {
       nodeSelector: new Map(),

@@ -42,6 +42,7 @@ export interface Pod {
   /** `web-0` for a pod that is named so; `api#1` for a replica whose name nobody can know. */
   readonly name: string;
   readonly labels: Labels;
+  readonly annotations: Labels;
   /** The top controller: the Deployment, not its ReplicaSet. */
   readonly workload?: { readonly kind: WorkloadKind; readonly name: string };
   /** undefined: no node fits, the pod is Pending. */

@@ -162,6 +162,7 @@ function draftOf({ metadata, body, origin }: WorkloadObject, own: OwnPart): PodD
     name,
     nameAssumed,
     labels,
+    annotations: body.template.annotations,
     workload,
     spec,
     node: spec.nodeName || undefined,

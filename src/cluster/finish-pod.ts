@@ -13,7 +13,7 @@ export interface Placement {
 
 /** A pod out of its draft. */
 export function finishPod(draft: PodDraft, { node, addresses, authored }: Placement): Pod {
-  const { key, namespace, name, labels, workload, spec, origin, terminating } = draft;
+  const { key, namespace, name, labels, annotations, workload, spec, origin, terminating } = draft;
   // A pod without an address cannot be ready; a stored one without the condition is not (A_READY).
   const isReady = addresses.ips.length > 0 && (draft.ready ?? (authored && draft.phase === 'Running'));
   return {
@@ -21,6 +21,7 @@ export function finishPod(draft: PodDraft, { node, addresses, authored }: Placem
     namespace,
     name,
     labels,
+    annotations,
     ...(workload === undefined ? {} : { workload }),
     ...(node === undefined ? {} : { node }),
     ips: addresses.ips,

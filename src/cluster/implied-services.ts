@@ -110,6 +110,7 @@ function dnsPod(namespace: string, name: string, profile: ClusterProfile): PodDr
     name,
     nameAssumed: true,
     labels: DNS_LABELS,
+    annotations: new Map(),
     workload: { kind: 'Deployment', name: DNS_DEPLOYMENT },
     spec: dnsPodSpec(profile.dns.port),
     node: undefined,

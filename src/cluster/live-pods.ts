@@ -11,7 +11,7 @@ export function readLivePods(objects: ObjectSet, owners: OwnerIndex): readonly P
 }
 
 function draftOf({ metadata, body, origin }: PodObject, owners: OwnerIndex): PodDraft {
-  const { namespace, name, labels, deletionTimestamp } = metadata;
+  const { namespace, name, labels, annotations, deletionTimestamp } = metadata;
   const { spec, path } = body.template;
   return {
     key: podKey(namespace, name),
@@ -19,6 +19,7 @@ function draftOf({ metadata, body, origin }: PodObject, owners: OwnerIndex): Pod
     name,
     nameAssumed: false,
     labels,
+    annotations,
     workload: owners.workloadOf(metadata),
     spec,
     node: spec.nodeName || undefined,

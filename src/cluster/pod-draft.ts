@@ -20,6 +20,7 @@ export interface PodDraft {
   /** The name is invented: nobody can know the suffix that a controller chooses. */
   readonly nameAssumed: boolean;
   readonly labels: Labels;
+  readonly annotations: Labels;
   readonly workload: Workload | undefined;
   readonly spec: PodSpec;
   /** Where the pod is known to be: spec.nodeName, or the node that a DaemonSet made it for. */

@@ -90,6 +90,15 @@ export interface IngressControllerProfile {
   readonly useForwardedHeaders: boolean;
 }
 
+/** Istio's settings as somebody gives them; undefined: as the manifests show, else Istio's own default. */
+export interface IstioProfile {
+  /** `1.30`. */
+  readonly version?: string;
+  readonly rootNamespace?: string;
+  readonly outboundTrafficPolicy?: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  readonly autoMtls?: boolean;
+}
+
 /** Load balancers before the cluster: what no manifest says of them. */
 export interface LoadBalancerProfile {
   /** `passthrough` hands packets on, `proxy` opens connections of its own; undefined: as ipMode tells, else passthrough. */
@@ -115,6 +124,7 @@ export interface ClusterProfile {
   readonly proxy: ProxyProfile;
   readonly cni: CniProfile;
   readonly ingressController: IngressControllerProfile;
+  readonly istio: IstioProfile;
   readonly loadBalancer: LoadBalancerProfile;
   /** What is to be checked, and what the cluster has beside the manifests: `checks/` reads them. */
   readonly check: Fields;

@@ -42,6 +42,7 @@ import {
 import { completeRanges } from './ranges.ts';
 import { readDnsProfile } from './read-dns-profile.ts';
 import { readIngressController } from './read-ingress-controller.ts';
+import { readIstioProfile } from './read-istio-profile.ts';
 
 /** Values of the command line; they win over the file. */
 export interface ProfileFlags {
@@ -86,6 +87,7 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
     ingressController: readIngressController(readSection(fields, 'ingressController')),
+    istio: readIstioProfile(readSection(readSection(fields, 'mesh'), 'istio')),
     loadBalancer: readLoadBalancer(readSection(fields, 'loadBalancer')),
     check: readSection(fields, 'check'),
     assume: readSection(fields, 'assume'),

@@ -33,7 +33,7 @@ export interface ProgramPoint {
   readonly name: string;
 }
 
-export type Translation = 'dnat' | 'snat' | 'masquerade' | 'reverse';
+export type Translation = 'dnat' | 'redirect' | 'snat' | 'masquerade' | 'reverse';
 
 /** `packet` is the packet after the operation. */
 export type NetworkEvent = { readonly packet: Packet } & (

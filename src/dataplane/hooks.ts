@@ -5,7 +5,7 @@
  */
 
 import { multiplyFractions } from '../net/fraction.ts';
-import type { Ip } from '../net/ip.ts';
+import { type Ip, parseIp } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
 import {
   findEntry,
@@ -222,17 +222,17 @@ function translateNew(
   { action, point }: { readonly action: NatAction; readonly point: FilterPoint },
 ): Transit {
   const before = transit.packet;
-  const after = rewrite(namespace, before, action, point.out);
+  const after = rewrite(namespace, before, action, point);
   if (transit.tracked === undefined || after === undefined) return transit;
-  const entry =
-    action.kind === 'dnat'
-      ? withDestination(transit.tracked.entry, after.dst, after.dstPort)
-      : withSource(transit.tracked.entry, after.src, after.srcPort);
+  const isToServer = action.kind === 'dnat' || action.kind === 'redirect';
+  const entry = isToServer
+    ? withDestination(transit.tracked.entry, after.dst, after.dstPort)
+    : withSource(transit.tracked.entry, after.src, after.srcPort);
   const event: NetworkEvent = {
     kind: 'translate',
     packet: after,
     nat: action.kind,
-    side: action.kind === 'dnat' ? 'dst' : 'src',
+    side: isToServer ? 'dst' : 'src',
     before,
     hook: point.hook,
     point,
@@ -245,12 +245,27 @@ function rewrite(
   namespace: NetworkNamespace,
   packet: Packet,
   action: NatAction,
-  out: string | undefined,
+  { in: inDevice, out }: Pick<FilterPoint, 'in' | 'out'>,
 ): Packet | undefined {
   if (action.kind === 'dnat') return { ...packet, dst: action.ip, dstPort: action.port };
+  if (action.kind === 'redirect') {
+    const own = redirectAddress(namespace, packet, inDevice);
+    return own === undefined ? undefined : { ...packet, dst: own, dstPort: action.port };
+  }
   const srcPort = action.randomFully ? RANDOM_SNAT_PORT : packet.srcPort;
   const src = action.kind === 'snat' ? action.ip : masqueradeAddress(namespace, packet, out);
   return src === undefined ? undefined : { ...packet, src, srcPort };
+}
+
+/** Loopback for what is sent here, else the device's (Linux net/netfilter/nf_nat_redirect.c). */
+function redirectAddress(
+  namespace: NetworkNamespace,
+  { dst: { family } }: Packet,
+  inDevice: string | undefined,
+): Ip | undefined {
+  if (inDevice === undefined) return parseIp(family === 4 ? '127.0.0.1' : '::1');
+  const device = namespace.devices.get(inDevice);
+  return device === undefined ? undefined : primaryAddress(device, family);
 }
 
 /**

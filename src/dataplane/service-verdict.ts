@@ -161,6 +161,8 @@ function afterOutcome(passage: Passage, outcome: Outcome, { isNat }: Station): P
   if (verdict !== 'accept') return { ...marked, verdict };
   // In nat, accept only says that nothing is to be translated.
   if (nat === undefined) return outcome.decidedBy === undefined || isNat ? marked : { ...marked, verdict };
+  // No service proxy redirects to the node itself.
+  if (nat.kind === 'redirect') return marked;
   if (nat.kind !== 'dnat') return { ...marked, masquerade: true };
   return {
     ...marked,

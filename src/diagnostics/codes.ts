@@ -12,6 +12,8 @@ export const DIAGNOSTIC_CODES = {
   'deprecated-version':
     'An object is written in a version that the API server of today does not serve; it is read.',
   'duplicate-object': 'The same object is written twice; the last one counts, as with kubectl apply.',
+  'istio-delegate':
+    'A rule hands over to a VirtualService that is missing, not visible, or contradicts it; it is left out.',
   unmodelled: 'Something that can change the answer is not modelled.',
   'profile-invalid': 'A value of the profile file cannot be used.',
   'test-invalid': 'A test file says something that cannot be asked; that test is left out.',

@@ -1,6 +1,7 @@
 /** The kinds that are read. A new kind is one file in kinds/, and one line in each of the two lists here. */
 
 import { type AdminNetworkPolicyBody, adminNetworkPolicyReader } from './kinds/admin-network-policy.ts';
+import { type AuthorizationPolicyBody, authorizationPolicyReader } from './kinds/authorization-policy.ts';
 import { type BackendTlsPolicyBody, backendTlsPolicyReader } from './kinds/backend-tls-policy.ts';
 import {
   type BaselineAdminNetworkPolicyBody,
@@ -10,6 +11,7 @@ import { type ClusterNetworkPolicyBody, clusterNetworkPolicyReader } from './kin
 import { cronJobReader } from './kinds/cron-job.ts';
 import { daemonSetReader } from './kinds/daemon-set.ts';
 import { deploymentReader } from './kinds/deployment.ts';
+import { type DestinationRuleBody, destinationRuleReader } from './kinds/destination-rule.ts';
 import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-slice.ts';
 import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
 import { type GatewayBody, gatewayReader } from './kinds/gateway.ts';
@@ -18,22 +20,32 @@ import { type GrpcRouteBody, grpcRouteReader } from './kinds/grpc-route.ts';
 import { type HttpRouteBody, httpRouteReader } from './kinds/http-route.ts';
 import { type IngressBody, ingressReader } from './kinds/ingress.ts';
 import { type IngressClassBody, ingressClassReader } from './kinds/ingress-class.ts';
+import { type IstioGatewayBody, istioGatewayReader } from './kinds/istio-gateway.ts';
 import { jobReader } from './kinds/job.ts';
 import { type ListenerSetBody, listenerSetReader } from './kinds/listener-set.ts';
 import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
 import { type NetworkPolicyBody, networkPolicyReader } from './kinds/network-policy.ts';
 import { type NodeBody, nodeReader } from './kinds/node.ts';
+import { type PeerAuthenticationBody, peerAuthenticationReader } from './kinds/peer-authentication.ts';
 import { type PodBody, podReader } from './kinds/pod.ts';
 import { type ReferenceGrantBody, referenceGrantReader } from './kinds/reference-grant.ts';
 import { replicaSetReader } from './kinds/replica-set.ts';
 import { replicationControllerReader } from './kinds/replication-controller.ts';
+import {
+  type RequestAuthenticationBody,
+  requestAuthenticationReader,
+} from './kinds/request-authentication.ts';
 import { serviceReader } from './kinds/service.ts';
+import { type ServiceEntryBody, serviceEntryReader } from './kinds/service-entry.ts';
 import { type ServiceImportBody, serviceImportReader } from './kinds/service-import.ts';
+import { type SidecarBody, sidecarReader } from './kinds/sidecar.ts';
 import { statefulSetReader } from './kinds/stateful-set.ts';
 import { type TcpRouteBody, tcpRouteReader } from './kinds/tcp-route.ts';
 import { type TlsRouteBody, tlsRouteReader } from './kinds/tls-route.ts';
 import { type UdpRouteBody, udpRouteReader } from './kinds/udp-route.ts';
+import { type VirtualServiceBody, virtualServiceReader } from './kinds/virtual-service.ts';
 import type { WorkloadBody, WorkloadKind } from './kinds/workload.ts';
+import { type WorkloadEntryBody, workloadEntryReader } from './kinds/workload-entry.ts';
 import { xListenerSetReader } from './kinds/x-listener-set.ts';
 import { groupOf } from './names.ts';
 import type { K8sObject, KindReader } from './object.ts';
@@ -65,6 +77,15 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly UDPRoute: UdpRouteBody;
   readonly ReferenceGrant: ReferenceGrantBody;
   readonly BackendTLSPolicy: BackendTlsPolicyBody;
+  readonly VirtualService: VirtualServiceBody;
+  readonly DestinationRule: DestinationRuleBody;
+  readonly IstioGateway: IstioGatewayBody;
+  readonly ServiceEntry: ServiceEntryBody;
+  readonly WorkloadEntry: WorkloadEntryBody;
+  readonly Sidecar: SidecarBody;
+  readonly PeerAuthentication: PeerAuthenticationBody;
+  readonly AuthorizationPolicy: AuthorizationPolicyBody;
+  readonly RequestAuthentication: RequestAuthenticationBody;
 }
 
 export type KnownKind = keyof Bodies;
@@ -105,11 +126,22 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   UDPRoute: udpRouteReader,
   ReferenceGrant: referenceGrantReader,
   BackendTLSPolicy: backendTlsPolicyReader,
+  VirtualService: virtualServiceReader,
+  DestinationRule: destinationRuleReader,
+  IstioGateway: istioGatewayReader,
+  ServiceEntry: serviceEntryReader,
+  WorkloadEntry: workloadEntryReader,
+  Sidecar: sidecarReader,
+  PeerAuthentication: peerAuthenticationReader,
+  AuthorizationPolicy: authorizationPolicyReader,
+  RequestAuthentication: requestAuthenticationReader,
 };
 
 const READER_OF_GROUP_KIND: ReadonlyMap<string, AnyKindReader> = new Map(
   Object.values(READERS).flatMap((reader: AnyKindReader) =>
-    reader.apiVersions.map((apiVersion) => [`${groupOf(apiVersion)}/${reader.kind}`, reader] as const),
+    reader.apiVersions.map(
+      (apiVersion) => [`${groupOf(apiVersion)}/${reader.writtenKind ?? reader.kind}`, reader] as const,
+    ),
   ),
 );
 

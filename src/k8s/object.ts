@@ -42,6 +42,8 @@ export interface ReadOptions {
 /** Reads the parts of one kind. One file per kind, listed in kinds.ts. */
 export interface KindReader<Kind extends string, Body> {
   readonly kind: Kind;
+  /** The kind as objects write it, where another group has one of the same name. */
+  readonly writtenKind?: string;
   /** Served versions, newest first; an object of another version of the group is read all the same. */
   readonly apiVersions: readonly string[];
   /** Older versions that today's API server serves too. */

@@ -234,7 +234,7 @@ function labelOf(raw: RawMapping, reader: AnyKindReader, options: ReadObjectsOpt
   const metadata = isMapping(raw['metadata']) ? raw['metadata'] : {};
   const text = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : '');
   const namespace = reader.namespaced ? text('namespace') || options.namespace : '';
-  return objectLabel(reader.kind, namespace, text('name') || text('generateName'));
+  return objectLabel(reader.writtenKind ?? reader.kind, namespace, text('name') || text('generateName'));
 }
 
 /** The API server appends random letters; here they are counted, so that no two objects are the same. */
@@ -251,7 +251,7 @@ function addObject(reading: Reading, object: K8sAnyObject, reader: AnyKindReader
   const key = [group, kind, metadata.namespace, metadata.name].join('\n');
   const earlier = reading.objects.get(key);
   if (earlier !== undefined) {
-    const label = objectLabel(kind, metadata.namespace, metadata.name);
+    const label = objectLabel(reader.writtenKind ?? kind, metadata.namespace, metadata.name);
     reading.report({
       code: 'duplicate-object',
       severity: 'warning',

@@ -32,7 +32,6 @@ type Spec = Readonly<Record<string, unknown>>;
 const CALICO = ['projectcalico.org', 'crd.projectcalico.org'];
 const ANTREA = ['crd.antrea.io', 'security.antrea.tanzu.vmware.com'];
 const ISTIO = ['networking.istio.io'];
-const ISTIO_SECURITY = ['security.istio.io'];
 const LINKERD = ['policy.linkerd.io'];
 const OVN = ['k8s.ovn.org'];
 
@@ -115,20 +114,14 @@ export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
     ['CiliumClusterwideEnvoyConfig', ['cilium.io'], anyPod],
   ]),
   ...kinds({ scope: 'namespace', concern: 'mesh' }, [
-    ['Sidecar', ISTIO, workloadSelector],
     ['EnvoyFilter', ISTIO, workloadSelector],
-    ['AuthorizationPolicy', ISTIO_SECURITY, workloadSelector],
-    ['PeerAuthentication', ISTIO_SECURITY, workloadSelector],
-    ['RequestAuthentication', ISTIO_SECURITY, workloadSelector],
+    ['ProxyConfig', ISTIO, workloadSelector],
+    ['WasmPlugin', ['extensions.istio.io'], workloadSelector],
     ['Server', LINKERD, podSelector],
     ['ServerAuthorization', LINKERD, anyPod],
     ['AuthorizationPolicy', LINKERD, anyPod],
   ]),
   ...kinds({ scope: 'cluster', concern: 'mesh', namespaced: true }, [
-    ['VirtualService', ISTIO, anyPod],
-    ['DestinationRule', ISTIO, anyPod],
-    ['ServiceEntry', ISTIO, anyPod],
-    ['WorkloadEntry', ISTIO, anyPod],
     ['ServiceProfile', ['linkerd.io'], anyPod],
     ['ServiceIntentions', ['consul.hashicorp.com'], anyPod],
     ['TrafficSplit', ['split.smi-spec.io'], anyPod],

@@ -29,3 +29,52 @@ function groupsOf(compiled: RE2JS, text: string): readonly (string | undefined)[
   if (!matcher.find()) return undefined;
   return Array.from({ length: compiled.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
 }
+
+/**
+ * A test whether a pattern of RE2 matches the whole of a text, as Envoy's do.
+ * @returns undefined where RE2 cannot read the pattern.
+ */
+export function compileFullMatch(source: string): ((text: string) => boolean) | undefined {
+  const compiled = compile(source);
+  return compiled === undefined ? undefined : (text) => compiled.matches(text);
+}
+
+/**
+ * A replacement of every match of a pattern of RE2; `\\1` in the new text is a group, as in RE2's own functions.
+ * @returns undefined where RE2 cannot read the pattern.
+ */
+export function compileReplacement(
+  source: string,
+  replacement: string,
+): ((text: string) => string) | undefined {
+  const compiled = compile(source);
+  if (compiled === undefined) return undefined;
+  return (text) => replaceAll(compiled, text, replacement);
+}
+
+function compile(source: string): RE2JS | undefined {
+  if (source.length > MOST_CHARACTERS) return undefined;
+  try {
+    return RE2JS.compile(source);
+  } catch {
+    return undefined;
+  }
+}
+
+function replaceAll(compiled: RE2JS, text: string, replacement: string): string {
+  const matcher = compiled.matcher(text);
+  let result = '';
+  let end = 0;
+  while (matcher.find()) {
+    result += text.slice(end, matcher.start());
+    result += replacement.replace(/\\([\\0-9])/g, (_whole, mark: string) =>
+      mark === '\\' ? '\\' : groupText(matcher, compiled, Number(mark)),
+    );
+    end = matcher.end();
+  }
+  return result + text.slice(end);
+}
+
+function groupText(matcher: ReturnType<RE2JS['matcher']>, compiled: RE2JS, group: number): string {
+  return group <= compiled.groupCount() ? (matcher.group(group) ?? '') : '';
+}

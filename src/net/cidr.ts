@@ -23,6 +23,11 @@ export function hostCidr(ip: Ip): Cidr {
   return { family: ip.family, base: ip, length: WIDTH[ip.family], text: `${ip.text}/${WIDTH[ip.family]}` };
 }
 
+/** Does the range hold one address alone? */
+export function isOneAddress({ family, length }: Cidr): boolean {
+  return length === WIDTH[family];
+}
+
 /** The range of every address of a family. */
 export function everyAddress(family: IpFamily): Cidr {
   return cidrOf(ipFromBits(family === 4 ? 0 : 0n), 0);

@@ -64,6 +64,7 @@ export interface RuleTry extends RuleVisit {
 
 export type NatAction =
   | { readonly kind: 'dnat'; readonly ip: Ip; readonly port: number }
+  | { readonly kind: 'redirect'; readonly port: number }
   | { readonly kind: 'snat'; readonly ip: Ip; readonly randomFully: boolean }
   | { readonly kind: 'masquerade'; readonly randomFully: boolean };
 
@@ -256,6 +257,7 @@ function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | un
     case 'reject':
       return outcomeOf(walk, branch, { decidedBy: visit, verdict: target.kind });
     case 'dnat':
+    case 'redirect':
     case 'snat':
     case 'masquerade':
       return outcomeOf(walk, branch, { decidedBy: visit, verdict: 'accept', nat: target });

@@ -24,6 +24,8 @@ export interface FilterContext {
   isAddressOf?(device: string, ip: Ip): boolean;
   /** The mark of the packet's connection; undefined: none. */
   readonly connectionMark?: number;
+  /** Whose process sent it; undefined: it came in, or nobody knows. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** Keep the rules that are tried? It costs, and few ask for it. */
   readonly keepTried?: boolean;
 }
@@ -72,6 +74,8 @@ function testMatch(
       return match.states.some((state) => context.states.has(state));
     case 'mark':
       return (mark & match.mask) >>> 0 === match.value;
+    case 'owner':
+      return context.owner?.[match.by] === match.id;
     case 'address-type':
       return isLocalAddress(match, context);
     case 'address-in': {

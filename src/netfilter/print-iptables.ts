@@ -115,6 +115,8 @@ function printInvertible(
       return `-m conntrack ${not}--ctstate ${match.states.join(',')}`;
     case 'mark':
       return `-m mark ${not}--mark ${hex(match.value)}/${hex(match.mask)}`;
+    case 'owner':
+      return `-m owner ${not}--${match.by}-owner ${match.id}`;
     case 'address-type':
       return `-m addrtype ${not}--${match.side}-type LOCAL${
         match.interface === undefined ? '' : ` --limit-iface-${match.interface}`
@@ -158,6 +160,8 @@ function printTarget(target: Target, family: IpFamily): string {
       return `-j REJECT --reject-with ${family === 4 ? 'icmp' : 'icmp6'}-port-unreachable`;
     case 'dnat':
       return `-j DNAT --to-destination ${printSocketAddress(target.ip, target.port)}`;
+    case 'redirect':
+      return `-j REDIRECT --to-ports ${target.port}`;
     case 'snat':
       return `-j SNAT --to-source ${target.ip.text}${target.randomFully ? ' --random-fully' : ''}`;
     case 'masquerade':

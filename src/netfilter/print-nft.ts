@@ -96,6 +96,8 @@ function printComparison(
       return `th dport ${not}${match.port}`;
     case 'destination-ports':
       return `th dport ${not}{ ${match.ports.join(' , ')} }`;
+    case 'owner':
+      return `meta sk${match.by} ${not}${match.id}`;
     case 'address-type':
       return `fib ${match.side === 'src' ? 'saddr' : 'daddr'}${printLimit(match.interface)} type ${not}local`;
     case 'address-in': {
@@ -122,6 +124,8 @@ function printNftTarget(target: Target, family: IpFamily): string {
       return `${target.kind} ${target.chain}`;
     case 'dnat':
       return `dnat to ${printSocketAddress(target.ip, target.port)}`;
+    case 'redirect':
+      return `redirect to :${target.port}`;
     case 'snat':
       return `snat to ${target.ip.text}${target.randomFully ? ' fully-random' : ''}`;
     case 'masquerade':

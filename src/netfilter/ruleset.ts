@@ -38,6 +38,8 @@ export type Match =
   | { readonly kind: 'destination-ports'; readonly ports: readonly number[]; readonly not?: boolean }
   | { readonly kind: 'conntrack-state'; readonly states: readonly ConntrackState[]; readonly not?: boolean }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly not?: boolean }
+  /** The socket that sent it is a process's of this user or group; no packet from outside has one (owner). */
+  | { readonly kind: 'owner'; readonly by: 'uid' | 'gid'; readonly id: number; readonly not?: boolean }
   /** The address is one of this namespace's own (routing table `local`). */
   | {
       readonly kind: 'address-type';
@@ -94,6 +96,8 @@ export type Target =
   | { readonly kind: 'spread'; readonly chains: readonly string[] }
   | { readonly kind: 'reject' }
   | { readonly kind: 'dnat'; readonly ip: Ip; readonly port: number }
+  /** To this machine itself: 127.0.0.1 for what is sent here, else the address of the device it came in by. */
+  | { readonly kind: 'redirect'; readonly port: number }
   | { readonly kind: 'snat'; readonly ip: Ip; readonly randomFully: boolean }
   | { readonly kind: 'masquerade'; readonly randomFully: boolean }
   | { readonly kind: 'mark-or'; readonly bits: number }

@@ -13,6 +13,7 @@ export function plainPod(
     namespace,
     name: '',
     labels: new Map(),
+    annotations: new Map(),
     ...(node === undefined ? {} : { node }),
     ips: [],
     hostNetwork,

@@ -112,6 +112,8 @@ function whyNotHere(
       return `the packet has ${isThat} mark`;
     case 'address-type':
       return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'an' : 'no'} address of this host`;
+    case 'owner':
+      return `the process that sends it has ${isThat} ${failed.by}`;
     case 'bridged':
       return `the packet ${failed.not === true ? 'came' : 'did not come'} in by a port of a bridge`;
     case 'virtual-server':

@@ -108,19 +108,19 @@ test.each<[string, string, string]>([
   ['k8s.ovn.org/v1 EgressFirewall', 'spec: {egress: []}', 'policy shop: yes yes yes'],
   ['k8s.ovn.org/v1 EgressIP', 'spec: {podSelector: {matchLabels: {app: web}}}', 'egress *: yes no no'],
   ['cilium.io/v2 CiliumLocalRedirectPolicy', 'spec: {}', 'services *: ? ? ?'],
-  ['networking.istio.io/v1 VirtualService', 'spec: {hosts: [a]}', 'mesh *: ? ? ?'],
+  ['split.smi-spec.io/v1alpha4 TrafficSplit', 'spec: {service: a}', 'mesh *: ? ? ?'],
   [
-    'networking.istio.io/v1 Sidecar',
+    'networking.istio.io/v1alpha3 EnvoyFilter',
     'spec: {workloadSelector: {labels: {app: web}}}',
     'mesh shop: yes no no',
   ],
-  ['security.istio.io/v1 PeerAuthentication', 'spec: {mtls: {mode: STRICT}}', 'mesh shop: yes yes yes'],
+  ['extensions.istio.io/v1alpha1 WasmPlugin', 'spec: {url: oci://a}', 'mesh shop: yes yes yes'],
 ])('%s %s', (type, spec, expected) => {
   expect(touches(type, spec)).toEqual([expected]);
 });
 
 test('configuration in Istio’s root namespace is for the whole mesh', () => {
-  expect(touches('security.istio.io/v1 PeerAuthentication', 'spec: {}', 'istio-system')).toEqual([
+  expect(touches('extensions.istio.io/v1alpha1 WasmPlugin', 'spec: {}', 'istio-system')).toEqual([
     'mesh *: yes yes yes',
   ]);
 });

@@ -8,9 +8,9 @@ import { endpointSlice } from './endpointslice.ts';
 import type { VectorFamily } from './family.ts';
 import { gateway } from './gateway.ts';
 import { ingress } from './ingress.ts';
+import { istio } from './istio.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import { networkPolicy } from './network-policy.ts';
-import { unmodelled } from './unmodelled.ts';
 
 const cniWalks: VectorFamily = {
   name: 'cni-walks',
@@ -44,7 +44,7 @@ const FAMILIES: readonly VectorFamily[] = [
   ingress,
   checkRuleCases,
   gateway,
-  ...unmodelled,
+  istio,
 ];
 
 /** The family that a parsed file belongs to; undefined: its shape is none that we know. */

@@ -52,6 +52,7 @@ export interface PodScheduling {
 
 export interface PodSpec extends PodScheduling, PodNames {
   readonly nodeName?: string;
+  readonly serviceAccountName?: string;
   readonly hostNetwork: boolean;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
@@ -87,7 +88,7 @@ export function readPodSpec(fields: Fields, options: ReadOptions): PodSpec {
     reportRequired(spec, 'containers');
   }
   return {
-    ...pickStrings(spec, ['nodeName']),
+    ...pickStrings(spec, ['nodeName', 'serviceAccountName']),
     ...readScheduling(spec),
     hostNetwork,
     ...readPodNames(spec, hostNetwork),

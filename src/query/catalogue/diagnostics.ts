@@ -15,6 +15,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'unknown-field': 'Correct the name of the field, or its place; what it was meant to say is not in force.',
   'deprecated-version': 'Write the version that the message names; a cluster of today refuses the old one.',
   'duplicate-object': 'Give the file that is meant with -f, or rename one of the objects.',
+  'istio-delegate':
+    'Correct the name, export the delegate to the namespace of the root, or make its conditions narrower than those of the root.',
   unmodelled:
     'The answer is right as long as the object changes nothing. --strict refuses to answer where it could.',
   'profile-invalid': 'Correct the key or value. The keys of a profile are in docs/cli.md and the README.',
