@@ -46,10 +46,21 @@ function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count
   const built = buildControlPlane(cluster, () => {});
   const control = { ...built, servicePorts: counted(built.servicePorts, count) };
   const dns = clusterDns(control, () => {});
-  const { profile, objects, diagnostics, policies } = loaded;
+  const { profile, objects, diagnostics, policies, foreignPolicies } = loaded;
   const dataplane = buildDataplane(cluster, control, { index: () => policies, mode: 'enforced' });
   return {
-    snapshot: { files, profile, objects, cluster, control, dns, dataplane, policies, diagnostics },
+    snapshot: {
+      files,
+      profile,
+      objects,
+      cluster,
+      control,
+      dns,
+      dataplane,
+      policies,
+      foreignPolicies,
+      diagnostics,
+    },
     count,
   };
 }

@@ -8,6 +8,7 @@ import type { ServicePort } from '../control/service-port.ts';
 import { type Cidr, parseCidr } from '../net/cidr.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { RulesetPart } from '../netfilter/ruleset.ts';
+import type { PolicyApi } from '../policy/policy.ts';
 import type { SourceRef } from '../source/ref.ts';
 import type { HostPorts } from './host-ports.ts';
 import type { Device, NamespaceId, Route, RoutingRule } from './network.ts';
@@ -133,6 +134,8 @@ export type PolicyExemption = 'node-to-local-pod' | 'root-socket';
 export interface PolicyEngine {
   readonly enforces: true;
   readonly engine: string;
+  /** The CNIs' own policies that it enforces, besides Kubernetes'; none if left out. */
+  readonly apis?: readonly PolicyApi[];
   /** At the sender's node: behind destination NAT, so that a Service is seen as its endpoint. */
   readonly egress: PolicyHook;
   /** At the receiver's node: the source as it arrives there, before that node's own source NAT. */

@@ -7,6 +7,7 @@ import {
   type BaselineAdminNetworkPolicyBody,
   baselineAdminNetworkPolicyReader,
 } from './kinds/baseline-admin-network-policy.ts';
+import { calicoNetworkPolicyReader } from './kinds/calico-network-policy.ts';
 import { type ClusterNetworkPolicyBody, clusterNetworkPolicyReader } from './kinds/cluster-network-policy.ts';
 import { cronJobReader } from './kinds/cron-job.ts';
 import { daemonSetReader } from './kinds/daemon-set.ts';
@@ -16,6 +17,8 @@ import { type EndpointSliceBody, endpointSliceReader } from './kinds/endpoint-sl
 import { type EndpointsBody, endpointsReader } from './kinds/endpoints.ts';
 import { type GatewayBody, gatewayReader } from './kinds/gateway.ts';
 import { type GatewayClassBody, gatewayClassReader } from './kinds/gateway-class.ts';
+import { globalNetworkPolicyReader } from './kinds/global-network-policy.ts';
+import { globalNetworkSetReader } from './kinds/global-network-set.ts';
 import { type GrpcRouteBody, grpcRouteReader } from './kinds/grpc-route.ts';
 import { type HttpRouteBody, httpRouteReader } from './kinds/http-route.ts';
 import { type IngressBody, ingressReader } from './kinds/ingress.ts';
@@ -25,6 +28,7 @@ import { jobReader } from './kinds/job.ts';
 import { type ListenerSetBody, listenerSetReader } from './kinds/listener-set.ts';
 import { type NamespaceBody, namespaceReader } from './kinds/namespace.ts';
 import { type NetworkPolicyBody, networkPolicyReader } from './kinds/network-policy.ts';
+import { type NetworkSetBody, networkSetReader } from './kinds/network-set.ts';
 import { type NodeBody, nodeReader } from './kinds/node.ts';
 import { type PeerAuthenticationBody, peerAuthenticationReader } from './kinds/peer-authentication.ts';
 import { type PodBody, podReader } from './kinds/pod.ts';
@@ -41,6 +45,7 @@ import { type ServiceImportBody, serviceImportReader } from './kinds/service-imp
 import { type SidecarBody, sidecarReader } from './kinds/sidecar.ts';
 import { statefulSetReader } from './kinds/stateful-set.ts';
 import { type TcpRouteBody, tcpRouteReader } from './kinds/tcp-route.ts';
+import { type TierBody, tierReader } from './kinds/tier.ts';
 import { type TlsRouteBody, tlsRouteReader } from './kinds/tls-route.ts';
 import { type UdpRouteBody, udpRouteReader } from './kinds/udp-route.ts';
 import { type VirtualServiceBody, virtualServiceReader } from './kinds/virtual-service.ts';
@@ -49,6 +54,7 @@ import { type WorkloadEntryBody, workloadEntryReader } from './kinds/workload-en
 import { xListenerSetReader } from './kinds/x-listener-set.ts';
 import { groupOf } from './names.ts';
 import type { K8sObject, KindReader } from './object.ts';
+import type { CalicoPolicyBody } from './policy-parts/calico-policy.ts';
 import type { ServiceBody } from './service-body.ts';
 
 /** What is read of each kind. */
@@ -65,6 +71,11 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly AdminNetworkPolicy: AdminNetworkPolicyBody;
   readonly BaselineAdminNetworkPolicy: BaselineAdminNetworkPolicyBody;
   readonly ClusterNetworkPolicy: ClusterNetworkPolicyBody;
+  readonly CalicoNetworkPolicy: CalicoPolicyBody;
+  readonly GlobalNetworkPolicy: CalicoPolicyBody;
+  readonly NetworkSet: NetworkSetBody;
+  readonly GlobalNetworkSet: NetworkSetBody;
+  readonly Tier: TierBody;
   readonly ServiceImport: ServiceImportBody;
   readonly GatewayClass: GatewayClassBody;
   readonly Gateway: GatewayBody;
@@ -114,6 +125,11 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   AdminNetworkPolicy: adminNetworkPolicyReader,
   BaselineAdminNetworkPolicy: baselineAdminNetworkPolicyReader,
   ClusterNetworkPolicy: clusterNetworkPolicyReader,
+  CalicoNetworkPolicy: calicoNetworkPolicyReader,
+  GlobalNetworkPolicy: globalNetworkPolicyReader,
+  NetworkSet: networkSetReader,
+  GlobalNetworkSet: globalNetworkSetReader,
+  Tier: tierReader,
   ServiceImport: serviceImportReader,
   GatewayClass: gatewayClassReader,
   Gateway: gatewayReader,

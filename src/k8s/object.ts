@@ -46,7 +46,7 @@ export interface KindReader<Kind extends string, Body> {
   readonly writtenKind?: string;
   /** Served versions, newest first; an object of another version of the group is read all the same. */
   readonly apiVersions: readonly string[];
-  /** Older versions that today's API server serves too. */
+  /** Other versions of them that today's API server serves, or stores, too. */
   readonly stillServed?: readonly string[];
   readonly namespaced: boolean;
   /**

@@ -1,8 +1,20 @@
-/** Label selectors (apimachinery: pkg/apis/meta/v1/helpers.go LabelSelectorAsSelector). */
+/**
+ * Label selectors (apimachinery: pkg/apis/meta/v1/helpers.go LabelSelectorAsSelector), and requirements on the text of
+ * a value, which Calico's selectors have besides (projectcalico/calico:libcalico-go/lib/selector/parser/ast.go).
+ */
 
 import type { Labels } from './object.ts';
 
-export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | TextOperator;
+
+/** Of one value; the negated ones hold also where the label is not there. */
+export type TextOperator =
+  | 'Contains'
+  | 'NotContains'
+  | 'StartsWith'
+  | 'NotStartsWith'
+  | 'EndsWith'
+  | 'NotEndsWith';
 
 export interface SelectorRequirement {
   readonly key: string;
@@ -39,5 +51,24 @@ export function requirementHolds(requirement: SelectorRequirement, labels: Label
       return value !== undefined;
     case 'DoesNotExist':
       return value === undefined;
+    default:
+      return textHolds(requirement.operator, value, requirement.values[0] ?? '');
+  }
+}
+
+function textHolds(operator: TextOperator, value: string | undefined, part: string): boolean {
+  switch (operator) {
+    case 'Contains':
+      return value?.includes(part) === true;
+    case 'NotContains':
+      return value?.includes(part) !== true;
+    case 'StartsWith':
+      return value?.startsWith(part) === true;
+    case 'NotStartsWith':
+      return value?.startsWith(part) !== true;
+    case 'EndsWith':
+      return value?.endsWith(part) === true;
+    case 'NotEndsWith':
+      return value?.endsWith(part) !== true;
   }
 }

@@ -1,13 +1,7 @@
 /** The kinds that can change an answer and are not modelled. A kind that gets a model leaves this list. */
 
 import { isMapping } from '../source/document.ts';
-import {
-  calicoSelectorFrom,
-  ciliumSelectorFrom,
-  EVERY_POD,
-  labelSelectorFrom,
-  type MaybeSelector,
-} from './foreign-selectors.ts';
+import { ciliumSelectorFrom, EVERY_POD, labelSelectorFrom, type MaybeSelector } from './foreign-selectors.ts';
 
 /**
  * What an object can change: which packets pass, how they leave the cluster, where a Service leads, or what
@@ -49,8 +43,6 @@ const policySubject = (spec: Spec): MaybeSelector => {
 const endpointSelector = (spec: Spec): MaybeSelector =>
   isMapping(spec['endpointSelector']) ? ciliumSelectorFrom(spec['endpointSelector']) : 'unknown';
 
-const calicoSelector = (spec: Spec): MaybeSelector => calicoSelectorFrom(spec['selector']);
-
 /** A list of selectors of which each counts: read if it is one. */
 const onlyOf = (list: unknown): MaybeSelector => {
   const [first, ...more] = Array.isArray(list) ? list : [list];
@@ -79,7 +71,6 @@ function kinds(
 export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
   ...kinds({ scope: 'namespace', concern: 'policy' }, [
     ['CiliumNetworkPolicy', ['cilium.io'], endpointSelector],
-    ['NetworkPolicy', CALICO, calicoSelector],
     ['NetworkPolicy', ANTREA, appliedTo],
     ['EgressFirewall', OVN, everyPod],
     ['UserDefinedNetwork', OVN, everyPod],
@@ -90,7 +81,7 @@ export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
   ]),
   ...kinds({ scope: 'cluster', concern: 'policy' }, [
     ['CiliumClusterwideNetworkPolicy', ['cilium.io'], endpointSelector],
-    ['GlobalNetworkPolicy', CALICO, calicoSelector],
+    ['HostEndpoint', CALICO, anyPod],
     ['ClusterNetworkPolicy', ANTREA, appliedTo],
     ['ClusterNetworkPolicy', ['networking.k8s.aws'], policySubject],
     ['ClusterUserDefinedNetwork', OVN, anyPod],

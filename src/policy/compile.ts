@@ -2,9 +2,11 @@
 
 import { compareText } from '../cluster/order.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import { isUnknown } from './match.ts';
 import { type CompiledPolicy, policyName } from './policy.ts';
 import { compileAdminNetworkPolicy } from './sources/admin-network-policy.ts';
 import { compileBaselineAdminNetworkPolicy } from './sources/baseline-admin-network-policy.ts';
+import { compileCalicoPolicies } from './sources/calico-policies.ts';
 import { compileClusterNetworkPolicy } from './sources/cluster-network-policy.ts';
 import { compileNetworkPolicy } from './sources/network-policy.ts';
 import { compareRanks } from './stages.ts';
@@ -19,8 +21,17 @@ export function compilePolicies(objects: ObjectSet): readonly CompiledPolicy[] {
     ...objects.ofKind('BaselineAdminNetworkPolicy').flatMap(compileBaselineAdminNetworkPolicy),
     ...objects.ofKind('ClusterNetworkPolicy').flatMap(compileClusterNetworkPolicy),
     ...objects.ofKind('NetworkPolicy').flatMap(compileNetworkPolicy),
+    ...compileCalicoPolicies(objects),
   ];
-  return inTierOrder(policies);
+  return inTierOrder(policies.map(markDoubtful));
+}
+
+/** Is some of what the policy's rules ask not modelled, or not to be known from manifests? */
+function markDoubtful(policy: CompiledPolicy): CompiledPolicy {
+  const isDoubtful = policy.rules.some(
+    ({ beyond, peers }) => beyond !== undefined || peers?.some(isUnknown) === true,
+  );
+  return isDoubtful ? { ...policy, doubtful: true } : policy;
 }
 
 /** Policies by tier, then priority, then name. */

@@ -1,7 +1,7 @@
 /** One flow, concretely: what do the policies of its two ends say? */
 
 import type { PacketProtocol } from '../net/packet.ts';
-import { peerMatches, portsNamed } from './match.ts';
+import { isUnknown, peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
 import {
   ADMIN_TIER,
@@ -43,32 +43,62 @@ export function decide(index: PolicyIndex, flow: PolicyFlow): PolicyDecision {
 export function decideDirection(index: PolicyIndex, flow: PolicyFlow, direction: Direction): Verdict {
   const exempt = exemption(flow, direction);
   if (exempt !== undefined) {
-    return { direction, action: 'allow', reason: exempt, rules: [], isolating: [], passed: [] };
+    return { direction, action: 'allow', reason: exempt, rules: [], isolating: [], passed: [], doubts: [] };
   }
   const subject = direction === 'egress' ? flow.from : flow.to;
   if (subject.kind !== 'pod') throw new Error('only pods are subjects');
   const stages = index.selecting(subject.pod, direction);
-  const shared = { direction, isolating: stages.find(isIsolating)?.policies ?? [] };
+  const asked = { flow, direction };
   const passed: CitedRule[] = [];
-  for (const stage of stages) {
-    const rules = decidingRules(index, stage.policies, { flow, direction });
+  const unsure: CitedRule[] = [];
+  const isolating = stages.find(isIsolating)?.policies ?? [];
+  const verdict = (said: Pick<Verdict, 'action' | 'reason' | 'rules'>, of = isolating): Verdict => {
+    const doubts = [
+      ...unsure.filter(({ rule }) => rule.action !== said.action),
+      ...said.rules.filter(({ rule }) => rule.beyond !== undefined),
+    ];
+    return { direction, isolating: of, passed, doubts, ...said };
+  };
+  for (const { tier, policies } of stages) {
+    const rules = decidingRules(index, policies, asked);
     const [first] = rules;
+    unsure.push(...unsureRules(policies, asked, first));
     if (first === undefined) {
-      if (!isIsolating(stage)) continue;
-      const reason = 'isolated-no-rule-matches';
-      return { direction, isolating: stage.policies, action: 'deny', reason, rules, passed };
+      if (!isIsolating({ tier, policies })) continue;
+      return verdict({ action: 'deny', reason: 'isolated-no-rule-matches', rules }, policies);
     }
-    if (first.rule.action === 'allow') return { ...shared, action: 'allow', reason: 'rule', rules, passed };
-    if (first.rule.action === 'deny')
-      return { ...shared, action: 'deny', reason: denialBy(stage.tier), rules, passed };
+    if (first.rule.action === 'allow') return verdict({ action: 'allow', reason: 'rule', rules });
+    if (first.rule.action === 'deny') return verdict({ action: 'deny', reason: denialBy(tier), rules });
     passed.push(first);
   }
-  return { ...shared, action: 'allow', reason: 'not-isolated', rules: [], passed };
+  return verdict({ action: 'allow', reason: 'not-isolated', rules: [] });
 }
 
-function denialBy({ name }: Tier): Extract<VerdictReason, 'admin-deny' | 'baseline-deny' | 'policy-deny'> {
-  if (name === ADMIN_TIER.name) return 'admin-deny';
-  return name === BASELINE_TIER.name ? 'baseline-deny' : 'policy-deny';
+/** Rules that may match, for all that is known, before one that does; those that only add to it are no matter. */
+function unsureRules(
+  policies: readonly CompiledPolicy[],
+  { flow }: Asked,
+  first: CitedRule | undefined,
+): readonly CitedRule[] {
+  const last = first === undefined ? policies.length : policies.indexOf(first.policy);
+  const before = policies.slice(0, last + 1).filter(({ doubtful }) => doubtful === true);
+  return before.flatMap((policy) =>
+    policy.rules
+      .filter(
+        (rule) =>
+          policy !== first?.policy || (policy.reading === 'first-match' && rule.index < first.rule.index),
+      )
+      .filter(({ peers, ports }) => {
+        const isPort = ports === undefined || ports.some((port) => portMatches(port, flow));
+        return isPort && peers?.some(isUnknown) === true;
+      })
+      .map((rule) => ({ policy, rule })),
+  );
+}
+
+function denialBy(tier: Tier): Extract<VerdictReason, 'admin-deny' | 'baseline-deny' | 'policy-deny'> {
+  if (tier === ADMIN_TIER) return 'admin-deny';
+  return tier === BASELINE_TIER ? 'baseline-deny' : 'policy-deny';
 }
 
 /** Why the direction asks nothing of the flow; undefined: it does. */

@@ -11,8 +11,15 @@ import { refTo, type SourceRef } from '../source/ref.ts';
 import { type Asked, type PolicyFlow, portMatches } from './decide.ts';
 import { blockSees, peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
-import type { CompiledPolicy, Peer, PolicyRule, PortItem, Selection } from './policy.ts';
-import type { PolicyIndex } from './policy-index.ts';
+import {
+  ACCOUNT_LABEL,
+  type CompiledPolicy,
+  type Peer,
+  type PolicyRule,
+  type PortItem,
+  type Selection,
+} from './policy.ts';
+import { accountOf, type PolicyIndex } from './policy-index.ts';
 
 /** A condition on labels that does not hold. */
 export interface LabelMiss {
@@ -38,6 +45,7 @@ export type PeerMissReason =
   | { readonly kind: 'block-not-compared'; readonly with: 'pods' | 'nodes' }
   | { readonly kind: 'no-address' }
   | { readonly kind: 'domains' }
+  | { readonly kind: 'unmodelled'; readonly what: string }
   | { readonly kind: 'unreadable' };
 
 export interface PeerMiss {
@@ -150,6 +158,8 @@ function missOfPeer(index: PolicyIndex, peer: Peer, party: Party): PeerMiss {
     }
     case 'domains':
       return at({ kind: 'domains' });
+    case 'unmodelled':
+      return at({ kind: 'unmodelled', what: peer.what });
     case 'unreadable':
       return at({ kind: 'unreadable' });
   }
@@ -170,7 +180,10 @@ function missOfPods(
     const reason = { kind: 'namespace-labels', misses: ofNamespace } as const;
     return { peer, reason, origin: ofNamespace[0]?.origin ?? peer.origin };
   }
-  const misses = labelMisses(pods.pods, pod.labels);
+  const misses = [
+    ...labelMisses(pods.pods, pod.labels),
+    ...labelMisses(pods.accounts, new Map([[ACCOUNT_LABEL, accountOf(pod)]])),
+  ];
   return { peer, reason: { kind: 'pod-labels', misses }, origin: misses[0]?.origin ?? peer.origin };
 }
 
@@ -202,7 +215,10 @@ export function labelMisses(selection: Selection | undefined, labels: Labels): r
     .map((placed) => ({ ...placed, have: labels.get(placed.requirement.key) }));
 }
 
-function requirementsOf({ selector, origin }: Selection): readonly Omit<LabelMiss, 'have'>[] {
+function requirementsOf({ selector, origin, written }: Selection): readonly Omit<LabelMiss, 'have'>[] {
+  if (written === 'expression') {
+    return selector.matchExpressions.map((requirement) => ({ requirement, origin }));
+  }
   return [...labelRequirements(selector, origin), ...expressionRequirements(selector, origin)];
 }
 

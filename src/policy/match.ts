@@ -20,9 +20,15 @@ export function peerMatches({ settings, namespaces }: PolicyIndex, peer: Peer, p
     case 'nodes':
       return party.kind === 'node' && selectorMatches(peer.nodes.selector, party.node.labels);
     case 'domains':
+    case 'unmodelled':
     case 'unreadable':
       return false;
   }
+}
+
+/** Does nobody know here whom the peer means? */
+export function isUnknown({ kind }: Peer): boolean {
+  return kind === 'domains' || kind === 'unmodelled';
 }
 
 /** Are the party's addresses compared with address blocks? Outside addresses always are. */

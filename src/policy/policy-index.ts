@@ -3,7 +3,7 @@
 import type { Cluster, Namespace, Pod } from '../cluster/cluster.ts';
 import type { Labels } from '../k8s/object.ts';
 import { selectorMatches } from '../k8s/selector.ts';
-import type { CompiledPolicy, Direction, PodSet } from './policy.ts';
+import { ACCOUNT_LABEL, type CompiledPolicy, type Direction, type PodSet, type Selection } from './policy.ts';
 import { compareRanks, type Stage, stagesOf } from './stages.ts';
 
 /** What differs between CNIs (`cni.ipBlock` of the profile). */
@@ -46,7 +46,7 @@ export function indexPolicies(
     settings,
     namespaces,
     selecting: (pod, direction) => {
-      const key = `${direction} ${pod.namespace}`;
+      const key = `${direction} ${pod.namespace} ${accountOf(pod)}`;
       const byKey = memo.get(pod.labels) ?? new Map<string, readonly Stage[]>();
       memo.set(pod.labels, byKey);
       const known = byKey.get(key);
@@ -89,7 +89,7 @@ export function replacePolicies(
 /** Is the pod in the set? Whether it is in a node's network is not looked at. */
 export function selectsPod(
   set: PodSet,
-  pod: Pick<Pod, 'namespace' | 'labels'>,
+  pod: Pick<Pod, 'namespace' | 'labels' | 'spec'>,
   namespaces: ReadonlyMap<string, Namespace>,
 ): boolean {
   if (set.namespace !== undefined && set.namespace !== pod.namespace) return false;
@@ -97,5 +97,16 @@ export function selectsPod(
     const labels = namespaces.get(pod.namespace)?.labels ?? NO_LABELS;
     if (!selectorMatches(set.namespaces.selector, labels)) return false;
   }
+  if (set.accounts !== undefined && !accountHolds(set.accounts, pod)) return false;
   return set.pods === undefined || selectorMatches(set.pods.selector, pod.labels);
+}
+
+/** The name of a pod's service account. */
+export function accountOf({ spec }: Pick<Pod, 'spec'>): string {
+  return spec.serviceAccountName ?? 'default';
+}
+
+/** Is the pod's service account one of those that are selected? */
+export function accountHolds({ selector }: Selection, pod: Pick<Pod, 'spec'>): boolean {
+  return selectorMatches(selector, new Map([[ACCOUNT_LABEL, accountOf(pod)]]));
 }

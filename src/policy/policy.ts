@@ -33,6 +33,8 @@ export const BASELINE_TIER: Tier = { name: 'baseline', order: 10_000_000, rest: 
 export interface Selection {
   readonly selector: LabelSelector;
   readonly origin: SourceRef;
+  /** It is written as one expression, so that its requirements have no places of their own. */
+  readonly written?: 'expression';
 }
 
 /** Pods (never those in a node's network). What is absent selects everything. */
@@ -41,7 +43,12 @@ export interface PodSet {
   readonly namespace?: string;
   readonly namespaces?: Selection;
   readonly pods?: Selection;
+  /** Of the service account of a pod, whose one label is its name: ACCOUNT_LABEL. */
+  readonly accounts?: Selection;
 }
+
+/** The label by which Calico tells the service account of a pod. */
+export const ACCOUNT_LABEL = 'projectcalico.org/serviceaccount';
 
 export type Peer =
   | { readonly kind: 'pods'; readonly pods: PodSet; readonly origin: SourceRef }
@@ -54,6 +61,8 @@ export type Peer =
   | { readonly kind: 'nodes'; readonly nodes: Selection; readonly origin: SourceRef }
   /** Matches nothing here: which addresses a name has is not known to a manifest. */
   | { readonly kind: 'domains'; readonly names: readonly string[]; readonly origin: SourceRef }
+  /** Nobody knows here whom it means; `what` says which part of it is not modelled. */
+  | { readonly kind: 'unmodelled'; readonly what: string; readonly origin: SourceRef }
   | { readonly kind: 'unreadable'; readonly origin: SourceRef };
 
 export type PortItem =
@@ -82,6 +91,8 @@ export interface PolicyRule {
   readonly peers?: readonly Peer[];
   /** undefined: every port of every protocol. */
   readonly ports?: readonly PortItem[];
+  /** What it asks of a connection that it allows, beyond addresses and ports, and is not modelled. */
+  readonly beyond?: { readonly what: string; readonly origin: SourceRef };
   readonly origin: SourceRef;
 }
 
@@ -89,7 +100,21 @@ export type PolicyKind =
   | 'NetworkPolicy'
   | 'ClusterNetworkPolicy'
   | 'AdminNetworkPolicy'
-  | 'BaselineAdminNetworkPolicy';
+  | 'BaselineAdminNetworkPolicy'
+  | 'CalicoNetworkPolicy'
+  | 'GlobalNetworkPolicy';
+
+/** Whose policies they are: Kubernetes' own, which every engine enforces, or a CNI's. */
+export type PolicyApi = 'kubernetes' | 'calico' | 'cilium';
+
+export const API_OF_KIND: Readonly<Record<PolicyKind, PolicyApi>> = {
+  NetworkPolicy: 'kubernetes',
+  ClusterNetworkPolicy: 'kubernetes',
+  AdminNetworkPolicy: 'kubernetes',
+  BaselineAdminNetworkPolicy: 'kubernetes',
+  CalicoNetworkPolicy: 'calico',
+  GlobalNetworkPolicy: 'calico',
+};
 
 export interface CompiledPolicy {
   readonly kind: PolicyKind;
@@ -101,9 +126,13 @@ export interface CompiledPolicy {
   readonly priority: number;
   /** Does the first rule that matches decide, or do the rules only allow, and add up with all others that do? */
   readonly reading: 'first-match' | 'union';
+  /** false: it adds rules where others isolate a pod, and leaves the pod open where none does. */
+  readonly isolates?: false;
   readonly direction: Direction;
   readonly subject: PodSet;
   readonly rules: readonly PolicyRule[];
+  /** true: some of what its rules ask is not modelled. */
+  readonly doubtful?: true;
   /** The object. */
   readonly origin: SourceRef;
   /** What makes it about this direction: its policyTypes, rules or the object. */

@@ -28,13 +28,14 @@ export function stagesOf(policies: readonly CompiledPolicy[]): readonly Stage[] 
   const stages: { readonly tier: Tier; readonly policies: CompiledPolicy[] }[] = [];
   for (const policy of policies) {
     const last = stages.at(-1);
-    if (last?.tier.name === policy.tier.name) last.policies.push(policy);
+    if (last?.tier.name === policy.tier.name && last.tier.order === policy.tier.order)
+      last.policies.push(policy);
     else stages.push({ tier: policy.tier, policies: [policy] });
   }
   return stages;
 }
 
 /** Does the stage deny what none of its rules matches? */
-export function isIsolating({ tier }: Stage): boolean {
-  return tier.rest === 'deny';
+export function isIsolating({ tier, policies }: Stage): boolean {
+  return tier.rest === 'deny' && policies.some(({ isolates }) => isolates !== false);
 }

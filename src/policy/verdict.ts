@@ -38,4 +38,6 @@ export interface Verdict {
   readonly isolating: readonly CompiledPolicy[];
   /** The rules that passed the flow on to the next tier, in order. */
   readonly passed: readonly CitedRule[];
+  /** Rules that would change the action, or ask more than is looked at here, if what is not modelled holds. */
+  readonly doubts: readonly CitedRule[];
 }

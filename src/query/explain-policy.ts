@@ -44,7 +44,16 @@ const KINDS: Readonly<Record<string, PolicyKind>> = {
   baselineadminnetworkpolicy: 'BaselineAdminNetworkPolicy',
   baselineadminnetworkpolicies: 'BaselineAdminNetworkPolicy',
   banp: 'BaselineAdminNetworkPolicy',
+  caliconetworkpolicy: 'CalicoNetworkPolicy',
+  caliconetworkpolicies: 'CalicoNetworkPolicy',
+  globalnetworkpolicy: 'GlobalNetworkPolicy',
+  globalnetworkpolicies: 'GlobalNetworkPolicy',
+  gnp: 'GlobalNetworkPolicy',
+  cgnp: 'GlobalNetworkPolicy',
 };
+
+/** Those of which each namespace has its own. */
+const NAMESPACED: readonly PolicyKind[] = ['NetworkPolicy', 'CalicoNetworkPolicy'];
 
 interface PolicyReference {
   readonly kind: PolicyKind;
@@ -66,16 +75,17 @@ function readReference(text: string): PolicyReference | undefined {
  * @throws UsageError that lists the candidates.
  */
 export function explainPolicy(snapshot: Snapshot, text: string): PolicyExplanation {
-  const { cluster, policies, objects, dataplane } = snapshot;
+  const { cluster, policies, foreignPolicies, objects, dataplane } = snapshot;
   const compiled = findPolicy(snapshot, text);
   const [first] = compiled;
   if (first === undefined) throw new Error('a policy that is found has a direction');
+  const isKnown = policies.policies.includes(first);
   const family = cluster.profile.ipFamilies[0] ?? 4;
   const pods = cluster.pods.filter((pod) => !pod.finished);
   const matrix = policyMatrix({
     cluster,
     pods,
-    index: policies,
+    index: isKnown ? policies : foreignPolicies,
     settings: policies.settings,
     family,
     hostNetwork: 'nodes',
@@ -97,7 +107,7 @@ export function explainPolicy(snapshot: Snapshot, text: string): PolicyExplanati
       name: first.name,
       at: sourceAnswer(first.origin, { namer }),
     },
-    enforced: dataplane.cni.facets.policy.enforces,
+    enforced: dataplane.cni.facets.policy.enforces && isKnown,
     directions: compiled.map((policy) => explainDirection(world, policy)),
     findings: [...own, ...findings].map((finding) => diagnosticAnswer(finding, namer)),
   };
@@ -107,12 +117,17 @@ function isBelow({ path }: SourceRef, owner: SourceRef): boolean {
   return owner.path.every((part, index) => path[index] === part);
 }
 
-function findPolicy({ cluster, policies }: Snapshot, text: string): readonly CompiledPolicy[] {
+function findPolicy(
+  { cluster, policies, foreignPolicies }: Snapshot,
+  text: string,
+): readonly CompiledPolicy[] {
   const reference = readReference(text);
   if (reference === undefined) throw new UsageError(`"${text}" is no reference to a policy`);
-  const ofKind = policies.policies.filter(({ kind }) => kind === reference.kind);
-  const namespace =
-    reference.kind === 'NetworkPolicy' ? (reference.namespace ?? cluster.profile.namespace) : '';
+  const ofKind = [...policies.policies, ...foreignPolicies.policies].filter(
+    ({ kind }) => kind === reference.kind,
+  );
+  const isNamespaced = NAMESPACED.includes(reference.kind);
+  const namespace = isNamespaced ? (reference.namespace ?? cluster.profile.namespace) : '';
   const found = ofKind.filter((policy) => policy.name === reference.name && policy.namespace === namespace);
   if (found.length > 0) return found;
   const word = text.split('/').at(-2) ?? 'netpol';
@@ -138,7 +153,7 @@ function explainDirection(world: World, policy: CompiledPolicy): ExplainedDirect
   return {
     direction,
     tier: tier.name,
-    ...(reading === 'union' ? {} : { priority }),
+    ...(reading === 'union' || !Number.isFinite(priority) ? {} : { priority }),
     selects: matched(world, { text: describePods(subject), set: world.matrix.podsOf(subject), at }),
     rules: rules.map((rule) => explainRule(world, rule, direction)),
   };

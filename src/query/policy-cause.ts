@@ -12,6 +12,7 @@ import { isSuccess } from '../trace/disposition.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
+import { reportDoubts } from './policy-doubts.ts';
 import { proposeEdits } from './policy-edits.ts';
 import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
 import { openedBy, tryEdit } from './policy-trial.ts';
@@ -43,6 +44,7 @@ export function denialOf(walk: Walk): Denial | undefined {
 /** The cause of a denied walk, as a diagnostic of its reason. */
 export function explainDenial(asking: Asking, denied: DeniedWalk): Diagnostic {
   const { verdict } = denied.look;
+  reportDoubts(asking, [verdict]);
   return verdict.reason === 'isolated-no-rule-matches'
     ? explainIsolation(asking, denied)
     : explainTierDenial(denied.look);
@@ -145,7 +147,7 @@ function helpFor(
   const denied = { cluster: snapshot.cluster, direction, subject: look.pod, peer, protocol, port };
   let trials = 0;
   let best: Help | undefined;
-  for (const proposed of proposeEdits({ ...denied, misses, isolating, slips })) {
+  for (const proposed of proposeEdits({ ...denied, misses: editable(misses), isolating, slips })) {
     if (trials++ === MOST_TRIALS) break;
     const trial = tryEdit(snapshot, proposed);
     const dataplane = snapshot.dataplane.enforcing({ index: () => trial.after, mode: 'enforced' });
@@ -166,6 +168,11 @@ function helpFor(
     if (best?.opens?.length === 1) break;
   }
   return best;
+}
+
+/** Edits are written as NetworkPolicies are. */
+function editable(misses: readonly RuleMiss[]): readonly RuleMiss[] {
+  return misses.filter(({ policy }) => policy.kind === 'NetworkPolicy');
 }
 
 function opensLess({ opens }: Help, best: Help | undefined): boolean {

@@ -4,9 +4,11 @@ import type { Packet } from '../net/packet.ts';
 import { decideDirection } from '../policy/decide.ts';
 import { partyAt } from '../policy/party.ts';
 import type { Direction } from '../policy/policy.ts';
+import type { Verdict } from '../policy/verdict.ts';
 import type { Hop, Step, Walk } from '../trace/trace.ts';
 import type { PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
+import { reportDoubts } from './policy-doubts.ts';
 
 type Sides = NonNullable<PathAnswer['policy']>;
 
@@ -14,8 +16,8 @@ type Sides = NonNullable<PathAnswer['policy']>;
  * The verdicts of a walk: what engines said on the way, else what the policies say of the packet as it would
  * come there. undefined where the input has no policy, or the packet never got its final destination.
  */
-export function policySides({ snapshot }: Asking, walk: Walk): Sides | undefined {
-  const { policies, cluster } = snapshot;
+export function policySides(asking: Asking, walk: Walk): Sides | undefined {
+  const { policies, cluster, dataplane } = asking.snapshot;
   if (policies.policies.length === 0 || !hasDestination(walk)) return undefined;
   const sent = walk.hops[0]?.steps.find(({ kind }) => kind === 'originate')?.packet;
   const arriving = arrivingPacket(walk);
@@ -25,10 +27,13 @@ export function policySides({ snapshot }: Asking, walk: Walk): Sides | undefined
     if (seen !== undefined) return seen;
     const { protocol, dstPort: port } = packet;
     const flow = { from: partyAt(cluster, packet.src), to: partyAt(cluster, packet.dst), protocol, port };
-    return decideDirection(policies, flow, direction).action;
+    return decideDirection(policies, flow, direction);
   };
   const { dst, dstPort } = arriving;
-  return { egress: side('egress', { ...sent, dst, dstPort }), ingress: side('ingress', arriving) };
+  const egress = side('egress', { ...sent, dst, dstPort });
+  const ingress = side('ingress', arriving);
+  if (dataplane.cni.facets.policy.enforces) reportDoubts(asking, [egress, ingress]);
+  return { egress: egress.action, ingress: ingress.action };
 }
 
 /** Did the packet get as far as an end that policies can be about: somebody took it, or a policy refused it? */
@@ -37,9 +42,9 @@ function hasDestination({ disposition, taker }: Walk): boolean {
 }
 
 /** An engine may look at one packet twice (a bridge, then the receiver's node): the last look counts. */
-function lookedAt(hops: readonly Hop[], direction: Direction): 'allow' | 'deny' | undefined {
+function lookedAt(hops: readonly Hop[], direction: Direction): Verdict | undefined {
   const looks = hops.flatMap(({ steps }) => steps.flatMap(lookOf));
-  return looks.findLast(({ verdict }) => verdict.direction === direction)?.verdict.action;
+  return looks.findLast(({ verdict }) => verdict.direction === direction)?.verdict;
 }
 
 function lookOf(step: Step) {

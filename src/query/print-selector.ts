@@ -1,6 +1,6 @@
 /** Label selectors as kubectl takes them (`kubectl get -l`). */
 
-import type { LabelSelector, SelectorRequirement } from '../k8s/selector.ts';
+import type { LabelSelector, SelectorRequirement, TextOperator } from '../k8s/selector.ts';
 
 /** `app=web,tier in (a,b),!legacy`; empty for a selector of everything. */
 export function printSelector({ matchLabels, matchExpressions }: LabelSelector): string {
@@ -9,6 +9,15 @@ export function printSelector({ matchLabels, matchExpressions }: LabelSelector):
     ...matchExpressions.map(printRequirement),
   ].join(',');
 }
+
+const TEXT_WORDS: Readonly<Record<TextOperator, string>> = {
+  Contains: 'contains',
+  NotContains: 'without',
+  StartsWith: 'starts with',
+  NotStartsWith: 'not starting with',
+  EndsWith: 'ends with',
+  NotEndsWith: 'not ending with',
+};
 
 /** One requirement; a value that must be there is `key=value`. */
 function printRequirement({ key, operator, values }: SelectorRequirement): string {
@@ -21,5 +30,7 @@ function printRequirement({ key, operator, values }: SelectorRequirement): strin
       return key;
     case 'DoesNotExist':
       return `!${key}`;
+    default:
+      return `${key} ${TEXT_WORDS[operator]} ${values[0]}`;
   }
 }

@@ -7,8 +7,11 @@ import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { selectorMatches } from '../k8s/selector.ts';
 import type { UnmodelledObject } from '../k8s/unmodelled.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { Asking } from './asking.ts';
 import type { PathDraft } from './paths.ts';
+import { foreignNotes } from './policy-doubts.ts';
 import { unmodelledNear } from './unmodelled-index.ts';
 
 /** Pods named in one message. */
@@ -20,8 +23,11 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
   const ends = podsAtTheEnds(asking, drafts);
   const touching = objectsTouching(asking, ends);
   const counted = touching.filter(({ concern }) => policy.enforces || concern !== 'policy');
-  const policies = policiesOf(asking, ends) + touching.length - counted.length;
-  const isUnsure = counted.some(({ concern }) => concern === 'policy');
+  const foreign = policiesOf(asking.snapshot.foreignPolicies, ends);
+  const ignored = policy.enforces ? 0 : foreign.length;
+  const known = policiesOf(asking.snapshot.policies, ends).length;
+  const policies = known + ignored + touching.length - counted.length;
+  const isUnsure = counted.some(({ concern }) => concern === 'policy') || foreign.length > 0;
   if (policy.enforces && (policies > 0 || isUnsure)) {
     assumePolicyEngine(asking, isUnsure || drafts.some(isDenied));
   }
@@ -29,18 +35,19 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
     ...unmodelledCni(asking),
     ...unmodelledMesh(asking, ends),
     ...(policy.enforces ? [] : unenforced(asking, policies)),
+    ...(policy.enforces ? foreignFindings(asking, foreign) : []),
     ...counted.map((object) => unmodelled(asking, object)),
   ];
 }
 
-/** How many policies select one of the pods. */
-function policiesOf({ snapshot }: Asking, ends: readonly Pod[]): number {
-  const selecting = ends.flatMap((pod) =>
+/** The policies that select one of the pods, one for each object. */
+function policiesOf({ selecting }: PolicyIndex, ends: readonly Pod[]): readonly CompiledPolicy[] {
+  const found = ends.flatMap((pod) =>
     (['egress', 'ingress'] as const).flatMap((direction) =>
-      snapshot.policies.selecting(pod, direction).flatMap(({ policies }) => policies),
+      selecting(pod, direction).flatMap(({ policies }) => policies),
     ),
   );
-  return new Set(selecting.map(({ origin }) => origin)).size;
+  return [...new Map(found.map((policy) => [policy.origin, policy])).values()];
 }
 
 function unmodelledCni({ snapshot }: Asking): readonly Diagnostic[] {
@@ -104,6 +111,16 @@ function isInMesh(pod: Pod, cluster: Cluster): boolean {
     namespace?.has('istio.io/rev') === true ||
     namespace?.get('istio.io/dataplane-mode') === 'ambient'
   );
+}
+
+/** Policies of another CNI's API. */
+function foreignFindings(asking: Asking, policies: readonly CompiledPolicy[]): readonly Diagnostic[] {
+  const found = foreignNotes(asking.snapshot, policies);
+  const values = found
+    .filter(({ code }) => code === 'unmodelled')
+    .map(({ sources: [at] }) => at?.object ?? '');
+  if (values.length > 0) asking.assumptions.add('A_UNMODELLED', { values, decisive: true });
+  return found;
 }
 
 /** A CNI without a policy engine: policies change nothing, which is worth a word. */

@@ -17,6 +17,7 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { type ObjectSet, readObjects } from '../k8s/read.ts';
 import { ingressDoors } from '../l7/ingress-doors.ts';
 import { compilePolicies } from '../policy/compile.ts';
+import { API_OF_KIND, type CompiledPolicy, type PolicyApi } from '../policy/policy.ts';
 import { indexPolicies, type PolicyIndex, type PolicySettings } from '../policy/policy-index.ts';
 import { reportPolicyProblems } from '../policy/problems.ts';
 import type { SourceFile } from '../source/file.ts';
@@ -39,6 +40,8 @@ export interface Snapshot {
   readonly dataplane: Dataplane;
   /** What the policies say, whether or not the CNI enforces them (`dataplane.cni.facets.policy`). */
   readonly policies: PolicyIndex;
+  /** Policies of APIs of CNIs that this one does not know. */
+  readonly foreignPolicies: PolicyIndex;
   /** Everything reported so far; reading a stage can add to it. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -82,11 +85,17 @@ function snapshotOf(
   const control = once(() => buildControlPlane(cluster(), report));
   const dns = once(() => clusterDns(control(), report, ingressDoors(control())));
   const dataplane = once(() => buildDataplane(cluster(), control(), { index: policies, mode: 'enforced' }));
-  const policies: () => PolicyIndex = once(() => {
-    const compiled = compilePolicies(objects());
-    reportPolicyProblems(compiled, cluster(), report);
-    return indexPolicies(compiled, cluster(), policySettings(cluster()));
+  const compiled = once(() => {
+    const { policy } = chooseCni(cluster()).facets;
+    const apis: readonly PolicyApi[] = ['kubernetes', ...((policy.enforces && policy.apis) || [])];
+    const all = compilePolicies(objects());
+    const known = all.filter(({ kind }) => apis.includes(API_OF_KIND[kind]));
+    reportPolicyProblems(known, cluster(), report);
+    return { known, foreign: all.filter(({ kind }) => !apis.includes(API_OF_KIND[kind])) };
   });
+  const index = (of: readonly CompiledPolicy[]) => indexPolicies(of, cluster(), policySettings(cluster()));
+  const policies: () => PolicyIndex = once(() => index(compiled().known));
+  const foreignPolicies = once(() => index(compiled().foreign));
   return {
     files,
     diagnostics,
@@ -110,6 +119,9 @@ function snapshotOf(
     },
     get policies() {
       return policies();
+    },
+    get foreignPolicies() {
+      return foreignPolicies();
     },
   };
 }

@@ -74,32 +74,6 @@ test.each<[string, string, string]>([
   ],
   ['cilium.io/v2 CiliumNetworkPolicy', 'specs: [{endpointSelector: {}}]', 'policy shop: ? ? ?'],
   [
-    'crd.projectcalico.org/v1 NetworkPolicy',
-    `spec: {selector: "app == 'web' && has(tier)"}`,
-    'policy shop: yes no no',
-  ],
-  [
-    'projectcalico.org/v3 GlobalNetworkPolicy',
-    `spec: {selector: 'app in {"web", "db"}'}`,
-    'policy *: yes yes no',
-  ],
-  [
-    'projectcalico.org/v3 GlobalNetworkPolicy',
-    `spec: {selector: "!has(tier) && app != 'db'"}`,
-    'policy *: no no yes',
-  ],
-  ['projectcalico.org/v3 GlobalNetworkPolicy', 'spec: {selector: all()}', 'policy *: yes yes yes'],
-  [
-    'projectcalico.org/v3 GlobalNetworkPolicy',
-    `spec: {selector: "app == 'web' || app == 'db'"}`,
-    'policy *: ? ? ?',
-  ],
-  [
-    'projectcalico.org/v3 GlobalNetworkPolicy',
-    `spec: {selector: "projectcalico.org/namespace == 'x'"}`,
-    'policy *: ? ? ?',
-  ],
-  [
     'crd.antrea.io/v1beta1 ClusterNetworkPolicy',
     'spec: {appliedTo: [{podSelector: {matchLabels: {app: db}}}]}',
     'policy *: no yes no',

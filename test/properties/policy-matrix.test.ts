@@ -16,7 +16,7 @@ import {
 } from '../../src/policy/matrix/atom-set.ts';
 import { type PolicyMatrix, policyMatrix } from '../../src/policy/matrix/matrix.ts';
 import { partyOfAtom } from '../../src/policy/matrix/peer-atoms.ts';
-import { objects, policies } from './policy-worlds.ts';
+import { calicoPolicies, objects, policies } from './policy-worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -58,12 +58,19 @@ function pairsOf({ universe }: PolicyMatrix): readonly (readonly [number, number
     });
 }
 
-test('the matrix has exactly the ports of each pair, and each pair once', () => {
+const calicoWorlds = fc
+  .record({ objects, policies, calico: calicoPolicies })
+  .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.calico] }));
+
+test.each([
+  { what: "Kubernetes' policies", any: worlds, set: [] },
+  { what: "Calico's", any: calicoWorlds, set: ['cni.name=calico'] },
+])('the matrix has exactly the ports of each pair, and each pair once: $what', ({ any, set }) => {
   fc.assert(
-    fc.property(worlds, (world) => {
+    fc.property(any, (world) => {
       const items = [...world.objects, ...world.policies];
       const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-      const snapshot = loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set: [] } } });
+      const snapshot = loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set } } });
       const matrix = matrixOf(snapshot);
       const found = portsByBlocks(matrix);
       const { atoms } = matrix.universe;

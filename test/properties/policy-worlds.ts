@@ -119,6 +119,81 @@ const clusterPolicy = fc
     spec,
   }));
 
+const expressionText = fc.constantFrom(
+  ...[
+    "app == 'a'",
+    "app != 'a'",
+    "tier in {'a', 'b'}",
+    'has(tier)',
+    '!has(app)',
+    'all()',
+    "app contains 'a'",
+  ],
+  ...["app == 'a' || tier == 'b'", "!(app == 'a' && has(tier))", "projectcalico.org/namespace == 'x'"],
+);
+const entity = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ selector: expressionText }) },
+  fc.record({
+    selector: expressionText,
+    namespaceSelector: fc.constantFrom('all()', "team == 'a'", 'global()'),
+  }),
+  fc.record({ notSelector: expressionText, namespaceSelector: fc.constantFrom('all()', "team == 'b'") }),
+  fc.record({ nets: fc.constantFrom(['10.244.0.0/24'], ['203.0.113.0/24', '::/0']) }),
+  fc.record({ notNets: fc.constantFrom(['10.244.0.0/30'], ['203.0.113.0/28']) }),
+  fc.constantFrom({ serviceAccounts: { names: ['robot'] }, namespaceSelector: 'all()' }),
+  fc.constant({}),
+);
+const calicoPorts = fc.constantFrom<Manifest>(
+  {},
+  { protocol: 'TCP' },
+  { protocol: 'TCP', destination: { ports: [80, '81:90'] } },
+  { protocol: 'UDP', destination: { ports: ['web'] } },
+  { protocol: 'TCP', destination: { notPorts: [80] } },
+  { notProtocol: 'UDP' },
+);
+
+function calicoRule(direction: 'ingress' | 'egress'): fc.Arbitrary<Manifest> {
+  const side = direction === 'ingress' ? 'source' : 'destination';
+  return fc
+    .record({ action: fc.constantFrom('Allow', 'Deny', 'Pass', 'Log'), other: entity, ports: calicoPorts })
+    .map(({ action, other, ports }) => ({
+      action,
+      ...ports,
+      [side]: { ...(ports[side] as Manifest | undefined), ...other },
+    }));
+}
+
+/** Of Calico: global ones and those of a namespace, in three tiers, with Tiers; orders are by position. */
+export const calicoPolicies: fc.Arbitrary<readonly Manifest[]> = fc
+  .array(
+    fc.record({
+      namespace: fc.option(fc.constantFrom(...NAMESPACES)),
+      tier: fc.constantFrom('default', 'first', 'last'),
+      selector: expressionText,
+      types: fc.subarray(['Ingress', 'Egress'], { minLength: 1 }),
+      ingress: fc.array(calicoRule('ingress'), { maxLength: 3 }),
+      egress: fc.array(calicoRule('egress'), { maxLength: 3 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((all) => [
+    ...[
+      { name: 'first', order: 100, defaultAction: 'Deny' },
+      { name: 'last', order: 5_000_000, defaultAction: 'Pass' },
+    ].map(({ name, ...spec }) => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'Tier',
+      metadata: { name },
+      spec,
+    })),
+    ...all.map(({ namespace, ...spec }, index) => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind: namespace === null ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
+      metadata: { name: `calico-${index}`, ...(namespace === null ? {} : { namespace }) },
+      spec: { ...spec, order: 900 + index * 50 },
+    })),
+  ]);
+
 const pod = fc.record({
   namespace: fc.constantFrom(...NAMESPACES),
   labels,
@@ -157,6 +232,7 @@ export const objects: fc.Arbitrary<readonly Manifest[]> = fc
         nodeName: node,
         containers: [{ name: 'c', ports }],
         ...(hostNetwork && index === 0 ? { hostNetwork } : {}),
+        ...(index === 1 ? { serviceAccountName: 'robot' } : {}),
       },
       status: { podIPs: [{ ip: `10.244.0.${2 + index}` }] },
     })),

@@ -8,16 +8,16 @@ import { hasPort, type PortProtocol, type PortSet } from '../../src/net/port-set
 import { allowedPorts, portsAllowedBy } from '../../src/policy/allowed-ports.ts';
 import { decide, decideDirection } from '../../src/policy/decide.ts';
 import { type Party, partyAt, partyOfNode, partyOfPod } from '../../src/policy/party.ts';
-import { type Manifest, networkPolicy, objects, PORTS, policies } from './policy-worlds.ts';
+import { calicoPolicies, type Manifest, networkPolicy, objects, PORTS, policies } from './policy-worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const PROTOCOLS: readonly PortProtocol[] = ['tcp', 'udp', 'sctp'];
 const OUTSIDE = ['203.0.113.5', '203.0.113.77', '2001:db8::5'];
 
-function load(manifests: readonly Manifest[]): Snapshot {
+function load(manifests: readonly Manifest[], set: readonly string[] = []): Snapshot {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
-  return loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set: [] } } });
+  return loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set } } });
 }
 
 /** The pods that were written, nodes, and some addresses outside. */
@@ -55,10 +55,18 @@ function verdicts(snapshot: Snapshot): readonly string[] {
 
 const worlds = fc.record({ objects, policies });
 
-test('one flow and all ports at once agree', () => {
+/** Worlds of Calico's cluster have its policies, too. */
+const calicoWorlds = fc
+  .record({ objects, policies, calico: calicoPolicies })
+  .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.calico] }));
+
+test.each([
+  { what: "Kubernetes' policies", any: worlds, set: [] },
+  { what: "Calico's", any: calicoWorlds, set: ['cni.name=calico'] },
+])('one flow and all ports at once agree: $what', ({ any, set }) => {
   fc.assert(
-    fc.property(worlds, (world) => {
-      const snapshot = load([...world.objects, ...world.policies]);
+    fc.property(any, (world) => {
+      const snapshot = load([...world.objects, ...world.policies], set);
       const differing = questions(snapshot).filter((flow) => {
         const { action, egress, ingress } = decide(snapshot.policies, flow);
         const holds = (set: PortSet) => (hasPort(set, flow.protocol, flow.port) ? 'allow' : 'deny');

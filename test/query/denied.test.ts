@@ -175,3 +175,25 @@ test('blocks of IPv6 addresses are explained, and edited, as any other', () => {
   expect(answer.paths[0]).toMatchObject({ disposition: 'denied-ingress' });
   expect(answer.diagnostics[0]?.help?.[0]?.opens).toEqual(['shop/web → shop/db:80']);
 });
+
+test('hosts by name may be what is asked for: the answer depends on it', () => {
+  const text = [
+    podYaml('shop/web', 'app=web'),
+    '---',
+    'apiVersion: policy.networking.k8s.io/v1alpha2',
+    'kind: ClusterNetworkPolicy',
+    'metadata: {name: out}',
+    'spec:',
+    '  tier: Admin',
+    '  priority: 1',
+    '  subject: {namespaces: {}}',
+    '  egress:',
+    '  - {action: Accept, to: [{domainNames: ["*.example.com"]}]}',
+    '  - {action: Deny, to: [{networks: [0.0.0.0/0]}]}',
+  ].join('\n');
+  const question = { from: 'shop/web', to: '203.0.113.9:443', dns: false };
+  const answer = traceQuestion(world(text), question);
+  expect(answer.paths[0]).toMatchObject({ disposition: 'denied-egress', reason: 'admin-deny' });
+  expect(answer.assumptions.some(({ code, decisive }) => code === 'A_UNMODELLED' && decisive)).toBe(true);
+  expect(traceQuestion(world(text), { ...question, strict: true }).result).toBe('undetermined');
+});

@@ -106,6 +106,7 @@ function calicoFacets(settings: CniSettings): Facets {
 const calicoPolicies: PolicyEngine = {
   enforces: true,
   engine: 'calico',
+  apis: ['calico'],
   egress: { at: 'forward', name: (device) => `cali-fw-${device}` },
   ingress: { at: 'forward', name: (device) => `cali-tw-${device}` },
   view: 'addresses',

@@ -52,6 +52,7 @@ export interface PodScheduling {
 
 export interface PodSpec extends PodScheduling, PodNames {
   readonly nodeName?: string;
+  /** undefined: `default`, which the API server fills in. */
   readonly serviceAccountName?: string;
   readonly hostNetwork: boolean;
   readonly containers: readonly Container[];

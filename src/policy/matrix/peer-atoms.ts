@@ -6,13 +6,14 @@ import { type Cidr, cidrContains } from '../../net/cidr.ts';
 import { compareIps, type Ip } from '../../net/ip.ts';
 import type { Party } from '../party.ts';
 import type { Direction, Peer, PodSet, PolicyRule, Selection } from '../policy.ts';
-import type { PolicySettings } from '../policy-index.ts';
+import { accountHolds, type PolicySettings } from '../policy-index.ts';
 import { piecesOf } from './address-cuts.ts';
 import {
   type AtomSet,
   atomRange,
   atomSet,
   intersectAtoms,
+  listAtoms,
   NO_ATOMS,
   subtractAtoms,
   uniteAtoms,
@@ -65,6 +66,7 @@ export function atomFinders(input: PeerAtomsInput): AtomFinders {
           (atom) => atom.node !== undefined && selectorMatches(peer.nodes.selector, atom.node.labels),
         );
       case 'domains':
+      case 'unmodelled':
       case 'unreadable':
         return NO_ATOMS;
     }
@@ -145,10 +147,19 @@ function podFinder(input: PeerAtomsInput): (pods: PodSet) => AtomSet {
   const memo = new Map<string, AtomSet>();
   const byLabel = indexLabels(universe);
   const namespacesOf = namespaceFinder(input);
-  const find = ({ namespace, namespaces, pods }: PodSet): AtomSet => {
+  const find = (set: PodSet): AtomSet => {
+    const found = findPods(set);
+    const { accounts } = set;
+    if (accounts === undefined) return found;
+    return atomSet(
+      listAtoms(found).filter((atom) => accountHolds(accounts, (universe.atoms[atom] as PodClass).pod)),
+    );
+  };
+  const findPods = ({ namespace, namespaces, pods }: PodSet): AtomSet => {
     const [from, to] =
       namespace === undefined ? [0, universe.hostsAt] : (universe.namespaces.get(namespace) ?? [0, 0]);
-    const within = namespaces === undefined ? atomRange(from, to) : namespacesOf(namespaces);
+    const own = atomRange(from, to);
+    const within = namespaces === undefined ? own : intersectAtoms(own, namespacesOf(namespaces));
     if (pods === undefined || selectsAll(pods.selector)) return within;
     const candidates = candidatesOf(pods.selector, byLabel, [from, to]);
     const matching = candidates.filter((atom) => {
@@ -158,7 +169,12 @@ function podFinder(input: PeerAtomsInput): (pods: PodSet) => AtomSet {
     return intersectAtoms(atomSet(matching), within);
   };
   return (set) => {
-    const key = JSON.stringify([set.namespace, textOf(set.namespaces), textOf(set.pods)]);
+    const key = JSON.stringify([
+      set.namespace,
+      textOf(set.namespaces),
+      textOf(set.pods),
+      textOf(set.accounts),
+    ]);
     const known = memo.get(key) ?? find(set);
     memo.set(key, known);
     return known;

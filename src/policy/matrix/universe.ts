@@ -10,7 +10,7 @@ import type { Cidr } from '../../net/cidr.ts';
 import type { Ip, IpFamily } from '../../net/ip.ts';
 import { partyOfPod } from '../party.ts';
 import type { CompiledPolicy, Direction, Peer, PodSet } from '../policy.ts';
-import type { PolicySettings } from '../policy-index.ts';
+import { accountOf, type PolicySettings } from '../policy-index.ts';
 import { type AddressCuts, cutAddresses, piece, pieceOf } from './address-cuts.ts';
 
 /** Pods that are alike: no policy tells them apart, neither as subjects nor as peers. */
@@ -122,13 +122,17 @@ interface Lens {
   readonly keys: readonly string[];
   /** Port names that any rule names. */
   readonly portNames: ReadonlySet<string>;
+  /** Does any selector look at service accounts? */
+  readonly accounts: boolean;
   readonly blocks: AddressCuts;
 }
 
 function lensOf({ policies, family }: UniverseInput): Lens {
   const keys = new Set<string>();
   const portNames = new Set<string>();
-  const look = ({ pods }: PodSet) => {
+  let accounts = false;
+  const look = ({ pods, accounts: own }: PodSet) => {
+    accounts ||= own !== undefined;
     for (const key of pods?.selector.matchLabels.keys() ?? []) keys.add(key);
     for (const { key } of pods?.selector.matchExpressions ?? []) keys.add(key);
   };
@@ -139,7 +143,7 @@ function lensOf({ policies, family }: UniverseInput): Lens {
       if (item.kind === 'named') portNames.add(item.name);
     }
   }
-  return { keys: [...keys].sort(), portNames, blocks: cutAddresses(family, blocksOf(policies)) };
+  return { keys: [...keys].sort(), portNames, accounts, blocks: cutAddresses(family, blocksOf(policies)) };
 }
 
 interface Group {
@@ -191,7 +195,7 @@ function placeOf({ blocks }: Lens, { blocksMatch }: PolicySettings, ip: Ip | und
 }
 
 /** Namespace, labels and named ports; replicas of a workload share their labels and specification. */
-function signatures({ keys, portNames }: Lens): (pod: Pod) => string {
+function signatures({ keys, portNames, accounts }: Lens): (pod: Pod) => string {
   const memo = new WeakMap<Labels, WeakMap<Pod['ports'], string>>();
   return (pod) => {
     const bySpec = memo.get(pod.labels) ?? new WeakMap<Pod['ports'], string>();
@@ -205,7 +209,8 @@ function signatures({ keys, portNames }: Lens): (pod: Pod) => string {
     const ports = pod.ports.flatMap(({ name, protocol, containerPort }) =>
       name !== undefined && portNames.has(name) ? [`${name}:${protocol}:${containerPort}`] : [],
     );
-    const signature = [pod.namespace, labels.join(), ports.join()].join('\n');
+    const account = accounts ? accountOf(pod) : '';
+    const signature = [pod.namespace, labels.join(), ports.join(), account].join('\n');
     bySpec.set(pod.ports, signature);
     return signature;
   };

@@ -12,7 +12,7 @@ import { isNoAtoms } from '../../policy/matrix/atom-set.ts';
 import type { PolicyMatrix } from '../../policy/matrix/matrix.ts';
 import type { CompiledPolicy, PodSet } from '../../policy/policy.ts';
 import { selectsPod } from '../../policy/policy-index.ts';
-import { refTo, type SourceRef } from '../../source/ref.ts';
+import { printPath, refTo, type SourceRef } from '../../source/ref.ts';
 import { printSelector } from '../print-selector.ts';
 
 export interface SelectorWorld {
@@ -28,15 +28,23 @@ export function deadSelectors(
 ): readonly Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   const candidates = once(() => selectorCandidates(world.objects));
+  const isAlive = (set: PodSet) => !isNoAtoms(world.matrix.podsOf(set));
+  // One expression may be several sets: it is dead if all of them are.
+  const alive = new Set(policies.filter(({ subject }) => isAlive(subject)).map(({ origin }) => origin));
   for (const policy of policies) {
-    const subject = deadSubject(world, policy, candidates);
-    const peers = policy.rules.flatMap((rule) =>
-      (rule.peers ?? []).flatMap((peer) =>
-        peer.kind === 'pods'
-          ? (deadSet(world, { policy, set: peer.pods, what: 'peer', at: peer.origin }, candidates) ?? [])
-          : [],
-      ),
-    );
+    const subject = alive.has(policy.origin) ? undefined : deadSubject(world, policy, candidates);
+    const peers = policy.rules.flatMap((rule) => {
+      const own = (rule.peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? [peer] : []));
+      const places = new Set(
+        own.filter(({ pods }) => isAlive(pods)).map(({ origin }) => printPath(origin.path)),
+      );
+      return own
+        .filter(({ origin }) => !places.has(printPath(origin.path)))
+        .flatMap(
+          ({ pods, origin }) =>
+            deadSet(world, { policy, set: pods, what: 'peer', at: origin }, candidates) ?? [],
+        );
+    });
     for (const diagnostic of [...(subject === undefined ? [] : [subject]), ...peers]) {
       const [first] = diagnostic.sources;
       const key =

@@ -4,8 +4,8 @@ import type { Peer, PodSet } from '../../policy/policy.ts';
 import { printSelector } from '../print-selector.ts';
 
 /** `pods app=web of shop`, `any pod of namespaces team=a`. */
-export function describePods({ namespace, namespaces, pods }: PodSet): string {
-  const own = pods === undefined ? '' : printSelector(pods.selector);
+export function describePods({ namespace, namespaces, pods, accounts }: PodSet): string {
+  const own = [pods, accounts].flatMap((each) => (each && printSelector(each.selector)) || []).join(',');
   const which = own === '' ? 'any pod' : `pods ${own}`;
   if (namespace !== undefined) return `${which} of ${namespace}`;
   const of = namespaces === undefined ? '' : printSelector(namespaces.selector);
@@ -25,6 +25,8 @@ export function describePeer(peer: Peer): string {
       return `nodes ${printSelector(peer.nodes.selector)}`.trim();
     case 'domains':
       return `hosts named ${peer.names.join(', ')}`;
+    case 'unmodelled':
+      return `nobody knows whom: ${peer.what} is not modelled`;
     case 'unreadable':
       return 'nobody: it cannot be read';
   }

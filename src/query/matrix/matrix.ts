@@ -18,6 +18,7 @@ import type { PolicyIndex } from '../../policy/policy-index.ts';
 import type { AssumptionAnswer, DiagnosticAnswer } from '../answer.ts';
 import { assumptionSet } from '../assumptions.ts';
 import { objectNamer } from '../namer.ts';
+import { doubtfulNotes, foreignNotes } from '../policy-doubts.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { diagnosticAnswer, sourceAnswer } from '../source-answer.ts';
 import { TOOL } from '../tool.ts';
@@ -89,6 +90,7 @@ export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, wat
     diagnostics: [
       ...notesOf(snapshot, units, { kept: blocks.length, total }),
       ...deadNotes(snapshot, index, matrix),
+      ...(enforced ? unknownNotes(snapshot, index) : []),
     ],
     assumptions: assumptionsOf(snapshot, index),
   };
@@ -302,6 +304,16 @@ function deadNotes(
   return deadSelectors(world, index.policies).map((note) => diagnosticAnswer(note, namer));
 }
 
+/** Policies that say more than the matrix knows, and those that another CNI would know. */
+function unknownNotes(snapshot: Snapshot, index: PolicyIndex): readonly DiagnosticAnswer[] {
+  const namer = objectNamer(snapshot.objects);
+  const notes = [
+    ...doubtfulNotes(index.policies),
+    ...foreignNotes(snapshot, snapshot.foreignPolicies.policies),
+  ];
+  return notes.map((note) => diagnosticAnswer(note, namer));
+}
+
 /** Addresses that somebody wrote, or labels: policies do not treat the pods of a workload alike. */
 function dividedNote(parts: readonly Unit[]): Diagnostic {
   const [first] = parts;
@@ -327,7 +339,9 @@ function assumptionsOf(snapshot: Snapshot, index: PolicyIndex): readonly Assumpt
   const invented = cluster.pods.some(({ assumed }) => assumed.ips);
   if (hasBlocks && invented && index.settings.blocksMatch.pods) set.add('A_POD_IP', { decisive: false });
   const { objects } = snapshot;
-  if (unmodelledObjects(objects).some(({ concern }) => concern === 'policy'))
+  const isForeign = dataplane.cni.source === 'assumed' && snapshot.foreignPolicies.policies.length > 0;
+  const isDoubtful = index.policies.some(({ doubtful }) => doubtful);
+  if (isForeign || isDoubtful || unmodelledObjects(objects).some(({ concern }) => concern === 'policy'))
     set.add('A_UNMODELLED', { decisive: true });
   return set.list();
 }
