@@ -35,8 +35,8 @@ export interface CalicoPolicyBody {
 }
 
 /** Served by Calico's API server, and as they are stored. */
-export const CALICO_STORED = ['crd.projectcalico.org/v1'];
-export const CALICO_API = ['projectcalico.org/v3', ...CALICO_STORED];
+export const CALICO_STORED: readonly string[] = ['crd.projectcalico.org/v1'];
+export const CALICO_API: readonly string[] = ['projectcalico.org/v3', ...CALICO_STORED];
 
 const TYPES = ['Ingress', 'Egress'] as const;
 
