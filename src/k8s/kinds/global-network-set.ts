@@ -1,8 +1,6 @@
-import type { K8sObject, KindReader } from '../object.ts';
+import type { KindReader } from '../object.ts';
 import { CALICO_API, CALICO_STORED } from '../policy-parts/calico-policy.ts';
 import { type NetworkSetBody, readNetworkSet } from './network-set.ts';
-
-export type GlobalNetworkSetObject = K8sObject<'GlobalNetworkSet', NetworkSetBody>;
 
 /** A NetworkSet of no namespace. */
 export const globalNetworkSetReader: KindReader<'GlobalNetworkSet', NetworkSetBody> = {

@@ -1,5 +1,5 @@
 import { type Fields, readSection } from '../fields.ts';
-import type { K8sObject, KindReader } from '../object.ts';
+import type { KindReader } from '../object.ts';
 import { CALICO_API, CALICO_STORED } from '../policy-parts/calico-policy.ts';
 import { readNets } from '../policy-parts/calico-rules.ts';
 import type { PlacedCidr } from '../policy-parts/parts.ts';
@@ -8,8 +8,6 @@ export interface NetworkSetBody {
   /** What a selector that matches the set's labels means. */
   readonly nets: readonly PlacedCidr[];
 }
-
-export type NetworkSetObject = K8sObject<'NetworkSet', NetworkSetBody>;
 
 /** Addresses that Calico's policies name by labels. */
 export const networkSetReader: KindReader<'NetworkSet', NetworkSetBody> = {

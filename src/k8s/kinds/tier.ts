@@ -1,5 +1,5 @@
 import { readEnum, readSection } from '../fields.ts';
-import type { K8sObject, KindReader } from '../object.ts';
+import type { KindReader } from '../object.ts';
 import { CALICO_API, CALICO_STORED, readOrder } from '../policy-parts/calico-policy.ts';
 
 export interface TierBody {
@@ -8,8 +8,6 @@ export interface TierBody {
   /** What becomes of that which no rule of the tier matches, at pods that one of its policies selects. */
   readonly defaultAction: 'Deny' | 'Pass';
 }
-
-export type TierObject = K8sObject<'Tier', TierBody>;
 
 /** A tier of Calico's policies. */
 export const tierReader: KindReader<'Tier', TierBody> = {
