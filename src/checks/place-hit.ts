@@ -87,7 +87,19 @@ function fixOf(text: string, edits: readonly Edit[]): Fix {
 
 /** The template that Helm names in a comment above each document that it renders. */
 function helmTemplate({ file, span }: ManifestDocument): string | undefined {
-  const before = file.text.slice(0, span.start).match(/(?:^|\n)# Source: (\S+)\s*$/);
-  const inside = /^(?:---\s*|#.*|\s*)*?# Source: (\S+)/.exec(file.text.slice(span.start, span.start + 500));
-  return (before ?? inside)?.[1];
+  const lines = file.text.slice(span.start, span.start + HEAD).split('\n');
+  const head = lines.slice(
+    0,
+    lines.findIndex((line) => /^[^#\s-]/.test(line)),
+  );
+  const before = file.text
+    .slice(Math.max(0, span.start - HEAD), span.start)
+    .split('\n')
+    .slice(-2);
+  return [...before, ...head]
+    .map((line) => /^# Source: (\S+)/.exec(line)?.[1])
+    .find((name) => name !== undefined);
 }
+
+/** Characters around the start of a document that are looked through for comments. */
+const HEAD = 500;

@@ -52,10 +52,13 @@ function originOf({ document, path }: SourceRef): SourceRef {
   return { document, path: path.slice(0, -2) };
 }
 
+/** Without separators, comments and empty lines. */
 function textOf({ document, path }: SourceRef): string {
   const { start, end } = path.length === 0 ? document.span : document.locate(path, 'value');
   return document.file.text
     .slice(start, end)
-    .replace(/^(?:---.*|#.*|\s*)*\n/, '')
-    .trim();
+    .split('\n')
+    .filter((line) => !/^(?:---|\s*#|\s*$)/.test(line))
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
