@@ -4,9 +4,11 @@ import { onceEach } from '../control/once.ts';
 import type { ObjectOfKind } from '../k8s/kinds.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { Snapshot } from '../query/snapshot.ts';
+import { refTo, valueAt } from '../source/ref.ts';
 import { type Gates, gatesOf } from './gates.ts';
 import { type PodGroups, podGroups } from './pod-groups.ts';
 import type { AssumedService, CheckSettings } from './settings.ts';
+import type { Subject } from './subject.ts';
 
 export interface CheckInput {
   readonly snapshot: Snapshot;
@@ -20,6 +22,11 @@ export interface CheckInput {
   assumedService(namespace: string, name: string): AssumedService | undefined;
   /** Labels of the namespaces that `assume` names, by name. */
   readonly assumedNamespaces: ReadonlyMap<string, Labels>;
+  /**
+   * Does the object name no namespace, nor anybody else for it? Then kubectl's -n decides, and it may be any that
+   * other objects name.
+   */
+  isUnplaced(subject: Subject): boolean;
   /** Keys of labels that the rule shall not look at. */
   ignoredLabels(rule: string): ReadonlySet<string>;
 }
@@ -46,6 +53,10 @@ export function checkInput(snapshot: Snapshot, settings: CheckSettings): CheckIn
     hasService: (namespace, name) => built.has(`${namespace}/${name}`) || assumed.has(`${namespace}/${name}`),
     assumedService: (namespace, name) => assumed.get(`${namespace}/${name}`),
     assumedNamespaces: assume.namespaces,
+    isUnplaced: ({ origin }) =>
+      origin !== undefined &&
+      !snapshot.profile.given.has('namespace') &&
+      valueAt(refTo(origin, 'metadata', 'namespace')) === undefined,
     ignoredLabels: onceEach((rule: string) => new Set(rules.get(rule)?.ignoreLabels ?? [])),
   };
 }

@@ -1,8 +1,9 @@
+import { refTo, valueAt } from '../../source/ref.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import type { PodGroup } from '../pod-groups.ts';
-import { complaintsOf, complaintText } from '../reader-complaints.ts';
+import { type Complaint, complaintsOf, complaintText } from '../reader-complaints.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName, subjectOf } from '../subject.ts';
 
@@ -40,15 +41,25 @@ export const apiWarning: Rule = {
 
 function reported(input: CheckInput): readonly Hit[] {
   return (['unknown-field', 'deprecated-version', 'doubtful-value'] as const).flatMap((code) =>
-    complaintsOf(input, code).map((each) => ({
-      subject: each.subject,
-      path: each.path,
-      message: complaintText(each),
-      fact: each.diagnostic.text,
-      ...(each.diagnostic.help?.[0] === undefined ? {} : { help: each.diagnostic.help[0].text }),
-    })),
+    complaintsOf(input, code)
+      .filter((each) => code !== 'deprecated-version' || isBuiltIn(each))
+      .map((each) => ({
+        subject: each.subject,
+        path: each.path,
+        message: complaintText(each),
+        fact: each.diagnostic.text,
+        ...(each.diagnostic.help?.[0] === undefined ? {} : { help: each.diagnostic.help[0].text }),
+      })),
   );
 }
+
+/** A custom resource may be served in several versions. */
+function isBuiltIn({ subject: { origin } }: Complaint): boolean {
+  const version = origin === undefined ? '' : valueAt(refTo(origin, 'apiVersion'));
+  return typeof version === 'string' && BUILT_IN.test(version);
+}
+
+const BUILT_IN = /^(?:(?:apps|batch|extensions|networking\.k8s\.io|discovery\.k8s\.io)\/)?v\d\w*$/;
 
 /** Since Kubernetes 1.34 (KEP-3015). */
 function oldDistributions({ snapshot: { objects, profile } }: CheckInput): readonly Hit[] {

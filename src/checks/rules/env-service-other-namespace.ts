@@ -24,8 +24,8 @@ export const envServiceOtherNamespace: Rule = {
   fix: 'write NAME.NAMESPACE',
   sources: ['kubernetes/website:content/en/docs/concepts/services-networking/dns-pod-service.md'],
   examples: {
-    bad: { manifests: manifests(web('redis:6379'), REDIS, POD) },
-    good: { manifests: manifests(web('redis.cache:6379'), REDIS, POD) },
+    bad: { manifests: manifests(web('redis:6379'), REDIS, POD), set: ['namespace=shop'] },
+    good: { manifests: manifests(web('redis.cache:6379'), REDIS, POD), set: ['namespace=shop'] },
   },
   run: (input) =>
     envAddresses(input)
@@ -35,7 +35,7 @@ export const envServiceOtherNamespace: Rule = {
 
 function hitsOf(input: CheckInput, each: EnvAddress): readonly Hit[] {
   const [other, ...more]: readonly ServiceObject[] = servicesByName(input).get(each.service) ?? [];
-  if (other === undefined || more.length > 0) return [];
+  if (other === undefined || more.length > 0 || input.isUnplaced(each.group.subject)) return [];
   const { group, entry, path, address } = each;
   const subject = subjectOf(other);
   const wanted = `${address.host}.${subject.namespace}`;

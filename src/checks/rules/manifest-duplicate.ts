@@ -34,7 +34,8 @@ function hitsOf({ subject, path, diagnostic }: Complaint): readonly Hit[] {
     {
       subject,
       path,
-      ...(isSame ? { severity: 'warning' as const } : {}),
+      // Many bring their namespace along: the two differ in labels at most, and nothing is lost but those.
+      ...(isSame || subject.kind === 'Namespace' ? { severity: 'warning' as const } : {}),
       message: `${subjectName(subject)} is written twice, ${isSame ? 'with the same text' : 'with different contents'}: also in ${file}:${line}`,
       related: [
         {

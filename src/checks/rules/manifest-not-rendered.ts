@@ -1,4 +1,5 @@
 import type { SourceFile } from '../../source/file.ts';
+import type { SourceSpan } from '../../source/ref.ts';
 import { workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
@@ -18,8 +19,18 @@ export const manifestNotRendered: Rule = {
     bad: { manifests: `${WEB}  replicas: {{ .Values.replicas }}\n` },
     good: { manifests: `${WEB}  replicas: 2\n` },
   },
-  run: ({ snapshot: { files } }) =>
-    files.filter(({ text }) => text.includes('{{') || text.includes('$patch')).flatMap(hitsOf),
+  run({ snapshot: { files, objects } }) {
+    // Documents that nobody reads may hold templates of their own, as text.
+    const isUnread = ({ file, span }: SourceSpan) =>
+      objects.others.some(({ origin: { document } }) => {
+        const { start, end } = document.span;
+        return document.file === file && span.start >= start && span.end <= end;
+      });
+    return files
+      .filter(({ text }) => text.includes('{{') || text.includes('$patch'))
+      .flatMap(hitsOf)
+      .filter(({ at }) => at === undefined || !isUnread(at));
+  },
 };
 
 const TEMPLATE = /^(\s*(?:- +)?(?:[\w./$-]+:\s+)?)\{\{-?\s*[.$\w(/"`]/;

@@ -38,6 +38,8 @@ function hitOf(input: CheckInput, { service: object, subject, selector }: Select
   const { namespace } = object.metadata;
   if (wanted.size < selector.size && input.groups.select(namespace, wanted).length > 0) return [];
   const { evidence, words, isElsewhere, ...near } = nearSelection(input, [namespace], wanted);
+  const mayMeet = isElsewhere && [subject, ...evidence.map((each) => each.subject)].some(input.isUnplaced);
+  if (mayMeet) return [];
   const help = isElsewhere ? MOVE : near.help;
   return [
     {

@@ -43,7 +43,7 @@ export const serviceTargetPortUnlisted: Rule = {
         {
           subject,
           path: [...port.path, 'targetPort'],
-          message: `${portName(port)} of ${subjectName(subject)} targets ${targetPort}, which ${names} does not declare; it works only if the process listens there`,
+          message: `${portName(port)} of ${subjectName(subject)} targets ${targetPort}, which ${names} ${declaring.length === 1 ? 'does' : 'do'} not declare; it works only if the process listens there`,
           related: declaring.map(portsEvidence),
           fact: String(targetPort),
         },
