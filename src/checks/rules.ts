@@ -23,13 +23,31 @@ import { gatewayListenerConflict } from './rules/gateway-listener-conflict.ts';
 import { gatewayReferenceNotGranted } from './rules/gateway-reference-not-granted.ts';
 import { gatewayRouteNotAdmitted } from './rules/gateway-route-not-admitted.ts';
 import { gatewayRouteParentMissing } from './rules/gateway-route-parent-missing.ts';
+import { gatewayRouteShadowed } from './rules/gateway-route-shadowed.ts';
 import { gatewayZeroWeight } from './rules/gateway-zero-weight.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
 import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
 import { ingressBackendPort } from './rules/ingress-backend-port.ts';
 import { ingressClassUnknown } from './rules/ingress-class-unknown.ts';
 import { ingressExternalName } from './rules/ingress-external-name.ts';
+import { ingressNginxAliasConflict } from './rules/ingress-nginx-alias-conflict.ts';
+import { ingressNginxAnnotationDropsIngress } from './rules/ingress-nginx-annotation-drops-ingress.ts';
+import { ingressNginxAnnotationInvalid } from './rules/ingress-nginx-annotation-invalid.ts';
+import { ingressNginxAppRootHostwide } from './rules/ingress-nginx-app-root-hostwide.ts';
+import { ingressNginxBackendProtocol } from './rules/ingress-nginx-backend-protocol.ts';
+import { ingressNginxCanaryWithoutMain } from './rules/ingress-nginx-canary-without-main.ts';
+import { ingressNginxDuplicateLocation } from './rules/ingress-nginx-duplicate-location.ts';
+import { ingressNginxExactNotExact } from './rules/ingress-nginx-exact-not-exact.ts';
+import { ingressNginxRegexHost } from './rules/ingress-nginx-regex-host.ts';
+import { ingressNginxRetired } from './rules/ingress-nginx-retired.ts';
+import { ingressNginxRewriteInvalid } from './rules/ingress-nginx-rewrite-invalid.ts';
+import { ingressNginxRewriteLosesPath } from './rules/ingress-nginx-rewrite-loses-path.ts';
+import { ingressNginxRewriteNoGroups } from './rules/ingress-nginx-rewrite-no-groups.ts';
+import { ingressNginxRewriteWithoutUseRegex } from './rules/ingress-nginx-rewrite-without-use-regex.ts';
+import { ingressNginxServiceUpstreamHeadless } from './rules/ingress-nginx-service-upstream-headless.ts';
+import { ingressNginxSnippet } from './rules/ingress-nginx-snippet.ts';
 import { ingressPathConflict } from './rules/ingress-path-conflict.ts';
+import { ingressPathShadowed } from './rules/ingress-path-shadowed.ts';
 import { ingressPathType } from './rules/ingress-path-type.ts';
 import { ingressTlsHost } from './rules/ingress-tls-host.ts';
 import { ingressTlsSecretMissing } from './rules/ingress-tls-secret-missing.ts';
@@ -156,6 +174,23 @@ export const RULES: readonly Rule[] = [
   ingressPathType,
   ingressTlsHost,
   ingressTlsSecretMissing,
+  ingressNginxAliasConflict,
+  ingressNginxAnnotationDropsIngress,
+  ingressNginxAnnotationInvalid,
+  ingressNginxAppRootHostwide,
+  ingressNginxBackendProtocol,
+  ingressNginxCanaryWithoutMain,
+  ingressNginxDuplicateLocation,
+  ingressNginxExactNotExact,
+  ingressNginxRegexHost,
+  ingressNginxRetired,
+  ingressNginxRewriteInvalid,
+  ingressNginxRewriteLosesPath,
+  ingressNginxRewriteNoGroups,
+  ingressNginxRewriteWithoutUseRegex,
+  ingressNginxServiceUpstreamHeadless,
+  ingressNginxSnippet,
+  ingressPathShadowed,
   gatewayBackendMissing,
   gatewayBackendPort,
   gatewayClassUnknown,
@@ -164,6 +199,7 @@ export const RULES: readonly Rule[] = [
   gatewayRouteNotAdmitted,
   gatewayRouteParentMissing,
   gatewayZeroWeight,
+  gatewayRouteShadowed,
   netpolAllowAll,
   netpolAndOr,
   netpolBlocksDependency,

@@ -12,7 +12,7 @@ const CANARY = 'nginx.ingress.kubernetes.io/canary';
 const AROUND = [
   service('web', 'selector: {app: web}', 'ports: [{port: 80}]'),
   service('api', 'selector: {app: api}', 'ports: [{port: 80}]'),
-  ingress('shop', 'web', { path: 'path: /api' }),
+  ingress('shop', 'web', { path: '/api' }),
 ];
 
 export const ingressPathConflict: Rule = {
@@ -26,8 +26,8 @@ export const ingressPathConflict: Rule = {
   fix: 'take the path out of one of them, or give them different hosts or paths',
   sources: ['kubernetes/ingress-nginx:internal/ingress/controller/controller.go getBackendServers'],
   examples: {
-    bad: { manifests: manifests(...AROUND, ingress('other', 'api', { path: 'path: /api' })) },
-    good: { manifests: manifests(...AROUND, ingress('other', 'api', { path: 'path: /v2' })) },
+    bad: { manifests: manifests(...AROUND, ingress('other', 'api', { path: '/api' })) },
+    good: { manifests: manifests(...AROUND, ingress('other', 'api', { path: '/v2' })) },
   },
   run: hitsOf,
 };

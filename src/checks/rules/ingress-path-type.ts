@@ -20,8 +20,8 @@ export const ingressPathType: Rule = {
   fix: 'write pathType: ImplementationSpecific, and nginx.ingress.kubernetes.io/use-regex: "true"',
   sources: ['kubernetes/ingress-nginx:docs/user-guide/ingress-path-matching.md'],
   examples: {
-    bad: { manifests: manifests(WEB, ingress('shop', 'web', { path: 'path: /api(/|$)(.*)' })) },
-    good: { manifests: manifests(WEB, ingress('shop', 'web', { path: 'path: /api' })) },
+    bad: { manifests: manifests(WEB, ingress('shop', 'web', { path: '/api(/|$)(.*)' })) },
+    good: { manifests: manifests(WEB, ingress('shop', 'web', { path: '/api' })) },
   },
   run: (input) => input.snapshot.objects.ofKind('Ingress').flatMap((each) => hitsOf(input, each)),
 };
