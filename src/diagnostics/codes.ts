@@ -101,6 +101,8 @@ export const DIAGNOSTIC_CODES = {
   'ingress-reload-fails': 'nginx refuses the configuration, so that nothing changes for any host.',
   'host-no-match': 'The proxy has no rule for the host of the request.',
   'path-no-match': 'The proxy has rules for the host, and none of them matches the path.',
+  'gateway-no-route': 'A Gateway has no listener or rule for the request.',
+  'backend-unusable': 'A route leads to a backend that the proxy cannot ask.',
   'l7-denied': 'A proxy refuses the request.',
   'request-not-asked': 'The connection is traced, and no request that a proxy would route.',
   'rules-not-asked': 'The Ingress has several rules; the first one was taken.',

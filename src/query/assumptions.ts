@@ -39,7 +39,7 @@ const TEXTS = {
   A_PORT: 'the port',
   A_CLIENT: 'the outside client',
   A_INGRESS_CLASS: 'which controller serves the Ingresses',
-  A_CONTROLLER: 'the Ingress controller and its Service',
+  A_CONTROLLER: 'the proxy of the host and its Service',
   A_SECRETS: 'Secrets that are not in the manifests do not exist',
   A_GATEWAY_CLASS: 'a controller for the GatewayClasses',
   A_CERTIFICATES: 'the certificates that listeners name',

@@ -8,6 +8,8 @@ import type { TraceQuestion } from './asking.ts';
 import { expandedTarget } from './expanded-target.ts';
 import { requestOf } from './http-request.ts';
 import { type FrontDoor, frontDoor, ingressOf } from './proxied/front-door.ts';
+import { gatewayDoor, gatewayOf } from './proxied/gateway-door.ts';
+import { gatewayTarget } from './proxied/gateway-target.ts';
 import { ingressTarget } from './proxied/ingress-target.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Source } from './target.ts';
@@ -36,18 +38,35 @@ export function entranceOf(
 ): Entrance {
   const expanded = expandedTarget(snapshot, source, question.to, report);
   const client = { family, isOutside: source.kind === 'external' };
-  const meant = ingressTarget(snapshot, source, expanded);
+  const ingress = ingressTarget(snapshot, source, expanded);
+  const gateway = ingress === undefined ? gatewayTarget(snapshot, expanded) : undefined;
+  const meant = ingress ?? gateway;
   if (meant === undefined) {
     const request = requestOf({ ...question, to: expanded });
     if (request === undefined) return { door: { snapshot, assumed: [], notes: [] }, to: expanded };
-    const door = frontDoor(snapshot, ingressOf(snapshot, expanded), client);
+    const door = doorOf(snapshot, expanded, client);
     for (const note of door.notes) report(note);
     return { door, to: expanded, request };
   }
-  const door = frontDoor(snapshot, meant.ingress, client);
-  for (const note of [...meant.notes, ...door.notes]) report(note);
+  const door =
+    gateway === undefined
+      ? frontDoor(snapshot, ingress?.ingress, client)
+      : gatewayDoor(snapshot, gateway.table, family);
+  for (const note of [...(ingress?.notes ?? []), ...door.notes]) report(note);
   const address = door.service === undefined ? undefined : balancerAddress(door.service, family).ip.text;
   const to = meant.urlAt(address);
   const request = requestOf({ ...question, to });
   return { door, to, ...(request === undefined ? {} : { request }) };
+}
+
+/** Of two that name a host, an Ingress that somebody serves comes first. */
+function doorOf(
+  snapshot: Snapshot,
+  to: string,
+  client: { readonly family: IpFamily; readonly isOutside: boolean },
+): FrontDoor {
+  const door = frontDoor(snapshot, ingressOf(snapshot, to), client);
+  if (door.service !== undefined || door.notes.length > 0) return door;
+  const gateway = gatewayOf(snapshot, to);
+  return gateway === undefined ? door : gatewayDoor(snapshot, gateway, client.family);
 }

@@ -64,6 +64,11 @@ export function httpAnswer({ method, host, uri, headers, sni }: RouteRequest): H
     path: uri,
     ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
     ...(sni === undefined ? {} : { sni }),
-    ...(headers.get(GRPC[0])?.startsWith(GRPC[1]) ? { grpc: true } : {}),
+    ...(isGrpc({ headers }) ? { grpc: true } : {}),
   };
+}
+
+/** Is it a call of gRPC? */
+export function isGrpc({ headers }: Pick<RouteRequest, 'headers'>): boolean {
+  return headers.get(GRPC[0])?.startsWith(GRPC[1]) === true;
 }

@@ -12,9 +12,12 @@ export function assumePublicName(asking: Asking, host: string, { by, origin }: D
   asking.assumptions.add('A_EXTERNAL_DNS', { values: [host], decisive: true });
   // An annotation of external-dns is a Service's: nothing is routed behind it.
   if (origin === undefined || origin.path.includes('annotations')) return;
-  const isIngress = asking.namer(origin)?.object.startsWith('ingress/') === true;
-  if (isIngress && asking.request !== undefined) return;
-  asking.report(isIngress ? askForUrl(host, origin) : notRouted(host, origin));
+  if (asking.request === undefined) asking.report(askForUrl(host, origin));
+  else if (asking.door === undefined && !isIngress(asking, origin)) asking.report(notRouted(host, origin));
+}
+
+function isIngress({ namer }: Asking, origin: SourceRef): boolean {
+  return namer(origin)?.object.startsWith('ingress/') === true;
 }
 
 function askForUrl(host: string, at: SourceRef): Diagnostic {
@@ -30,7 +33,7 @@ function notRouted(host: string, at: SourceRef): Diagnostic {
   return {
     code: 'unmodelled',
     severity: 'warning',
-    text: `traced is the connection to the load balancer of ${host}; which Service gets a request there is not modelled yet`,
+    text: `traced is the connection to the load balancer of ${host}; which Service gets a request there is not told by the manifests`,
     sources: [{ at, role: 'context' }],
   };
 }

@@ -41,7 +41,7 @@ const KIND_BY_WORD: ReadonlyMap<string, string> = new Map(
   Object.entries(KIND_WORDS).flatMap(([kind, words]) => words.map((word) => [word, kind] as const)),
 );
 
-const SCHEME_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', grpc: '80' };
+const SCHEME_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', grpc: '80', grpcs: '443' };
 
 /** The short word of a kind, as candidates are listed: `svc`, `deploy`. */
 export function kindWord(kind: string): string {

@@ -139,7 +139,7 @@ function objectTarget(cluster: Cluster, text: string, search: Search): Target {
       return serviceTarget(cluster, text, search);
     case 'Ingress':
     case 'Gateway':
-      throw new UsageError(`${reference.objectKind} is not modelled yet; trace the Service behind it`);
+      throw new UsageError(`${text} is no address: it is asked with a request`);
     default: {
       const pods = findPods(cluster, text, search).filter((pod) => pod.ips.length > 0);
       if (pods.length === 0) throw new UsageError(`${text} has no pod with an address`);

@@ -80,6 +80,8 @@ export type Reason =
   | 'no-ingress-class'
   | 'host-no-match'
   | 'path-no-match'
+  | 'route-not-attached'
+  | 'listener-port-missing'
   | 'backend-service-missing';
 
 export type Result = 'reachable' | 'unreachable' | 'ambiguous' | 'undetermined';

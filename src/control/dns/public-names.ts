@@ -107,8 +107,10 @@ function addGateways(control: ControlPlane, add: Add): void {
   const { objects } = control.cluster;
   const targets = new Map<string, Target>();
   for (const { raw, origin, key } of written(objects, 'Gateway')) {
-    const target = gatewayTarget(control, raw, key);
+    const { target, behind } = gatewayTarget(control, raw, key);
     targets.set(key, target);
+    // A load balancer that goes by a name has an address behind it.
+    if (target.alias !== undefined && behind.length > 0) add(target.alias, { origin, addresses: behind });
     for (const [index, listener] of listAt(raw, 'spec', 'listeners').entries()) {
       const at = refTo(origin, 'spec', 'listeners', index, 'hostname');
       add(fieldOf(listener, 'hostname'), { origin: at, ...target });
@@ -124,14 +126,19 @@ function addGateways(control: ControlPlane, add: Add): void {
   }
 }
 
-/** Its status, else the Service that was made for it, else the only load balancer. */
-function gatewayTarget(control: ControlPlane, raw: unknown, key: string): Target {
+/** Its status, else the Service that was made for it, else the only load balancer; `behind` are that Service's addresses. */
+function gatewayTarget(
+  control: ControlPlane,
+  raw: unknown,
+  key: string,
+): { readonly target: Target; readonly behind: readonly Ip[] } {
   const told = targetIn(listAt(raw, 'status', 'addresses'), ['value']);
-  if (isKnown(told)) return told;
   const own = control.cluster.services.find(
     ({ namespace, labels }) => `${namespace}/${labels.get(GATEWAY_LABEL)}` === key,
   );
-  return own === undefined ? onlyBalancer(control) : balancerOf(own.body);
+  const made = own === undefined ? undefined : balancerOf(own.body);
+  const target = isKnown(told) ? told : (made ?? onlyBalancer(control));
+  return { target, behind: made?.addresses ?? [] };
 }
 
 function isKnown({ addresses, alias }: Target): boolean {

@@ -94,8 +94,8 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
   },
   A_CONTROLLER: {
     invented:
-      'the pod of an Ingress controller, and a Service of type LoadBalancer, as its own manifests install them',
-    replacedBy: 'the manifests of the controller',
+      'the pod of an Ingress controller or Gateway, and its Service of type LoadBalancer, as its own manifests install them',
+    replacedBy: 'the manifests of the controller; a dump of the cluster',
   },
   A_SECRETS: {
     invented:

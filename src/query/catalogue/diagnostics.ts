@@ -137,6 +137,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
     'Give cni.mtu (or the MTU in the configuration of the CNI) the bytes that the encapsulation leaves, or raise the MTU of the nodes.',
   'host-no-match': 'See the reason of the same name.',
   'path-no-match': 'See the reason of the same name.',
+  'gateway-no-route': 'k8snet explain gateway NAME --url URL tells what each listener and rule lacks.',
+  'backend-unusable': 'Mend the reference at the place that is shown.',
   'l7-denied': 'See the disposition denied-l7; explain ingress --client-ip ADDRESS asks for another client.',
   'request-not-asked': 'Give a URL as the target, or --path and --header Host:NAME.',
   'rules-not-asked': 'Name the URL of the one that is meant.',

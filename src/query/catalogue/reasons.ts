@@ -112,6 +112,16 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
     means: 'the proxy has rules for the host, and none of them matches the path',
     next: 'Add a rule with path / for the host: rules of other hosts, or of every host, are not tried.',
   },
+  'route-not-attached': {
+    of: ['no-l7-route'],
+    means: 'the listener that takes the request has no route attached to it',
+    next: 'k8snet explain route NAME tells which condition keeps it from its parent: allowedRoutes, hostnames, sectionName.',
+  },
+  'listener-port-missing': {
+    of: ['no-l7-route'],
+    means: 'the proxy of the Gateway has no listener on the port',
+    next: 'Add a listener with the port, or ask for one of those that are there.',
+  },
   'backend-service-missing': {
     of: ['no-l7-route'],
     means: 'the rule that matches leads to a Service that is not there',

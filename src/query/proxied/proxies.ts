@@ -1,6 +1,7 @@
 /** Every sort of proxy that may stand on a path, in the order in which they are asked. */
 
+import { gatewayProxy } from './gateway-proxy.ts';
 import { ingressProxy } from './ingress-proxy.ts';
 import type { ProxyFinder } from './proxy.ts';
 
-export const PROXIES: readonly ProxyFinder[] = [ingressProxy];
+export const PROXIES: readonly ProxyFinder[] = [ingressProxy, gatewayProxy];

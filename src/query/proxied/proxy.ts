@@ -61,7 +61,10 @@ export interface ProxyAnswer {
   readonly share: Fraction;
   /** The last one says what it answers. */
   readonly steps: readonly StepAnswer[];
-  readonly disposition: Extract<Disposition, 'no-l7-route' | 'denied-l7' | 'answered-by-proxy'>;
+  readonly disposition: Extract<
+    Disposition,
+    'no-l7-route' | 'denied-l7' | 'answered-by-proxy' | 'insufficient-info'
+  >;
   readonly reason?: Reason;
   readonly symptom: Symptom;
   readonly l7?: L7Answer;

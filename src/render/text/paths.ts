@@ -66,7 +66,9 @@ function rowOf(path: PathAnswer, answer: TraceAnswer): Row {
   const isFailure = !isSuccess(path.disposition);
   const last = path.legs.at(-1)?.hops.at(-1)?.place;
   const node = last?.kind === 'node' ? last.name : (last?.node ?? '');
-  const outcome = isFailure ? DISPOSITION_WORDS[path.disposition] : successOutcome(path);
+  const words = DISPOSITION_WORDS[path.disposition];
+  const entry = entryOf(path);
+  const outcome = !isFailure ? successOutcome(path) : entry === undefined ? words : `${words}, ${entry}`;
   const symptom = isFailure ? symptomWords(path.symptom) : '';
   return { isFailure, cells: [backendNames(path, answer), node, outcome, symptom, path.weight] };
 }
@@ -80,7 +82,7 @@ function successOutcome(path: PathAnswer): string {
 
 /** By which node a connection came to a proxy, where a load balancer chose it. */
 function entryOf({ legs }: PathAnswer): string | undefined {
-  if (legs.every(({ purpose }) => purpose !== 'proxied')) return undefined;
+  if (legs.every(({ hops }) => hops.every(({ place }) => place.kind !== 'proxy'))) return undefined;
   const front = legs.find(({ hops }) => hops.some(({ place }) => place.kind === 'loadbalancer'));
   const node = front?.hops.find(({ place }) => place.kind === 'node');
   return node === undefined ? undefined : `in by ${node.place.name}`;

@@ -1,0 +1,84 @@
+/** How clients of a host get to the Gateway that is for it, as far as the manifests leave it open. */
+
+import { withAssumedWorkload, withBalancerAddress } from '../../cluster/assumed-workload.ts';
+import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
+import type { ControlPlane } from '../../control/control-plane.ts';
+import { balancerAddress, hasLoadBalancer } from '../../control/load-balancer.ts';
+import { onceFor } from '../../control/once.ts';
+import { type GatewayApi, gatewayApi } from '../../l7/gateway-api/gateway-api.ts';
+import type { GatewayTable } from '../../l7/gateway-api/gateway-table.ts';
+import { coversHostname, EVERY_HOST } from '../../l7/gateway-api/hostnames.ts';
+import { assumedGateway, gatewayInstall } from '../../l7/gateway-install.ts';
+import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
+import { parseReference } from '../reference.ts';
+import { type Snapshot, withCluster } from '../snapshot.ts';
+import type { FrontDoor } from './front-door.ts';
+
+/**
+ * The Gateway API of a cluster. Classes come with an implementation, certificates from elsewhere: where authored manifests
+ * hold none at all, those that are named are taken to be there.
+ */
+export const gatewaysOf: (control: ControlPlane) => GatewayApi = onceFor((control: ControlPlane) => {
+  const { objects, profile } = control.cluster;
+  const isAuthored = profile.input === 'authored';
+  const classes = isAuthored && objects.ofKind('GatewayClass').length === 0;
+  const secrets = isAuthored && objects.otherOfKind('Secret').length === 0;
+  return gatewayApi(control, { assumed: { classes, secrets } });
+});
+
+/** The Gateway that names the host of a URL, in a listener or in a route; undefined: none does. */
+export function gatewayOf({ control, objects }: Snapshot, to: string): GatewayTable | undefined {
+  const reference = parseReference(to);
+  if (reference.kind !== 'name' || objects.ofKind('Gateway').length === 0) return undefined;
+  const host = reference.host.toLowerCase();
+  return gatewaysOf(control).gateways.find((table) =>
+    hostsOf(table).some((name) => coversHostname(name, host)),
+  );
+}
+
+/** The names that somebody wrote: a Gateway that takes every host is that of no host in particular. */
+export function hostsOf({ listeners, attachmentsOf }: GatewayTable): readonly string[] {
+  const names = listeners
+    .filter(({ accepted }) => accepted)
+    .flatMap((listener) => [
+      listener.body.hostname ?? EVERY_HOST,
+      ...attachmentsOf(listener).flatMap(({ hostnames }) => hostnames.map(({ effective }) => effective)),
+    ]);
+  return [...new Set(names)].filter((name) => name !== EVERY_HOST);
+}
+
+/** The door of a Gateway: its own Service, else one that is assumed; with the address that its status has. */
+export function gatewayDoor(snapshot: Snapshot, table: GatewayTable, family: IpFamily): FrontDoor {
+  const { cluster, control } = snapshot;
+  const status = table.gateway.body.addresses.map(parseIp).find((ip) => ip?.family === family);
+  const install = gatewayInstall(control, table);
+  if (install !== undefined) return opened(snapshot, cluster, { service: install.service, status, family });
+  const workload = snapshot.profile.input === 'stored' ? undefined : assumedGateway(table);
+  if (workload === undefined) return { snapshot, assumed: [], notes: [] };
+  const { namespace, name } = workload;
+  const wider = withAssumedWorkload(cluster, workload);
+  const service = wider.services.find(({ key }) => key === `${namespace}/${name}`);
+  const door = opened(snapshot, wider, { service, status, family });
+  const values = [`${namespace}/${name}, of type LoadBalancer with externalTrafficPolicy Cluster`];
+  return { ...door, assumed: [{ code: 'A_CONTROLLER', values }, ...door.assumed] };
+}
+
+interface Known {
+  readonly service: ClusterService | undefined;
+  readonly status: Ip | undefined;
+  readonly family: IpFamily;
+}
+
+function opened(snapshot: Snapshot, cluster: Cluster, { service, status, family }: Known): FrontDoor {
+  const isOpen =
+    service === undefined || !hasLoadBalancer(service) || service.body.loadBalancerIngress.length > 0;
+  if (isOpen) {
+    const same = cluster === snapshot.cluster ? snapshot : withCluster(snapshot, cluster);
+    return { snapshot: same, assumed: [], notes: [], ...(service === undefined ? {} : { service }) };
+  }
+  const ip = status ?? balancerAddress(service, family).ip;
+  const wider = withBalancerAddress(cluster, service, ip);
+  const own = wider.services.find(({ key }) => key === service.key) ?? service;
+  const assumed = status === undefined ? [{ code: 'A_LB_ADDRESS' as const, values: [ip.text] }] : [];
+  return { snapshot: withCluster(snapshot, wider), service: own, assumed, notes: [] };
+}
