@@ -37,7 +37,7 @@ export function gatewayOf({ control, objects }: Snapshot, to: string): GatewayTa
 }
 
 /** The names that somebody wrote: a Gateway that takes every host is that of no host in particular. */
-export function hostsOf({ listeners, attachmentsOf }: GatewayTable): readonly string[] {
+function hostsOf({ listeners, attachmentsOf }: GatewayTable): readonly string[] {
   const names = listeners
     .filter(({ accepted }) => accepted)
     .flatMap((listener) => [
