@@ -119,6 +119,7 @@ const QUESTIONS: readonly Asked[] = [
     to: 'https://office.example.com/admin/x',
     disposition: 'denied-l7',
   },
+  { fixture: 'shop-gateway', from: 'internet', to: 'https://shop.example.com/', disposition: 'no-l7-route' },
   { fixture: 'edge-gateway', from: 'internet', to: 'https://shop.example.com/api', disposition: 'accepted' },
   { fixture: 'edge-gateway', from: 'internet', to: 'https://shop.example.com/x', disposition: 'no-l7-route' },
   { fixture: 'my-ingress', from: 'internet', to: 'http://example.com/foo', disposition: 'accepted' },

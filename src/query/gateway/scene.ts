@@ -1,5 +1,8 @@
 /** What the questions about the Gateway API look at: its objects together, and what is assumed of those that are absent. */
 
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { ControlPlane } from '../../control/control-plane.ts';
+import { onceFor } from '../../control/once.ts';
 import type { GatewayAssumptions } from '../../l7/gateway-api/context.ts';
 import { type GatewayApi, gatewayApi } from '../../l7/gateway-api/gateway-api.ts';
 import { type AssumptionSet, assumptionSet } from '../assumptions.ts';
@@ -14,19 +17,28 @@ export interface GatewayScene {
   readonly assumed: GatewayAssumptions;
 }
 
+/** The Gateway API of a cluster as its questions see it; it is read at the first one. */
+export const gatewaysOf: (control: ControlPlane) => GatewayApi = onceFor((control: ControlPlane) =>
+  gatewayApi(control, { assumed: gatewayAssumptions(control.cluster) }),
+);
+
 /**
- * The scene of a snapshot. Classes come with an implementation, certificates from elsewhere: where authored
+ * What is assumed to be there. Classes come with an implementation, certificates from elsewhere: where authored
  * manifests hold none at all, those that are named are taken to be there.
  */
-export function gatewayScene(snapshot: Snapshot): GatewayScene {
-  const { objects, profile } = snapshot;
+export function gatewayAssumptions({ objects, profile }: Cluster): GatewayAssumptions {
   const isAuthored = profile.input === 'authored';
-  const assumed: GatewayAssumptions = {
+  return {
     classes: isAuthored && objects.ofKind('GatewayClass').length === 0,
     secrets: isAuthored && objects.otherOfKind('Secret').length === 0,
   };
-  const api = gatewayApi(snapshot.control, { assumed });
-  return { snapshot, api, namer: objectNamer(objects), assumed };
+}
+
+/** The scene of a snapshot. */
+export function gatewayScene(snapshot: Snapshot): GatewayScene {
+  const { control, objects, cluster } = snapshot;
+  const api = gatewaysOf(control);
+  return { snapshot, api, namer: objectNamer(objects), assumed: gatewayAssumptions(cluster) };
 }
 
 /** The assumptions that the scene makes. @param isAsked a request rests on them. */

@@ -2,29 +2,15 @@
 
 import { withAssumedWorkload, withBalancerAddress } from '../../cluster/assumed-workload.ts';
 import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
-import type { ControlPlane } from '../../control/control-plane.ts';
 import { balancerAddress, hasLoadBalancer } from '../../control/load-balancer.ts';
-import { onceFor } from '../../control/once.ts';
-import { type GatewayApi, gatewayApi } from '../../l7/gateway-api/gateway-api.ts';
 import type { GatewayTable } from '../../l7/gateway-api/gateway-table.ts';
 import { coversHostname, EVERY_HOST } from '../../l7/gateway-api/hostnames.ts';
 import { assumedGateway, gatewayInstall } from '../../l7/gateway-install.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
+import { gatewaysOf } from '../gateway/scene.ts';
 import { parseReference } from '../reference.ts';
 import { type Snapshot, withCluster } from '../snapshot.ts';
 import type { FrontDoor } from './front-door.ts';
-
-/**
- * The Gateway API of a cluster. Classes come with an implementation, certificates from elsewhere: where authored manifests
- * hold none at all, those that are named are taken to be there.
- */
-export const gatewaysOf: (control: ControlPlane) => GatewayApi = onceFor((control: ControlPlane) => {
-  const { objects, profile } = control.cluster;
-  const isAuthored = profile.input === 'authored';
-  const classes = isAuthored && objects.ofKind('GatewayClass').length === 0;
-  const secrets = isAuthored && objects.otherOfKind('Secret').length === 0;
-  return gatewayApi(control, { assumed: { classes, secrets } });
-});
 
 /** The Gateway that names the host of a URL, in a listener or in a route; undefined: none does. */
 export function gatewayOf({ control, objects }: Snapshot, to: string): GatewayTable | undefined {

@@ -12,9 +12,9 @@ import { ONE } from '../../net/fraction.ts';
 import { httpSymptom, type Reason, type Symptom } from '../../trace/disposition.ts';
 import type { L7Answer, StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
+import { gatewayAssumptions, gatewaysOf } from '../gateway/scene.ts';
 import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
-import { gatewaysOf } from './gateway-door.ts';
 import type { Arrival, Forwarding, Handling, Outcome, ProxyAnswer, ProxyFinder } from './proxy.ts';
 import { placeOf } from './step-place.ts';
 
@@ -43,6 +43,7 @@ interface Scene {
 function handle(asking: Asking, table: GatewayTable, arrival: Arrival): Handling {
   const routing = table.route(requestAt(asking, table, arrival));
   for (const diagnostic of routing.unmodelled) asking.report(diagnostic);
+  assumeObjects(asking, table, routing);
   const scene: Scene = { asking, table, arrival, routing };
   return {
     steps: [...tlsSteps(scene), ...ruleSteps(scene)],
@@ -51,6 +52,17 @@ function handle(asking: Asking, table: GatewayTable, arrival: Arrival): Handling
         ? [ownAnswer(scene)]
         : routing.shares.map((share) => outcomeOf(scene, share)),
   };
+}
+
+/** Classes and certificates that no manifest has. */
+function assumeObjects(
+  { snapshot, assumptions }: Asking,
+  { gateway }: GatewayTable,
+  { certificate }: GatewayRouting,
+): void {
+  const { classes, secrets } = gatewayAssumptions(snapshot.cluster);
+  if (classes) assumptions.add('A_GATEWAY_CLASS', { values: [gateway.body.className], decisive: true });
+  if (secrets && certificate !== undefined) assumptions.add('A_CERTIFICATES', { values: [certificate] });
 }
 
 /** The listener's port is the one of the Service: pods may listen at another. */

@@ -4,10 +4,10 @@ import { nearest } from '../../diagnostics/did-you-mean.ts';
 import type { GatewayTable } from '../../l7/gateway-api/gateway-table.ts';
 import { EVERY_HOST } from '../../l7/gateway-api/hostnames.ts';
 import type { Listener } from '../../l7/gateway-api/model.ts';
+import { gatewaysOf } from '../gateway/scene.ts';
 import { parseReference } from '../reference.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { UsageError } from '../usage-error.ts';
-import { gatewaysOf } from './gateway-door.ts';
 
 export interface GatewayTarget {
   readonly table: GatewayTable;
