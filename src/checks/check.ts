@@ -2,7 +2,9 @@
 
 import { compareText } from '../cluster/order.ts';
 import type { Severity } from '../diagnostics/diagnostic.ts';
+import { objectNamer } from '../query/namer.ts';
 import type { Snapshot } from '../query/snapshot.ts';
+import { diagnosticAnswer } from '../query/source-answer.ts';
 import { TOOL } from '../query/tool.ts';
 import { checkInput } from './check-input.ts';
 import { withEffects } from './effects.ts';
@@ -36,6 +38,9 @@ export function checkManifests(snapshot: Snapshot, settings: CheckSettings): Che
     tool: TOOL,
     findings,
     ignored: ignored.toSorted(compareFindings),
+    problems: unreadable(snapshot.diagnostics).map((one) =>
+      diagnosticAnswer(one, objectNamer(snapshot.objects)),
+    ),
     rules: asked.map(({ rule }) => rule.name),
     summary: summaryOf(snapshot, settings, { findings, ignored }),
   };
@@ -108,9 +113,9 @@ const UNREADABLE: ReadonlySet<string> = new Set([
   'missing-kind',
 ]);
 
-/** How many of the diagnostics say that something of the input cannot be read. */
-function unreadableCount(diagnostics: Snapshot['diagnostics']): number {
-  return diagnostics.filter(({ code, severity }) => UNREADABLE.has(code) && severity !== 'info').length;
+/** The diagnostics that say that something of the input cannot be read. */
+function unreadable(diagnostics: Snapshot['diagnostics']): Snapshot['diagnostics'] {
+  return diagnostics.filter(({ code, severity }) => UNREADABLE.has(code) && severity !== 'info');
 }
 
 function summaryOf(
@@ -126,7 +131,7 @@ function summaryOf(
     ignored: found.ignored.length,
     objects: [...objects.counts.values()].reduce((sum, amount) => sum + amount, 0),
     files: files.length,
-    unreadable: unreadableCount(diagnostics),
+    unreadable: unreadable(diagnostics).length,
     failOn,
     failed: found.findings.some(({ severity }) => isAtLeast(severity, failOn)),
   };

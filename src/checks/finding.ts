@@ -1,6 +1,7 @@
 /** Findings and the answer of `k8snet check`: the document of schema/check.schema.json. */
 
 import type { Severity } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticAnswer, SourceAnswer } from '../query/answer.ts';
 import type { EvidenceRole, Precision } from './hit.ts';
 
 /** Lines and columns count from 1; the end is exclusive. */
@@ -32,8 +33,16 @@ export interface Finding extends Place {
   readonly fix?: Fix;
   /** Of a `reference-outside-input`: the rule that would say so of a complete input, and why it may be wrong. */
   readonly gated?: { readonly rule: string; readonly reason: string };
+  /** The way of a packet that shows it, step by step, for formats that have a place for that (walks.ts). */
+  readonly walk?: readonly WalkedStep[];
   /** Where the manifest comes from, as Helm writes it above each document. */
   readonly source?: { readonly template: string };
+}
+
+export interface WalkedStep {
+  readonly text: string;
+  /** The line that causes it; undefined where none does. */
+  readonly at?: SourceAnswer;
 }
 
 export interface RelatedPlace extends Place {
@@ -86,6 +95,8 @@ export interface CheckAnswer {
   /** By file, line, column and rule. */
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredFinding[];
+  /** What cannot be read of the input: nothing was checked there. */
+  readonly problems: readonly DiagnosticAnswer[];
   /** Names of the rules that were asked, in the order of the catalogue. */
   readonly rules: readonly string[];
   readonly summary: CheckSummary;

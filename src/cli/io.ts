@@ -1,6 +1,13 @@
 /** The only door to the world outside: arguments, environment, terminal, files and standard input. */
 
-import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  type BigIntStats,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { decodeText } from './decode-text.ts';
 
 export interface Terminal {
@@ -44,6 +51,10 @@ export interface Io {
   readStdin(): Promise<string>;
   /** Runs another program in `cwd` and waits for it; no shell reads its arguments. @param input its standard input. */
   run(program: string, args: readonly string[], input?: string): ProgramResult;
+  /** Writes a whole file; its folder must be there. Throws the platform's error. */
+  writeFile(path: string, text: string): void;
+  /** Adds to the end of a file, which may not be there yet. Throws the platform's error. */
+  appendFile(path: string, text: string): void;
   out(text: string): void;
   /** Writes lines as fast as the reader takes them, and no more of them once nobody reads. */
   outLines(lines: Iterable<string>): Promise<void>;
@@ -63,6 +74,8 @@ export function processIo(): Io {
     files: diskFiles,
     readStdin,
     run: runProgram,
+    writeFile: (path, text) => writeFileSync(path, text),
+    appendFile: (path, text) => appendFileSync(path, text),
     out: (text) => void stdout().write(text),
     outLines: (lines) => writeLines(stdout(), lines),
     err: (text) => void stderr().write(text),

@@ -50,7 +50,7 @@ export interface OutputOptions {
 }
 
 /** The level that the options ask for. */
-export function levelOf(options: OutputOptions): Level {
+export function levelOf(options: Omit<OutputOptions, 'output'>): Level {
   if (options.brief) return 'brief';
   return options.verbose === undefined ? 'default' : 'verbose';
 }

@@ -3,7 +3,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 import type { Format } from '../render/renderer.ts';
-import type { SourceFile } from '../source/file.ts';
 import type { Progress } from './command.ts';
 import { type Input, readInput, refuseEmpty } from './input.ts';
 import type { Io } from './io.ts';
@@ -28,7 +27,7 @@ export interface Opened {
  */
 export async function openSnapshot(
   io: Io,
-  options: InputOptions & OutputOptions,
+  options: InputOptions & Omit<OutputOptions, 'output'>,
   { enter }: Progress,
 ): Promise<Opened | undefined> {
   enter('collecting files');
@@ -43,7 +42,7 @@ export async function openSnapshot(
 export async function refuseProfile(
   io: Io,
   { diagnostics }: Pick<Snapshot, 'diagnostics'>,
-  options: OutputOptions,
+  options: Omit<OutputOptions, 'output'>,
 ): Promise<boolean> {
   const refusals = diagnostics.filter(isProfileError);
   if (refusals.length > 0) await printDiagnostics(io, refusals, options);
@@ -58,7 +57,7 @@ export async function refuseProfile(
  */
 export async function askAbout<Answer>(
   io: Io,
-  options: InputOptions & OutputOptions,
+  options: InputOptions & Omit<OutputOptions, 'output'>,
   progress: Progress,
   ask: (snapshot: Snapshot, input: Input) => Promise<Answer>,
 ): Promise<Asked<Answer> | undefined> {
@@ -83,7 +82,7 @@ function isProfileError({ code, severity }: Diagnostic): boolean {
 export async function printDiagnostics(
   io: Io,
   diagnostics: readonly Diagnostic[],
-  options: OutputOptions,
+  options: Omit<OutputOptions, 'output'>,
 ): Promise<void> {
   const { renderDiagnostics } = await import('../render/text/diagnostics.ts');
   io.err(renderDiagnostics(diagnostics, viewOf(io, 'stderr', options, [])));
@@ -94,19 +93,17 @@ interface Printing<Answer> {
   readonly options: OutputOptions;
   /** Whose lines code frames show. */
   readonly input?: Input;
-  /** The same, of several inputs. */
-  readonly files?: readonly SourceFile[];
 }
 
 /** Writes an answer to stdout in the format that `-o` names. */
 export async function printAnswer<Answer>(
   io: Io,
   answer: Answer,
-  { formats, options, input, files: others = [] }: Printing<Answer>,
+  { formats, options, input }: Printing<Answer>,
 ): Promise<void> {
   const renderer = await formats.find((format) => format.name === options.output)?.load();
   if (renderer === undefined) throw new Error(`no renderer for ${options.output}`);
   const profile = input?.profile.file;
-  const files = [...(input?.files ?? []), ...(profile === undefined ? [] : [profile]), ...others];
+  const files = [...(input?.files ?? []), ...(profile === undefined ? [] : [profile])];
   io.out(renderer.render(answer, viewOf(io, 'stdout', options, files)));
 }

@@ -18,7 +18,7 @@ export function widthOf({ isTty, columns }: Terminal): number {
 export function viewOf(
   io: Io,
   stream: 'stdout' | 'stderr',
-  options: OutputOptions,
+  options: Omit<OutputOptions, 'output'>,
   files: readonly SourceFile[],
 ): View {
   const terminal = io[stream];

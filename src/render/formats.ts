@@ -153,6 +153,11 @@ export const INGRESS_FORMATS: readonly Format<IngressExplanation>[] = [
 export const CHECK_FORMATS: readonly Format<CheckAnswer>[] = [
   { name: 'text', load: async () => (await import('./text/check.ts')).checkRenderer },
   ...JSON_FORMATS,
+  { name: 'sarif', load: async () => (await import('./check/sarif.ts')).sarifRenderer },
+  { name: 'junit', load: async () => (await import('./check/junit.ts')).checkJunitRenderer },
+  { name: 'github', load: async () => (await import('./check/github.ts')).githubRenderer },
+  { name: 'gitlab', load: async () => (await import('./check/gitlab.ts')).gitlabRenderer },
+  { name: 'markdown', load: async () => (await import('./check/markdown.ts')).checkMarkdownRenderer },
 ];
 
 export const TEST_FORMATS: readonly Format<TestAnswer>[] = [

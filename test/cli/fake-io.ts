@@ -1,7 +1,7 @@
 /** An Io over a folder of the disk, whose output is gathered. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -45,6 +45,8 @@ export function fakeIo(
       if (error !== undefined) return { kind: 'missing' };
       return { kind: 'done', status: status ?? 1, out: stdout, err: stderr.toString() };
     },
+    writeFile: (path, text) => writeFileSync(path, text),
+    appendFile: (path, text) => appendFileSync(path, text),
     out: (text) => {
       written.out += text;
     },

@@ -8,17 +8,13 @@ import { UsageError } from '../../query/usage-error.ts';
 import { CHECK_FORMATS } from '../../render/formats.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
-import {
-  formatOption,
-  INPUT_OPTIONS,
-  type InputOptions,
-  type OptionSpec,
-  type OutputOptions,
-  TEXT_OPTIONS,
-} from '../options.ts';
-import { type Opened, openSnapshot, printAnswer, printDiagnostics, refuseProfile } from '../reading.ts';
+import type { Io } from '../io.ts';
+import { INPUT_OPTIONS, type InputOptions, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
+import { type Output, type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
+import { type Opened, openSnapshot, printDiagnostics, refuseProfile } from '../reading.ts';
+import { viewOf } from '../view.ts';
 
-interface CheckOptions extends InputOptions, OutputOptions {
+interface CheckOptions extends InputOptions, OutputsOptions {
   readonly failOn?: FailOn;
   readonly show?: Severity;
   readonly precision?: Precision;
@@ -26,6 +22,8 @@ interface CheckOptions extends InputOptions, OutputOptions {
   readonly exitZero?: true;
   readonly allowUnreadable?: true;
   readonly allowEmpty?: true;
+  /** False with `--no-ci-annotations`. */
+  readonly ciAnnotations: boolean;
 }
 
 const OPTIONS: readonly OptionSpec[] = [
@@ -55,7 +53,12 @@ const OPTIONS: readonly OptionSpec[] = [
   { flags: '--exit-zero', text: 'exit 0 whatever is found', group: 'Question' },
   { flags: '--allow-unreadable', text: 'do not exit 2 for documents that cannot be read', group: 'Question' },
   { flags: '--allow-empty', text: 'do not exit 2 where there is no object', group: 'Question' },
-  formatOption(CHECK_FORMATS),
+  outputsOption(CHECK_FORMATS),
+  {
+    flags: '--no-ci-annotations',
+    text: 'no annotations beside the text where GITHUB_ACTIONS is true',
+    group: 'Answer',
+  },
   { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
   { flags: '--brief', text: 'the last line only', group: 'Answer', conflicts: ['verbose'] },
   {
@@ -94,6 +97,7 @@ export const checkCommand: Command = {
   help: HELP,
   async run(io, parsed, progress) {
     const options = parsed.options as CheckOptions;
+    const outputs = chosenOutputs(io, options);
     const opened = await openSnapshot(io, options, progress);
     if (opened === undefined) return 2;
     const { snapshot, input } = opened;
@@ -109,10 +113,47 @@ export const checkCommand: Command = {
     progress.enter('printing');
     const notes = [...input.diagnostics, ...snapshot.diagnostics].filter(isAboutReading);
     if (!options.quiet && notes.length > 0) await printDiagnostics(io, notes, options);
-    if (!options.quiet) await printAnswer(io, answer, { formats: CHECK_FORMATS, options, input });
+    await writeAll(io, { answer, outputs, options }, opened);
     return exitCode(answer, options);
   },
 };
+
+/** Without `-o` the text, and in GitHub Actions annotations beside it. */
+function chosenOutputs({ env }: Pick<Io, 'env'>, { output, ciAnnotations }: CheckOptions): ChosenOutputs {
+  const isAction = output === undefined && ciAnnotations && env['GITHUB_ACTIONS'] === 'true';
+  return { outputs: readOutputs(output, CHECK_FORMATS), isAction };
+}
+
+interface ChosenOutputs {
+  readonly outputs: readonly Output[];
+  readonly isAction: boolean;
+}
+
+async function writeAll(
+  io: Io,
+  {
+    answer,
+    outputs: { outputs, isAction },
+    options,
+  }: { readonly answer: CheckAnswer; readonly outputs: ChosenOutputs; readonly options: CheckOptions },
+  { snapshot, input }: Opened,
+): Promise<void> {
+  const hasFlows = outputs.some(({ format }) => format === 'sarif');
+  const written = hasFlows ? (await import('../../checks/walks.ts')).withWalks(answer, snapshot) : answer;
+  const profile = input.profile.file;
+  const writing = {
+    formats: CHECK_FORMATS,
+    options,
+    files: [...input.files, ...(profile === undefined ? [] : [profile])],
+  };
+  await writeOutputs(io, written, { ...writing, outputs });
+  if (isAction) await writeOutputs(io, answer, { ...writing, outputs: [{ format: 'github' }] });
+  const summary = io.env['GITHUB_STEP_SUMMARY'];
+  if (summary === undefined || summary === '') return;
+  if (!isAction && !outputs.some(({ format }) => format === 'github')) return;
+  const { checkMarkdownRenderer } = await import('../../render/check/markdown.ts');
+  io.appendFile(summary, checkMarkdownRenderer.render(answer, viewOf(io, 'stdout', options, [])));
+}
 
 function oneOf(words: readonly string[]): NonNullable<OptionSpec['value']> {
   return {

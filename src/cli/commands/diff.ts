@@ -9,15 +9,9 @@ import type { Command, Progress } from '../command.ts';
 import { readDiffInputs } from '../diff-sides.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import {
-  formatOption,
-  INPUT_OPTIONS,
-  type InputOptions,
-  type OptionSpec,
-  type OutputOptions,
-  TEXT_OPTIONS,
-} from '../options.ts';
-import { printAnswer, printDiagnostics, refuseProfile } from '../reading.ts';
+import { INPUT_OPTIONS, type InputOptions, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
+import { type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
+import { printDiagnostics, refuseProfile } from '../reading.ts';
 
 /** What makes the exit code 1. */
 const FAILURES = {
@@ -29,7 +23,7 @@ const FAILURES = {
 } as const;
 type Failure = keyof typeof FAILURES;
 
-interface DiffOptions extends InputOptions, OutputOptions {
+interface DiffOptions extends InputOptions, OutputsOptions {
   readonly aspect?: readonly string[];
   readonly failOn?: readonly string[];
 }
@@ -42,7 +36,7 @@ const OPTIONS: readonly OptionSpec[] = [
     group: 'Question',
     repeatable: true,
   },
-  formatOption(DIFF_FORMATS),
+  outputsOption(DIFF_FORMATS),
   { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
   { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
   { flags: '-v, --verbose', text: 'every change and every place', group: 'Answer', counted: true },
@@ -85,6 +79,7 @@ export const diffCommand: Command = {
   help: HELP,
   async run(io, parsed, progress) {
     const options = parsed.options as DiffOptions;
+    const outputs = readOutputs(options.output, DIFF_FORMATS);
     const aspects = wordsOf('--aspect', options.aspect, ASPECTS);
     const failures = wordsOf('--fail-on', options.failOn, Object.keys(FAILURES) as readonly Failure[]);
     const sides = await loadSides(io, { values: parsed.values, options }, progress);
@@ -99,7 +94,7 @@ export const diffCommand: Command = {
     });
     progress.enter('printing');
     await tellDiagnostics(io, sides, options);
-    if (!options.quiet) await printAnswer(io, answer, { formats: DIFF_FORMATS, options });
+    await writeOutputs(io, answer, { formats: DIFF_FORMATS, outputs, options, files: [] });
     return exitCode(answer, failures ?? ['any']);
   },
 };

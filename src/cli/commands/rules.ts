@@ -111,7 +111,7 @@ async function printRules(
   { options, progress, format, asked }: Context & { readonly format: RulesFormat | undefined },
 ): Promise<ExitCode> {
   const family = familyOf(options);
-  const found = await askAbout(io, { ...options, output: '' }, progress, async (snapshot) => {
+  const found = await askAbout(io, options, progress, async (snapshot) => {
     const { nodeRules } = await import('../../query/rules.ts');
     progress.enter('compiling rules');
     return nodeRules(snapshot, {
@@ -134,7 +134,7 @@ async function printPacket(
   { options, progress, asked, packet }: Context & { readonly packet: string },
 ): Promise<ExitCode> {
   const output = options.output === 'json' ? 'json' : 'text';
-  const found = await askAbout(io, { ...options, output }, progress, async (snapshot) => {
+  const found = await askAbout(io, options, progress, async (snapshot) => {
     const { packetRules } = await import('../../query/packet-rules.ts');
     progress.enter('asking the rules');
     return packetRules(snapshot, { ...asked, packet });

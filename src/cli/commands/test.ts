@@ -11,18 +11,12 @@ import type { Command, Progress } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Input } from '../input.ts';
 import type { Io } from '../io.ts';
-import {
-  formatOption,
-  INPUT_OPTIONS,
-  type InputOptions,
-  type OptionSpec,
-  type OutputOptions,
-  TEXT_OPTIONS,
-} from '../options.ts';
-import { askAbout, printAnswer, printDiagnostics } from '../reading.ts';
+import { INPUT_OPTIONS, type InputOptions, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
+import { type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
+import { askAbout, printDiagnostics } from '../reading.ts';
 import { collectTestFiles } from '../test-files.ts';
 
-interface TestOptions extends InputOptions, OutputOptions {
+interface TestOptions extends InputOptions, OutputsOptions {
   readonly record?: true;
   readonly strict?: true;
 }
@@ -34,7 +28,7 @@ const OPTIONS: readonly OptionSpec[] = [
     group: 'Question',
   },
   { flags: '--strict', text: 'an answer that an assumption decides is none', group: 'Question' },
-  formatOption(TEST_FORMATS),
+  outputsOption(TEST_FORMATS),
   { flags: '-q, --quiet', text: 'exit code only', group: 'Answer', conflicts: ['brief', 'verbose'] },
   { flags: '--brief', text: 'line 1 only', group: 'Answer', conflicts: ['verbose'] },
   { flags: '-v, --verbose', text: 'also the tests that hold', group: 'Answer', counted: true },
@@ -86,6 +80,7 @@ export const testCommand: Command = {
   help: HELP,
   async run(io, parsed, progress) {
     const options = parsed.options as TestOptions;
+    const outputs = readOutputs(options.output, TEST_FORMATS);
     if (options.record) return await record(io, options, progress);
     progress.enter('reading the tests');
     const paths = parsed.values.filter((path) => path !== undefined);
@@ -99,7 +94,7 @@ export const testCommand: Command = {
     if (answer.tests.length === 0 && problems.length === 0)
       throw new UsageError(`no tests in ${sources.map(({ name }) => name).join(', ')}`);
     progress.enter('printing');
-    if (!options.quiet) await printAnswer(io, answer, { formats: TEST_FORMATS, options, files: run.files });
+    await writeOutputs(io, answer, { formats: TEST_FORMATS, outputs, options, files: run.files });
     return problems.some(({ severity }) => severity === 'error') ? 2 : exitCodeOf(answer);
   },
 };
@@ -116,10 +111,8 @@ async function record(io: Io, options: TestOptions, progress: Progress): Promise
     return recordTests(snapshot);
   });
   if (asked === undefined) return 2;
-  await printAnswer(io, asked.answer, {
-    formats: RECORDING_FORMATS,
-    options: { ...options, output: 'yaml' },
-  });
+  const outputs = [{ format: 'yaml' }];
+  await writeOutputs(io, asked.answer, { formats: RECORDING_FORMATS, outputs, options, files: [] });
   return asked.answer.tests.length > 0 ? 0 : 1;
 }
 

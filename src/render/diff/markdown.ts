@@ -1,6 +1,7 @@
 /** A comparison as a comment of a pull request: the summary, then each aspect, folded. */
 
 import { ASPECTS, type DiffAnswer } from '../../query/diff/diff-answer.ts';
+import { markdownCell, markdownCode } from '../markdown.ts';
 import type { Renderer } from '../renderer.ts';
 import { ASPECT_TITLES, causeWords, changeCount, markedChanges, summaryWords, valueWords } from './words.ts';
 
@@ -26,9 +27,9 @@ function section(answer: DiffAnswer, aspect: (typeof ASPECTS)[number]): readonly
   if (changes.length === 0) return [];
   const rows = changes.slice(0, MOST_ROWS).map(({ mark, change }) => {
     const [cause, ...more] = change.because;
-    const place = cause === undefined ? '' : `\`${causeWords(cause).place}\``;
+    const place = cause === undefined ? '' : markdownCode(causeWords(cause).place);
     const rest = more.length === 0 ? '' : ` and ${more.length} more`;
-    return `| ${mark} | ${cell(change.subject)} | ${cell(valueWords(change, { arrow: '→', isWhole: false }))} | ${place}${rest} |`;
+    return `| ${mark} | ${markdownCell(change.subject)} | ${markdownCell(valueWords(change, { arrow: '→', isWhole: false }))} | ${place}${rest} |`;
   });
   const hidden = changes.length - rows.length;
   return [
@@ -43,9 +44,4 @@ function section(answer: DiffAnswer, aspect: (typeof ASPECTS)[number]): readonly
     '</details>',
     '',
   ];
-}
-
-/** Text of manifests: no markup of it is read. */
-function cell(text: string): string {
-  return text.replaceAll(/[\\`*_|<>[\]#]/g, (character) => `\\${character}`).replaceAll('\n', ' ');
 }
