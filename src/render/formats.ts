@@ -21,6 +21,7 @@ import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
 import type { PacketRulesAnswer } from '../query/packet-rules.ts';
 import type { PodExplanation, PolicyExplanation } from '../query/policy-explanation.ts';
+import type { RoutingDiffAnswer } from '../query/routing-diff/routing-diff-answer.ts';
 import type { NodeRules } from '../query/rules.ts';
 import type { ServiceExplanation } from '../query/service-explanation.ts';
 import type { Format, StreamRenderer } from './renderer.ts';
@@ -102,6 +103,11 @@ export const GATEWAY_FORMATS: readonly Format<GatewayExplanation>[] = [
 
 export const ROUTE_FORMATS: readonly Format<RouteExplanation>[] = [
   { name: 'text', load: async () => (await import('./text/explain-route.ts')).routeRenderer },
+  ...JSON_FORMATS,
+];
+
+export const ROUTING_DIFF_FORMATS: readonly Format<RoutingDiffAnswer>[] = [
+  { name: 'text', load: async () => (await import('./diff/routes.ts')).routingDiffRenderer },
   ...JSON_FORMATS,
 ];
 

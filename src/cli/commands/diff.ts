@@ -4,13 +4,13 @@ import { ASPECTS, type DiffAnswer } from '../../query/diff/diff-answer.ts';
 import type { FindingsOfSides } from '../../query/diff/findings.ts';
 import type { Snapshot } from '../../query/snapshot.ts';
 import { UsageError } from '../../query/usage-error.ts';
-import { DIFF_FORMATS } from '../../render/formats.ts';
+import { DIFF_FORMATS, ROUTING_DIFF_FORMATS } from '../../render/formats.ts';
 import type { Command, Progress } from '../command.ts';
 import { readDiffInputs } from '../diff-sides.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { INPUT_OPTIONS, type InputOptions, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
-import { type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
+import { type Output, type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
 import { printDiagnostics, refuseProfile } from '../reading.ts';
 
 /** What makes the exit code 1. */
@@ -26,9 +26,16 @@ type Failure = keyof typeof FAILURES;
 interface DiffOptions extends InputOptions, OutputsOptions {
   readonly aspect?: readonly string[];
   readonly failOn?: readonly string[];
+  readonly routes?: boolean;
 }
 
 const OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--routes',
+    text: 'compare what becomes of requests: same URL, same backend, same path?',
+    group: 'Question',
+    conflicts: ['aspect', 'failOn'],
+  },
   { flags: '--aspect <name>', text: `only this: ${ASPECTS.join(', ')}`, group: 'Question', repeatable: true },
   {
     flags: '--fail-on <what>',
@@ -67,7 +74,11 @@ Examples:
       a chart against what it was
   k8snet diff main...HEAD -f k8s/ --fail-on lost-connections \\
     --fail-on new-exposure -o markdown
-      a comment in a pull request`;
+      a comment in a pull request
+  k8snet diff --routes ingress/ gateway-api/
+      does a migration keep every URL at its backend?
+  (with --routes: Ingresses, HTTPRoutes and GRPCRoutes; one request of each
+  class of requests is asked of both sides)`;
 
 export const diffCommand: Command = {
   description: 'Shows what changes in connections, names, variables, exposure, routes and findings.',
@@ -79,12 +90,16 @@ export const diffCommand: Command = {
   help: HELP,
   async run(io, parsed, progress) {
     const options = parsed.options as DiffOptions;
-    const outputs = readOutputs(options.output, DIFF_FORMATS);
+    const outputs = readOutputs(
+      options.output,
+      options.routes === true ? ROUTING_DIFF_FORMATS : DIFF_FORMATS,
+    );
     const aspects = wordsOf('--aspect', options.aspect, ASPECTS);
     const failures = wordsOf('--fail-on', options.failOn, Object.keys(FAILURES) as readonly Failure[]);
     const sides = await loadSides(io, { values: parsed.values, options }, progress);
     if (sides === undefined) return 2;
     progress.enter('comparing');
+    if (options.routes === true) return compareRoutes(io, sides, { options, outputs, progress });
     const { diffQuestion } = await import('../../query/diff/diff.ts');
     const isChecked = aspects === undefined || aspects.includes('findings');
     const answer = diffQuestion(sides.old, sides.new, {
@@ -98,6 +113,27 @@ export const diffCommand: Command = {
     return exitCode(answer, failures ?? ['any']);
   },
 };
+
+interface RoutesRun {
+  readonly options: DiffOptions;
+  readonly outputs: readonly Output[];
+  readonly progress: Progress;
+}
+
+/** Compares the routing of the two sides by requests; 1 where any is answered otherwise. */
+async function compareRoutes(
+  io: Io,
+  sides: LoadedSides,
+  { options, outputs, progress }: RoutesRun,
+): Promise<ExitCode> {
+  const { routingDiff } = await import('../../query/routing-diff/routing-diff.ts');
+  const answer = routingDiff(sides.old, sides.new, sides.names);
+  progress.enter('printing');
+  await tellDiagnostics(io, sides, options);
+  await writeOutputs(io, answer, { formats: ROUTING_DIFF_FORMATS, outputs, options, files: [] });
+  const { added, removed, changed } = answer.summary;
+  return added + removed + changed > 0 ? 1 : 0;
+}
 
 function exitCode({ summary }: DiffAnswer, failures: readonly Failure[]): ExitCode {
   return failures.some((failure) => FAILURES[failure](summary)) ? 1 : 0;

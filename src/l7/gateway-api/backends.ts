@@ -23,7 +23,16 @@ export type GrantRule = 'grants' | 'no-grants';
 
 /** @param rule whether references across namespaces need a ReferenceGrant. */
 export function backendResolver(context: GatewayContext, tls: BackendTls, rule: GrantRule): BackendResolver {
-  return { tls, resolve: (route, ref) => resolveBackend({ context, tls, rule }, route, ref) };
+  // A reference belongs to one route, and leads to the same place for every request.
+  const known = new Map<BackendRef, RouteBackend>();
+  return {
+    tls,
+    resolve: (route, ref) => {
+      const backend = known.get(ref) ?? resolveBackend({ context, tls, rule }, route, ref);
+      known.set(ref, backend);
+      return backend;
+    },
+  };
 }
 
 interface Resolving {
