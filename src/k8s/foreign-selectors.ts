@@ -39,27 +39,3 @@ function requirementFrom(raw: unknown): SelectorRequirement | undefined {
 function isCollection(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
-
-/** Keys that stand for something else than a label of the pod: its namespace, service account, cluster. */
-const CILIUM_PSEUDO_LABEL = /^(?:io\.kubernetes\.pod\.|io\.cilium\.k8s\.|reserved[:.])/;
-
-/**
- * A Cilium EndpointSelector: labels with a source prefix (`k8s:app`, `any:app`).
- * Source: cilium/cilium:Documentation/security/policy/kubernetes.rst and language.rst.
- */
-export function ciliumSelectorFrom(raw: unknown): MaybeSelector {
-  const selector = labelSelectorFrom(raw);
-  if (selector === 'unknown') return 'unknown';
-  const matchLabels = new Map<string, string>();
-  for (const [key, value] of selector.matchLabels) matchLabels.set(withoutSource(key), value);
-  const matchExpressions = selector.matchExpressions.map((each) => ({
-    ...each,
-    key: withoutSource(each.key),
-  }));
-  const keys = [...matchLabels.keys(), ...matchExpressions.map(({ key }) => key)];
-  return keys.some((key) => CILIUM_PSEUDO_LABEL.test(key)) ? 'unknown' : { matchLabels, matchExpressions };
-}
-
-function withoutSource(key: string): string {
-  return key.replace(/^(?:k8s|any)[:.]/, '');
-}

@@ -8,6 +8,8 @@ import {
   baselineAdminNetworkPolicyReader,
 } from './kinds/baseline-admin-network-policy.ts';
 import { calicoNetworkPolicyReader } from './kinds/calico-network-policy.ts';
+import { ciliumClusterwideNetworkPolicyReader } from './kinds/cilium-clusterwide-network-policy.ts';
+import { ciliumNetworkPolicyReader } from './kinds/cilium-network-policy.ts';
 import { type ClusterNetworkPolicyBody, clusterNetworkPolicyReader } from './kinds/cluster-network-policy.ts';
 import { cronJobReader } from './kinds/cron-job.ts';
 import { daemonSetReader } from './kinds/daemon-set.ts';
@@ -55,6 +57,7 @@ import { xListenerSetReader } from './kinds/x-listener-set.ts';
 import { groupOf } from './names.ts';
 import type { K8sObject, KindReader } from './object.ts';
 import type { CalicoPolicyBody } from './policy-parts/calico-policy.ts';
+import type { CiliumPolicyBody } from './policy-parts/cilium-rules.ts';
 import type { ServiceBody } from './service-body.ts';
 
 /** What is read of each kind. */
@@ -76,6 +79,8 @@ interface Bodies extends Record<WorkloadKind, WorkloadBody> {
   readonly NetworkSet: NetworkSetBody;
   readonly GlobalNetworkSet: NetworkSetBody;
   readonly Tier: TierBody;
+  readonly CiliumNetworkPolicy: CiliumPolicyBody;
+  readonly CiliumClusterwideNetworkPolicy: CiliumPolicyBody;
   readonly ServiceImport: ServiceImportBody;
   readonly GatewayClass: GatewayClassBody;
   readonly Gateway: GatewayBody;
@@ -130,6 +135,8 @@ const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } 
   NetworkSet: networkSetReader,
   GlobalNetworkSet: globalNetworkSetReader,
   Tier: tierReader,
+  CiliumNetworkPolicy: ciliumNetworkPolicyReader,
+  CiliumClusterwideNetworkPolicy: ciliumClusterwideNetworkPolicyReader,
   ServiceImport: serviceImportReader,
   GatewayClass: gatewayClassReader,
   Gateway: gatewayReader,

@@ -1,7 +1,7 @@
 /** The kinds that can change an answer and are not modelled. A kind that gets a model leaves this list. */
 
 import { isMapping } from '../source/document.ts';
-import { ciliumSelectorFrom, EVERY_POD, labelSelectorFrom, type MaybeSelector } from './foreign-selectors.ts';
+import { EVERY_POD, labelSelectorFrom, type MaybeSelector } from './foreign-selectors.ts';
 
 /**
  * What an object can change: which packets pass, how they leave the cluster, where a Service leads, or what
@@ -39,10 +39,6 @@ const policySubject = (spec: Spec): MaybeSelector => {
   return isMapping(pods) ? labelSelectorFrom(pods['podSelector']) : EVERY_POD;
 };
 
-/** Cilium: one rule at `spec`, or several at `specs` (which the caller hands over as no spec at all). */
-const endpointSelector = (spec: Spec): MaybeSelector =>
-  isMapping(spec['endpointSelector']) ? ciliumSelectorFrom(spec['endpointSelector']) : 'unknown';
-
 /** A list of selectors of which each counts: read if it is one. */
 const onlyOf = (list: unknown): MaybeSelector => {
   const [first, ...more] = Array.isArray(list) ? list : [list];
@@ -70,7 +66,6 @@ function kinds(
 
 export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
   ...kinds({ scope: 'namespace', concern: 'policy' }, [
-    ['CiliumNetworkPolicy', ['cilium.io'], endpointSelector],
     ['NetworkPolicy', ANTREA, appliedTo],
     ['EgressFirewall', OVN, everyPod],
     ['UserDefinedNetwork', OVN, everyPod],
@@ -80,7 +75,6 @@ export const UNMODELLED_KINDS: readonly UnmodelledKind[] = [
     ['SecurityGroupPolicy', ['vpcresources.k8s.aws'], podSelector],
   ]),
   ...kinds({ scope: 'cluster', concern: 'policy' }, [
-    ['CiliumClusterwideNetworkPolicy', ['cilium.io'], endpointSelector],
     ['HostEndpoint', CALICO, anyPod],
     ['ClusterNetworkPolicy', ANTREA, appliedTo],
     ['ClusterNetworkPolicy', ['networking.k8s.aws'], policySubject],

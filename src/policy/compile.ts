@@ -7,6 +7,7 @@ import { type CompiledPolicy, policyName } from './policy.ts';
 import { compileAdminNetworkPolicy } from './sources/admin-network-policy.ts';
 import { compileBaselineAdminNetworkPolicy } from './sources/baseline-admin-network-policy.ts';
 import { compileCalicoPolicies } from './sources/calico-policies.ts';
+import { compileCiliumPolicies } from './sources/cilium-policies.ts';
 import { compileClusterNetworkPolicy } from './sources/cluster-network-policy.ts';
 import { compileNetworkPolicy } from './sources/network-policy.ts';
 import { compareRanks } from './stages.ts';
@@ -22,6 +23,7 @@ export function compilePolicies(objects: ObjectSet): readonly CompiledPolicy[] {
     ...objects.ofKind('ClusterNetworkPolicy').flatMap(compileClusterNetworkPolicy),
     ...objects.ofKind('NetworkPolicy').flatMap(compileNetworkPolicy),
     ...compileCalicoPolicies(objects),
+    ...compileCiliumPolicies(objects),
   ];
   return inTierOrder(policies.map(markDoubtful));
 }

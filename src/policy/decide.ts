@@ -1,7 +1,7 @@
 /** One flow, concretely: what do the policies of its two ends say? */
 
 import type { PacketProtocol } from '../net/packet.ts';
-import { isUnknown, peerMatches, portsNamed } from './match.ts';
+import { mayMean, peerMatches, portsNamed } from './match.ts';
 import type { Party } from './party.ts';
 import {
   ADMIN_TIER,
@@ -55,7 +55,7 @@ export function decideDirection(index: PolicyIndex, flow: PolicyFlow, direction:
   const verdict = (said: Pick<Verdict, 'action' | 'reason' | 'rules'>, of = isolating): Verdict => {
     const doubts = [
       ...unsure.filter(({ rule }) => rule.action !== said.action),
-      ...said.rules.filter(({ rule }) => rule.beyond !== undefined),
+      ...(said.rules.every(({ rule }) => rule.beyond !== undefined) ? said.rules : []),
     ];
     return { direction, isolating: of, passed, doubts, ...said };
   };
@@ -77,9 +77,10 @@ export function decideDirection(index: PolicyIndex, flow: PolicyFlow, direction:
 /** Rules that may match, for all that is known, before one that does; those that only add to it are no matter. */
 function unsureRules(
   policies: readonly CompiledPolicy[],
-  { flow }: Asked,
+  { flow, direction }: Asked,
   first: CitedRule | undefined,
 ): readonly CitedRule[] {
+  const party = direction === 'egress' ? flow.to : flow.from;
   const last = first === undefined ? policies.length : policies.indexOf(first.policy);
   const before = policies.slice(0, last + 1).filter(({ doubtful }) => doubtful === true);
   return before.flatMap((policy) =>
@@ -90,7 +91,7 @@ function unsureRules(
       )
       .filter(({ peers, ports }) => {
         const isPort = ports === undefined || ports.some((port) => portMatches(port, flow));
-        return isPort && peers?.some(isUnknown) === true;
+        return isPort && peers?.some((peer) => mayMean(peer, party)) === true;
       })
       .map((rule) => ({ policy, rule })),
   );

@@ -46,6 +46,8 @@ export type PeerMissReason =
   | { readonly kind: 'no-address' }
   | { readonly kind: 'domains' }
   | { readonly kind: 'unmodelled'; readonly what: string }
+  /** It means hosts outside. */
+  | { readonly kind: 'inside' }
   | { readonly kind: 'unreadable' };
 
 export interface PeerMiss {
@@ -158,6 +160,8 @@ function missOfPeer(index: PolicyIndex, peer: Peer, party: Party): PeerMiss {
     }
     case 'domains':
       return at({ kind: 'domains' });
+    case 'outside':
+      return at({ kind: 'inside' });
     case 'unmodelled':
       return at({ kind: 'unmodelled', what: peer.what });
     case 'unreadable':

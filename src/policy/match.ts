@@ -19,6 +19,8 @@ export function peerMatches({ settings, namespaces }: PolicyIndex, peer: Peer, p
       return blockSees(settings, party) && party.ip !== undefined && blockHolds(peer, party.ip);
     case 'nodes':
       return party.kind === 'node' && selectorMatches(peer.nodes.selector, party.node.labels);
+    case 'outside':
+      return party.kind === 'address';
     case 'domains':
     case 'unmodelled':
     case 'unreadable':
@@ -29,6 +31,12 @@ export function peerMatches({ settings, namespaces }: PolicyIndex, peer: Peer, p
 /** Does nobody know here whom the peer means? */
 export function isUnknown({ kind }: Peer): boolean {
   return kind === 'domains' || kind === 'unmodelled';
+}
+
+/** May a peer, of which nobody knows whom it means, mean the party? A name means hosts outside. */
+export function mayMean(peer: Peer, party: Party): boolean {
+  if (peer.kind === 'domains') return party.kind === 'address';
+  return peer.kind === 'unmodelled' && (peer.among?.includes(party.kind) ?? true);
 }
 
 /** Are the party's addresses compared with address blocks? Outside addresses always are. */

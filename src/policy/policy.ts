@@ -62,7 +62,15 @@ export type Peer =
   /** Matches nothing here: which addresses a name has is not known to a manifest. */
   | { readonly kind: 'domains'; readonly names: readonly string[]; readonly origin: SourceRef }
   /** Nobody knows here whom it means; `what` says which part of it is not modelled. */
-  | { readonly kind: 'unmodelled'; readonly what: string; readonly origin: SourceRef }
+  | {
+      readonly kind: 'unmodelled';
+      readonly what: string;
+      /** The sorts of ends that it can mean; undefined: any. */
+      readonly among?: readonly ('pod' | 'node' | 'address')[];
+      readonly origin: SourceRef;
+    }
+  /** Whoever is neither a pod nor a node. */
+  | { readonly kind: 'outside'; readonly origin: SourceRef }
   | { readonly kind: 'unreadable'; readonly origin: SourceRef };
 
 export type PortItem =
@@ -102,7 +110,9 @@ export type PolicyKind =
   | 'AdminNetworkPolicy'
   | 'BaselineAdminNetworkPolicy'
   | 'CalicoNetworkPolicy'
-  | 'GlobalNetworkPolicy';
+  | 'GlobalNetworkPolicy'
+  | 'CiliumNetworkPolicy'
+  | 'CiliumClusterwideNetworkPolicy';
 
 /** Whose policies they are: Kubernetes' own, which every engine enforces, or a CNI's. */
 export type PolicyApi = 'kubernetes' | 'calico' | 'cilium';
@@ -114,6 +124,8 @@ export const API_OF_KIND: Readonly<Record<PolicyKind, PolicyApi>> = {
   BaselineAdminNetworkPolicy: 'kubernetes',
   CalicoNetworkPolicy: 'calico',
   GlobalNetworkPolicy: 'calico',
+  CiliumNetworkPolicy: 'cilium',
+  CiliumClusterwideNetworkPolicy: 'cilium',
 };
 
 export interface CompiledPolicy {

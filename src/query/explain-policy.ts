@@ -50,10 +50,16 @@ const KINDS: Readonly<Record<string, PolicyKind>> = {
   globalnetworkpolicies: 'GlobalNetworkPolicy',
   gnp: 'GlobalNetworkPolicy',
   cgnp: 'GlobalNetworkPolicy',
+  ciliumnetworkpolicy: 'CiliumNetworkPolicy',
+  ciliumnetworkpolicies: 'CiliumNetworkPolicy',
+  ciliumnp: 'CiliumNetworkPolicy',
+  ciliumclusterwidenetworkpolicy: 'CiliumClusterwideNetworkPolicy',
+  ciliumclusterwidenetworkpolicies: 'CiliumClusterwideNetworkPolicy',
+  ccnp: 'CiliumClusterwideNetworkPolicy',
 };
 
 /** Those of which each namespace has its own. */
-const NAMESPACED: readonly PolicyKind[] = ['NetworkPolicy', 'CalicoNetworkPolicy'];
+const NAMESPACED: readonly PolicyKind[] = ['NetworkPolicy', 'CalicoNetworkPolicy', 'CiliumNetworkPolicy'];
 
 interface PolicyReference {
   readonly kind: PolicyKind;

@@ -94,6 +94,8 @@ function peerMissText({ peer, reason }: PeerMiss, party: Party): string {
       return `the address of ${name} is not known`;
     case 'domains':
       return 'names of hosts outside are not resolved here';
+    case 'inside':
+      return `${name} is in the cluster`;
     case 'unmodelled':
       return `${reason.what} is not modelled`;
     case 'unreadable':

@@ -58,22 +58,6 @@ test.each<[string, string, string]>([
     'policy *: yes yes yes',
   ],
   [
-    'cilium.io/v2 CiliumNetworkPolicy',
-    'spec: {endpointSelector: {matchLabels: {"k8s:app": web}}}',
-    'policy shop: yes no no',
-  ],
-  [
-    'cilium.io/v2 CiliumNetworkPolicy',
-    'spec: {endpointSelector: {matchLabels: {any.app: web}}}',
-    'policy shop: yes no no',
-  ],
-  [
-    'cilium.io/v2 CiliumClusterwideNetworkPolicy',
-    'spec: {endpointSelector: {matchLabels: {"k8s:io.kubernetes.pod.namespace": shop}}}',
-    'policy *: ? ? ?',
-  ],
-  ['cilium.io/v2 CiliumNetworkPolicy', 'specs: [{endpointSelector: {}}]', 'policy shop: ? ? ?'],
-  [
     'crd.antrea.io/v1beta1 ClusterNetworkPolicy',
     'spec: {appliedTo: [{podSelector: {matchLabels: {app: db}}}]}',
     'policy *: no yes no',

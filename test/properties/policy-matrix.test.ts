@@ -16,7 +16,7 @@ import {
 } from '../../src/policy/matrix/atom-set.ts';
 import { type PolicyMatrix, policyMatrix } from '../../src/policy/matrix/matrix.ts';
 import { partyOfAtom } from '../../src/policy/matrix/peer-atoms.ts';
-import { calicoPolicies, objects, policies } from './policy-worlds.ts';
+import { calicoPolicies, ciliumPolicies, objects, policies } from './policy-worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -62,9 +62,14 @@ const calicoWorlds = fc
   .record({ objects, policies, calico: calicoPolicies })
   .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.calico] }));
 
+const ciliumWorlds = fc
+  .record({ objects, policies, cilium: ciliumPolicies })
+  .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.cilium] }));
+
 test.each([
   { what: "Kubernetes' policies", any: worlds, set: [] },
   { what: "Calico's", any: calicoWorlds, set: ['cni.name=calico'] },
+  { what: "Cilium's", any: ciliumWorlds, set: ['cni.name=cilium'] },
 ])('the matrix has exactly the ports of each pair, and each pair once: $what', ({ any, set }) => {
   fc.assert(
     fc.property(any, (world) => {

@@ -194,6 +194,64 @@ export const calicoPolicies: fc.Arbitrary<readonly Manifest[]> = fc
     })),
   ]);
 
+const ciliumSelector = fc.oneof(
+  selector,
+  fc.constantFrom(
+    { matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'y' } },
+    { matchLabels: { 'io.cilium.k8s.namespace.labels.team': 'a' } },
+    { matchLabels: { 'reserved:world': '' } },
+    { matchLabels: { 'io.cilium.k8s.policy.serviceaccount': 'robot' } },
+  ),
+);
+
+function ciliumRule(prefix: string): fc.Arbitrary<Manifest> {
+  const who = fc.oneof(
+    list(ciliumSelector).map((selectors) => ({ [`${prefix}Endpoints`]: selectors })),
+    fc.constantFrom('all', 'world', 'cluster', 'host').map((entity) => ({ [`${prefix}Entities`]: [entity] })),
+    fc.constantFrom('203.0.113.0/24', '10.0.0.0/8').map((cidr) => ({ [`${prefix}CIDR`]: [cidr] })),
+    fc.constant({}),
+  );
+  const ports = fc.constantFrom<Manifest>(
+    {},
+    { toPorts: [{ ports: [{ port: '80' }] }] },
+    {
+      toPorts: [
+        {
+          ports: [
+            { port: 'web', protocol: 'TCP' },
+            { port: '81', endPort: 90, protocol: 'UDP' },
+          ],
+        },
+      ],
+    },
+    { toPorts: [{ ports: [{ port: '0', protocol: 'TCP' }] }, { ports: [{ port: '90' }] }] },
+  );
+  return fc.record({ who, ports }).map((rule) => ({ ...rule.who, ...rule.ports }));
+}
+
+/** Of Cilium, for one namespace and for all. */
+export const ciliumPolicies: fc.Arbitrary<readonly Manifest[]> = fc
+  .array(
+    fc.record({
+      namespace: fc.option(fc.constantFrom(...NAMESPACES)),
+      endpointSelector: selector,
+      enableDefaultDeny: fc.constantFrom({}, { ingress: false }, { egress: true }),
+      ingress: fc.array(ciliumRule('from'), { maxLength: 2 }),
+      egress: fc.array(ciliumRule('to'), { maxLength: 2 }),
+      ingressDeny: fc.array(ciliumRule('from'), { maxLength: 1 }),
+      egressDeny: fc.array(ciliumRule('to'), { maxLength: 1 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((all) =>
+    all.map(({ namespace, ...spec }, index) => ({
+      apiVersion: 'cilium.io/v2',
+      kind: namespace === null ? 'CiliumClusterwideNetworkPolicy' : 'CiliumNetworkPolicy',
+      metadata: { name: `cilium-${index}`, ...(namespace === null ? {} : { namespace }) },
+      spec,
+    })),
+  );
+
 const pod = fc.record({
   namespace: fc.constantFrom(...NAMESPACES),
   labels,

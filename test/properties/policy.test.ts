@@ -8,7 +8,15 @@ import { hasPort, type PortProtocol, type PortSet } from '../../src/net/port-set
 import { allowedPorts, portsAllowedBy } from '../../src/policy/allowed-ports.ts';
 import { decide, decideDirection } from '../../src/policy/decide.ts';
 import { type Party, partyAt, partyOfNode, partyOfPod } from '../../src/policy/party.ts';
-import { calicoPolicies, type Manifest, networkPolicy, objects, PORTS, policies } from './policy-worlds.ts';
+import {
+  calicoPolicies,
+  ciliumPolicies,
+  type Manifest,
+  networkPolicy,
+  objects,
+  PORTS,
+  policies,
+} from './policy-worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -60,9 +68,14 @@ const calicoWorlds = fc
   .record({ objects, policies, calico: calicoPolicies })
   .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.calico] }));
 
+const ciliumWorlds = fc
+  .record({ objects, policies, cilium: ciliumPolicies })
+  .map((world) => ({ objects: world.objects, policies: [...world.policies, ...world.cilium] }));
+
 test.each([
   { what: "Kubernetes' policies", any: worlds, set: [] },
   { what: "Calico's", any: calicoWorlds, set: ['cni.name=calico'] },
+  { what: "Cilium's", any: ciliumWorlds, set: ['cni.name=cilium'] },
 ])('one flow and all ports at once agree: $what', ({ any, set }) => {
   fc.assert(
     fc.property(any, (world) => {

@@ -9,13 +9,15 @@ const WORDS: readonly string[] = [
   ...['cnp', 'clusternetworkpolicy', 'clusternetworkpolicies'],
   ...['anp', 'adminnetworkpolicy', 'adminnetworkpolicies'],
   ...['banp', 'baselineadminnetworkpolicy', 'baselineadminnetworkpolicies'],
+  ...['ciliumnp', 'ciliumnetworkpolicy', 'ciliumnetworkpolicies'],
+  ...['ccnp', 'ciliumclusterwidenetworkpolicy', 'ciliumclusterwidenetworkpolicies'],
   ...['caliconetworkpolicy', 'caliconetworkpolicies'],
   ...['gnp', 'cgnp', 'globalnetworkpolicy', 'globalnetworkpolicies'],
 ];
 
 export const policyTarget: ExplainTarget = {
   shape: 'netpol/NAME',
-  text: '(cnp/, anp/, banp/, gnp/, caliconetworkpolicy/) whom a policy is about, and whom its rules mean now',
+  text: '(cnp/, anp/, banp/, gnp/, ciliumnp/, …) whom a policy is about, and whom its rules mean now',
   takes: (target) => namesKind(target, WORDS),
   run: (io, run) =>
     explainWith(io, run, {

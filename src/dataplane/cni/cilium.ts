@@ -191,6 +191,7 @@ function ciliumFacets(settings: CniSettings): Facets {
 const ciliumPolicies: PolicyEngine = {
   enforces: true,
   engine: 'cilium',
+  apis: ['cilium'],
   egress: { at: 'from-pod', name: () => 'cil_from_container' },
   ingress: { at: 'to-pod', name: () => 'cil_to_container' },
   view: 'identities',

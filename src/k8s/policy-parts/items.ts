@@ -76,6 +76,11 @@ export function readPlacedSelector(fields: Fields, key: string): PlacedSelector 
       path: [...fields.path, key],
     };
   }
+  return placedSelector(selector);
+}
+
+/** The selector that the fields are. */
+export function placedSelector(selector: Fields): PlacedSelector {
   const matchLabels = readStringMap(selector, 'matchLabels');
   const labelsAreRead = isMapping(selector.raw['matchLabels'] ?? {}) && checkLabels(selector, matchLabels);
   const items = readItems(selector, 'matchExpressions', readRequirement) ?? [];

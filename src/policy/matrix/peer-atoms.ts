@@ -65,6 +65,8 @@ export function atomFinders(input: PeerAtomsInput): AtomFinders {
           input.universe,
           (atom) => atom.node !== undefined && selectorMatches(peer.nodes.selector, atom.node.labels),
         );
+      case 'outside':
+        return outsideAtoms(input.universe, direction);
       case 'domains':
       case 'unmodelled':
       case 'unreadable':
@@ -84,6 +86,12 @@ export function atomFinders(input: PeerAtomsInput): AtomFinders {
 export function everyPeer({ atoms, sourcesAt, destinationsAt }: Universe, direction: Direction): AtomSet {
   if (direction === 'ingress') return atomRange(0, destinationsAt);
   return uniteAtoms(atomRange(0, sourcesAt), atomRange(destinationsAt, atoms.length));
+}
+
+function outsideAtoms({ atoms, sourcesAt, destinationsAt }: Universe, direction: Direction): AtomSet {
+  return direction === 'ingress'
+    ? atomRange(sourcesAt, destinationsAt)
+    : atomRange(destinationsAt, atoms.length);
 }
 
 /** The atoms of address ranges; each range is looked up once. */

@@ -25,6 +25,8 @@ export function describePeer(peer: Peer): string {
       return `nodes ${printSelector(peer.nodes.selector)}`.trim();
     case 'domains':
       return `hosts named ${peer.names.join(', ')}`;
+    case 'outside':
+      return 'hosts outside';
     case 'unmodelled':
       return `nobody knows whom: ${peer.what} is not modelled`;
     case 'unreadable':
