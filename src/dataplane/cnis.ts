@@ -8,6 +8,7 @@ import { awsVpc } from './cni/aws-vpc.ts';
 import { azure } from './cni/azure.ts';
 import { bridge } from './cni/bridge.ts';
 import { calico } from './cni/calico.ts';
+import { canal } from './cni/canal.ts';
 import { cilium } from './cni/cilium.ts';
 import { flannel } from './cni/flannel.ts';
 import { gke } from './cni/gke.ts';
@@ -17,7 +18,18 @@ import type { Cni, CniEvidence, CniOption, CniSettings, Facets, PolicyPoint } fr
 import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni } from './unmodelled-cnis.ts';
 
-export const CNIS: readonly Cni[] = [flannel, bridge, kubenet, kindnet, calico, cilium, awsVpc, gke, azure];
+export const CNIS: readonly Cni[] = [
+  flannel,
+  bridge,
+  kubenet,
+  kindnet,
+  calico,
+  canal,
+  cilium,
+  awsVpc,
+  gke,
+  azure,
+];
 
 /** Wired when nothing is named or detected (assumption A_CNI). */
 const ASSUMED: Cni = flannel;
@@ -102,8 +114,8 @@ function detected(cluster: Cluster): ChosenCni | undefined {
   return undefined;
 }
 
-/** Calico before flannel: canal has both agents, and is told by Calico's. */
-const DETECTED_IN_TURN: readonly Cni[] = [calico, ...CNIS.filter((cni) => cni !== calico)];
+/** Canal has the agents of Calico and of flannel, and is told by both. */
+const DETECTED_IN_TURN: readonly Cni[] = [canal, ...CNIS.filter((cni) => cni !== canal)];
 
 /** The backend of that name or other name; undefined: the CNI has none. */
 function backendOf({ backends }: Cni, word: string): string | undefined {

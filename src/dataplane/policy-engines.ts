@@ -26,3 +26,18 @@ export const genericPacketFilter: PolicyEngine = {
   exempt: ['node-to-local-pod'],
   quirks: [],
 };
+
+/** Chains of felix/rules/endpoints.go; host-to-workload traffic returns early in cali-OUTPUT (felix/rules/static.go). */
+export const calicoPolicies: PolicyEngine = {
+  enforces: true,
+  engine: 'calico',
+  apis: ['calico'],
+  egress: { at: 'forward', name: (device) => `cali-fw-${device}` },
+  ingress: { at: 'forward', name: (device) => `cali-tw-${device}` },
+  view: 'addresses',
+  exempt: ['node-to-local-pod'],
+  quirks: [
+    'what comes to a node port is judged with the address that it has when it reaches the pod’s node',
+    'egress policies also judge what a pod sends to its own node',
+  ],
+};

@@ -64,13 +64,22 @@ test('VNI and port are those of net-conf.json', () => {
   expect(settings.options).toMatchObject({ vni: 42, port: 4789 });
 });
 
-test('canal is not plain flannel: its policies may count', () => {
-  const canal = daemonSet('canal', 'docker.io/calico/node:v3.29.0', 'docker.io/flannel/flannel:v0.24.4');
-  expect(chosen(APP + canal)).toMatchObject({
-    enforces: true,
-    source: 'assumed',
-    unmodelled: 'calico with flannel (canal)',
-  });
+test('canal: both agents; flannel’s network, Calico’s pods and policies', () => {
+  const agents = daemonSet('canal', 'docker.io/calico/node:v3.29.0', 'docker.io/flannel/flannel:v0.24.4');
+  expect(chosen(APP + agents)).toMatchObject({ label: 'canal-vxlan', enforces: true, source: 'detected' });
+  const config = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: canal-config, namespace: kube-system}
+data:
+  veth_mtu: "1440"
+  masquerade: "false"
+  net-conf.json: |
+    {"Network": "10.244.0.0/16", "Backend": {"Type": "host-gw"}}
+`;
+  const { label, settings } = chosen(APP + agents + config);
+  expect(label).toBe('canal-host-gw');
+  expect(settings).toMatchObject({ mtu: 1440, options: { ipMasq: false } });
 });
 
 test('a backend of flannel that is not modelled is said to be so', () => {

@@ -116,6 +116,11 @@ const DATAPATHS: Readonly<Record<string, Datapath>> = {
     cni: `{name: calico, backend: ipip, options: {${TUNNEL}}}`,
     otherwise: { ...all(LOCAL, '10.0.0.11'), ...all(REMOTE, '10.244.1.64') },
   },
+  // Calico's devices have no address, flannel.1 has one.
+  canal: {
+    cni: '{name: canal}',
+    otherwise: { ...all(LOCAL, '10.0.0.11'), ...all(REMOTE, '10.244.1.0') },
+  },
   'aws vpc': {
     cni: '{name: aws-vpc, options: {vpcCIDRs: [10.0.0.0/24, 10.244.0.0/16]}}',
     otherwise: { ...all(LOCAL, '10.0.0.11'), 'pod to another node': '10.244.1.5' },

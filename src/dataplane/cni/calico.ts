@@ -17,7 +17,6 @@ import {
   NO_OVERHEAD,
   numberOption,
   type Overhead,
-  type PolicyEngine,
   podCidrOf,
 } from '../cni.ts';
 import { detectCalico } from '../detect/calico.ts';
@@ -25,17 +24,13 @@ import { calicoNat } from '../egress-nat/calico-nat.ts';
 import { blockRanges } from '../fabric/node-ranges.ts';
 import { peerFabric, type TunnelOptions } from '../fabric/peers.ts';
 import { PORTMAP_OPTION, portmapHostPorts } from '../host-ports/portmap-backends.ts';
-import { hashedNames } from '../pod-link/host-devices.ts';
-import { routedLink } from '../pod-link/routed.ts';
+import { calicoLink } from '../pod-link/calico.ts';
+import { calicoPolicies } from '../policy-engines.ts';
 
 const DEFAULT_VNI = 4096;
 const DEFAULT_PORT = 4789;
 const BLOCK_SIZE: Readonly<Record<IpFamily, number>> = { 4: 26, 6: 122 };
 const WIREGUARD_PORTS = { 4: 51820, 6: 51821 } as const;
-/** Every host end has this address (felix/dataplane/linux/endpoint_mgr.go); the pod's gateway answers with it. */
-const HOST_MAC = 'ee:ee:ee:ee:ee:ee';
-const GATEWAYS: Readonly<Record<IpFamily, string>> = { 4: '169.254.1.1', 6: 'fe80::ecee:eeff:feee:eeee' };
-
 export const calico: Cni = {
   name: 'calico',
   text: 'routed pods, routes or an overlay between nodes, NetworkPolicy in the packet filter',
@@ -82,14 +77,7 @@ function calicoFacets(settings: CniSettings): Facets {
   const fabric = fabricOf(settings);
   return {
     label: `calico-${settings.backend}`,
-    podLink: routedLink({
-      hostDevices: hashedNames('cali'),
-      gateway: (_, family) => parseIp(GATEWAYS[family]),
-      gatewayOnHost: false,
-      podPrefix: 'address',
-      routeSource: false,
-      hostMac: HOST_MAC,
-    }),
+    podLink: calicoLink(),
     fabric,
     egressNat: calicoNat({
       pools,
@@ -101,21 +89,6 @@ function calicoFacets(settings: CniSettings): Facets {
     services: 'kube-proxy',
   };
 }
-
-/** Chains of felix/rules/endpoints.go; host-to-workload traffic returns early in cali-OUTPUT (felix/rules/static.go). */
-const calicoPolicies: PolicyEngine = {
-  enforces: true,
-  engine: 'calico',
-  apis: ['calico'],
-  egress: { at: 'forward', name: (device) => `cali-fw-${device}` },
-  ingress: { at: 'forward', name: (device) => `cali-tw-${device}` },
-  view: 'addresses',
-  exempt: ['node-to-local-pod'],
-  quirks: [
-    'what comes to a node port is judged with the address that it has when it reaches the pod’s node',
-    'egress policies also judge what a pod sends to its own node',
-  ],
-};
 
 function fabricOf(settings: CniSettings): Fabric {
   const blockSize = numberOption(settings, 'blockSize');

@@ -9,8 +9,7 @@ import { refTo } from '../../source/ref.ts';
 import type { CniEvidence } from '../cni.ts';
 import { type Agent, agentOf, configMapOf, fieldOf, isYes, mappingAt, numberIn, textAt } from './marks.ts';
 
-const AGENT = /(^|\/)calico\/node\b|(^|\/)calico-node\b/;
-const FLANNEL = /(^|\/)flannel(:|@|$)/;
+export const CALICO_AGENT = /(^|\/)calico\/node\b|(^|\/)calico-node\b/;
 const POOL_GROUPS = ['projectcalico.org/', 'crd.projectcalico.org/'];
 
 /** The backend of each `encapsulation` of an Installation (operator.tigera.io/v1). */
@@ -24,7 +23,7 @@ const ENCAPSULATIONS: Readonly<Record<string, string>> = {
 
 /** Pools count more than what would make them. */
 export function detectCalico(cluster: Cluster): CniEvidence | undefined {
-  const agent = agentOf(cluster, AGENT);
+  const agent = agentOf(cluster, CALICO_AGENT);
   const installation = detectByInstallation(cluster);
   const pools = detectByPools(cluster);
   const plain = agent === undefined ? undefined : detectByAgent(cluster, agent);
@@ -42,9 +41,8 @@ export function detectCalico(cluster: Cluster): CniEvidence | undefined {
   };
 }
 
-/** Forms of it that are wired in another way: canal, eBPF, policies beside another CNI. */
+/** Forms of it that are wired in another way: eBPF, policies beside another CNI. */
 function unmodelledForm(cluster: Cluster, agent: Agent | undefined): string | undefined {
-  if (agent !== undefined && agentOf(cluster, FLANNEL) !== undefined) return 'with flannel (canal)';
   const felix = cluster.objects.otherOfKind('FelixConfiguration');
   const isBpf =
     isYes(agent?.env.get('FELIX_BPFENABLED')) === true ||

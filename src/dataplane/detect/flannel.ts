@@ -3,10 +3,19 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { refTo } from '../../source/ref.ts';
 import type { CniEvidence } from '../cni.ts';
-import { agentOf, configMapOf, fieldOf, isYes, mappingAt, parseJson, textAt } from './marks.ts';
+import {
+  agentOf,
+  type ConfigTexts,
+  configMapOf,
+  fieldOf,
+  isYes,
+  mappingAt,
+  parseJson,
+  textAt,
+} from './marks.ts';
 
 export const FLANNEL_ANNOTATION = 'flannel.alpha.coreos.com/';
-const AGENT = /(^|\/)flannel(:|@|$)/;
+export const FLANNEL_AGENT = /(^|\/)flannel(:|@|$)/;
 
 /** By nodes first: what runs before what is planned. */
 export function detectFlannel(cluster: Cluster): CniEvidence | undefined {
@@ -30,10 +39,13 @@ function detectByNodes({ nodes }: Cluster): CniEvidence | undefined {
   return undefined;
 }
 
-/** Backend of `net-conf.json`: `{"Network": …, "Backend": {"Type": "vxlan", "VNI": 1, "Port": 8472}}`. */
 function detectByConfigMap(cluster: Cluster): CniEvidence | undefined {
   const config = configMapOf(cluster, 'kube-flannel-cfg');
-  if (config === undefined) return undefined;
+  return config === undefined ? undefined : networkEvidence(config);
+}
+
+/** Backend of `net-conf.json`: `{"Network": …, "Backend": {"Type": "vxlan", "VNI": 1, "Port": 8472}}`. */
+export function networkEvidence(config: ConfigTexts): CniEvidence {
   const network = parseJson(config.data.get('net-conf.json'));
   const backend = mappingAt(network, 'Backend');
   const type = textAt(backend, 'Type')?.toLowerCase();
@@ -49,7 +61,7 @@ function detectByConfigMap(cluster: Cluster): CniEvidence | undefined {
 }
 
 function detectByDaemonSet(cluster: Cluster): CniEvidence | undefined {
-  const agent = agentOf(cluster, AGENT);
+  const agent = agentOf(cluster, FLANNEL_AGENT);
   if (agent === undefined) return undefined;
   const flag = agent.args.find((arg) => /^--?ip-masq(=|$)/.test(arg));
   const isDaemon = agent.args.some((arg) => /flanneld$|^--?kube-subnet-mgr/.test(arg));
