@@ -4,6 +4,7 @@ import { type BalancedNodes, balancedNodes, type Delivery, deliveryOf } from '..
 import type { ServicePort } from '../control/service-port.ts';
 import type { Place } from '../dataplane/network.ts';
 import { cidrContains } from '../net/cidr.ts';
+import { multiplyFractions } from '../net/fraction.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
 import { behindBalancer, fromBalancer, frontWalk, namespaceOf, walkEndingAt } from '../trace/balanced.ts';
 import type { BalancerChoice } from '../trace/balancer-choice.ts';
@@ -21,6 +22,14 @@ export interface BalancedWalk {
 
 /** Every way through the balancer; shares sum to 1. */
 export function walkBalanced(asking: Asking, dial: Dial, balancer: DialledBalancer): readonly BalancedWalk[] {
+  const { servicePort } = balancer;
+  return choicesOf(asking, dial, balancer).flatMap((choice) => walkTo(asking, { dial, servicePort, choice }));
+}
+
+/** A choice, and the address of its node. */
+type NodeChoice = BalancerChoice & { readonly nodeIp: Ip | undefined };
+
+function choicesOf(asking: Asking, dial: Dial, balancer: DialledBalancer): readonly NodeChoice[] {
   const { snapshot, entry, family } = asking;
   const { servicePort, address } = balancer;
   const { loadBalancer } = snapshot.profile;
@@ -31,13 +40,64 @@ export function walkBalanced(asking: Asking, dial: Dial, balancer: DialledBalanc
   });
   const chosen = entry === undefined ? all : { ...all, nodes: [entry] };
   assumeOfBalancer(asking, balancer, { delivery, chosen });
-  const choices = chosen.nodes.map((node): BalancerChoice & { readonly nodeIp: Ip | undefined } => ({
+  return chosen.nodes.map((node) => ({
     ...choiceOf({ dial, servicePort, delivery, chosen }),
     isAsked: entry !== undefined,
     node: node.name,
     nodeIp: nodeAddress(node, family),
   }));
-  return choices.flatMap((choice) => walkTo(asking, { dial, servicePort, choice }));
+}
+
+/**
+ * Somebody of the cluster went out to a proxy: its own connections back, one for each node that it sends to. A walk that
+ * does not get to the proxy stays what it is.
+ */
+export function walkBack(
+  asking: Asking,
+  { dial, balancer, out }: { readonly dial: Dial; readonly balancer: DialledBalancer; readonly out: Walk },
+): readonly BalancedWalk[] {
+  if (out.taker?.place.kind !== 'external') return [{ walk: out }];
+  const src = out.taker.packet.src;
+  return choicesOf(asking, dial, balancer).flatMap((choice): readonly BalancedWalk[] => {
+    const front = frontOf(out, choice);
+    const share = multiplyFractions(out.share, { numerator: 1, denominator: choice.nodes });
+    const flow = { ...flowOf(asking, dial), src, place: front.place };
+    const end = endAtProxy(balancer.servicePort, choice, src);
+    if (end !== undefined)
+      return [{ walk: { ...walkEndingAt(flow, choice, end), share }, front: front.walk }];
+    return backToNode(asking, balancer, { choice, flow }).map((walk) => ({
+      walk: { ...walk, share: multiplyFractions(out.share, walk.share) },
+      front: front.walk,
+    }));
+  });
+}
+
+function backToNode(
+  asking: Asking,
+  { servicePort: { nodePort = 0 } }: DialledBalancer,
+  { choice, flow }: { readonly choice: NodeChoice; readonly flow: Flow },
+): readonly Walk[] {
+  const toNode = { ...flow, dst: choice.nodeIp ?? flow.dst, dstPort: nodePort, from: namespaceOf(choice) };
+  return traceFlow(asking.world, toNode).map((walk) => fromBalancer(walk, choice));
+}
+
+/** The way out, with the proxy in the place of an outside host. */
+function frontOf(out: Walk, choice: NodeChoice): { readonly walk: Walk; readonly place: Place } {
+  const { share: _, ...walk } = fromBalancer(out, choice);
+  return { walk: { ...walk, share: out.share }, place: choice.place };
+}
+
+function endAtProxy(
+  { nodePort, loadBalancerSourceRanges }: ServicePort,
+  { nodeIp }: NodeChoice,
+  src: Ip,
+): Parameters<typeof walkEndingAt>[2] | undefined {
+  const ranges = loadBalancerSourceRanges.filter(({ family }) => family === src.family);
+  if (ranges.length > 0 && !ranges.some((range) => cidrContains(range, src))) {
+    return { disposition: 'dropped', reason: 'source-range-mismatch', cause: { kind: 'source-range' } };
+  }
+  const isKnown = nodeIp !== undefined && nodePort !== undefined;
+  return isKnown ? undefined : { disposition: 'insufficient-info', cause: { kind: 'no-node-port' } };
 }
 
 function choiceOf({
@@ -73,7 +133,7 @@ function choiceOf({
 interface OneChoice {
   readonly dial: Dial;
   readonly servicePort: ServicePort;
-  readonly choice: BalancerChoice & { readonly nodeIp: Ip | undefined };
+  readonly choice: NodeChoice;
 }
 
 function walkTo(asking: Asking, one: OneChoice): readonly BalancedWalk[] {

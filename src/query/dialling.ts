@@ -5,7 +5,7 @@ import type { Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
 import { assumeBridgeNetfilter, assumeFromWalks } from './assumptions.ts';
-import { type BalancedWalk, walkBalanced } from './balancer.ts';
+import { type BalancedWalk, walkBack, walkBalanced } from './balancer.ts';
 import { type Dial, flowOf } from './dial.ts';
 import { noteService } from './note-service.ts';
 import { roadFindings } from './road-findings.ts';
@@ -14,8 +14,7 @@ import { roadFindings } from './road-findings.ts';
 export function walkDial(asking: Asking, dial: Dial): readonly BalancedWalk[] {
   assumeFromService(asking, dial);
   noteService(asking, dial);
-  const walked =
-    dial.balancer === undefined ? walkDirectly(asking, dial) : walkBalanced(asking, dial, dial.balancer);
+  const walked = walksOf(asking, dial);
   const walks = walked.map(({ walk }) => walk);
   const merged = mergedNote(walks);
   for (const finding of [...merged, ...roadFindings(asking, walks)]) asking.report(finding);
@@ -23,6 +22,13 @@ export function walkDial(asking: Asking, dial: Dial): readonly BalancedWalk[] {
   assumeFromWalks(asking.assumptions, { cluster, dataplane, walks });
   assumeBridgeNetfilter(asking.assumptions, { cluster, walks });
   return walked;
+}
+
+function walksOf(asking: Asking, dial: Dial): readonly BalancedWalk[] {
+  const { balancer } = dial;
+  if (balancer === undefined) return walkDirectly(asking, dial);
+  if (asking.source.kind === 'external') return walkBalanced(asking, dial, balancer);
+  return walkDirectly(asking, dial).flatMap(({ walk }) => walkBack(asking, { dial, balancer, out: walk }));
 }
 
 function walkDirectly(asking: Asking, dial: Dial): readonly BalancedWalk[] {

@@ -4,7 +4,7 @@
  */
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
-import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
+import { balancerAddress, deliveryOf, hasLoadBalancer } from '../control/load-balancer.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
@@ -44,6 +44,25 @@ export function outsideAddress(
     owners.find((each) => String(each.port) === port && (protocol ?? each.protocol) === each.protocol) ??
     (port === undefined ? owners[0] : undefined);
   return servicePort === undefined ? undefined : balancedDial(servicePort, context, ip);
+}
+
+/**
+ * A proxy of a Service that somebody inside dials by its address: kube-proxy leaves that alone, the packet goes out, and
+ * the proxy comes back with a connection of its own (KEP-1860, ipMode Proxy). undefined: there is none, or another kind,
+ * whose address the nodes know themselves.
+ */
+export function proxyOutside(
+  ip: Ip,
+  asked: { readonly port: string | undefined; readonly protocol: Protocol | undefined },
+  context: DestinationContext,
+): Dial | undefined {
+  const known = context.control.servicePortsAt(ip);
+  if (known.some(({ loadBalancerVips }) => loadBalancerVips.includes(ip))) return undefined;
+  const dial = outsideAddress(ip, asked, context);
+  if (dial?.balancer === undefined) return undefined;
+  const { servicePort, address } = dial.balancer;
+  const { loadBalancer } = context.cluster.profile;
+  return deliveryOf(servicePort, address, loadBalancer) === 'proxy' ? dial : undefined;
 }
 
 /**

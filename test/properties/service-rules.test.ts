@@ -10,121 +10,14 @@ import { categorizeEndpoints } from '../../src/control/usable-endpoints.ts';
 import { iptablesProxy } from '../../src/dataplane/proxy/iptables.ts';
 import { ipvsProxy } from '../../src/dataplane/proxy/ipvs.ts';
 import { nftablesProxy } from '../../src/dataplane/proxy/nftables.ts';
-import type { ProxyInput, ServiceProxy } from '../../src/dataplane/service-proxy.ts';
-import { serviceVerdict } from '../../src/dataplane/service-verdict.ts';
+import type { ProxyInput } from '../../src/dataplane/service-proxy.ts';
 import { cidrContains } from '../../src/net/cidr.ts';
 import { isLoopback, printSocketAddress } from '../../src/net/ip.ts';
 import type { Packet } from '../../src/net/packet.ts';
 import { composeRuleset } from '../../src/netfilter/compose.ts';
 import { printIptablesSave } from '../../src/netfilter/print-iptables.ts';
-import { proxyInput } from '../dataplane/proxy/iptables-lines.ts';
-import { cidr, endpoint, ip, node, proxyProfile, servicePort } from '../dataplane/proxy/service-ports.ts';
-
-interface Decision {
-  readonly verdict: string;
-  readonly backends: readonly string[];
-  readonly masquerade: boolean;
-}
-
-const NODE_ADDRESSES = ['192.168.0.2', '192.168.1.2'].map(ip);
-const SOURCES = [
-  '10.1.0.1',
-  '10.9.0.9',
-  '192.168.0.2',
-  '192.168.1.2',
-  '127.0.0.1',
-  '203.0.113.9',
-  '198.51.100.1',
-];
-
-const some = <Value>(...values: readonly Value[]) => fc.subarray([...values]);
-const endpoints: fc.Arbitrary<readonly Endpoint[]> = fc
-  .subarray(['10.1.0.1', '10.1.0.2', '10.1.0.3'])
-  .chain((addresses) =>
-    fc.tuple(
-      ...addresses.map((address) =>
-        fc
-          .record({
-            state: fc.constantFrom(
-              { ready: true },
-              { ready: true },
-              { ready: false, serving: true, terminating: true },
-              { ready: false, serving: false },
-            ),
-            place: fc.constantFrom({ node: 'node-a' }, { node: 'node-b' }, {}),
-            zoneHints: fc.constantFrom([], ['z1'], ['z2']),
-          })
-          .map(({ state, place, zoneHints }) =>
-            endpoint(`${address}:8080`, { ...state, ...place, zoneHints }),
-          ),
-      ),
-    ),
-  );
-const policy = fc.constantFrom('Cluster' as const, 'Local' as const);
-
-/** A Service of its own addresses and ports, told apart by `n`. */
-const servicePortOf = (n: number): fc.Arbitrary<ServicePort> =>
-  fc
-    .record({
-      type: fc.constantFrom('ClusterIP' as const, 'NodePort' as const, 'LoadBalancer' as const),
-      endpoints,
-      nodePort: fc.option(fc.constant(30000 + n), { nil: undefined }),
-      externalIps: some(ip(`192.0.2.${n}`), ip('192.168.1.2')),
-      loadBalancerVips: some(ip(`198.51.100.${n}`)),
-      loadBalancerSourceRanges: some(cidr('203.0.113.0/24'), cidr('192.168.0.0/24')),
-      internalTrafficPolicy: policy,
-      externalTrafficPolicy: policy,
-      healthCheckNodePort: fc.option(fc.constant(32000 + n), { nil: undefined }),
-      sessionAffinitySeconds: fc.option(fc.constant(10800), { nil: undefined }),
-    })
-    .map(({ nodePort, healthCheckNodePort, sessionAffinitySeconds, ...facts }) =>
-      servicePort(`shop/svc${n}`, {
-        clusterIps: [ip(`172.30.0.${n}`)],
-        port: 80 + n,
-        ...facts,
-        ...(nodePort === undefined ? {} : { nodePort }),
-        ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
-        ...(sessionAffinitySeconds === undefined ? {} : { sessionAffinitySeconds }),
-      }),
-    );
-
-const setting: fc.Arbitrary<Partial<ProxyInput>> = fc
-  .record({
-    masqueradeAll: fc.boolean(),
-    localhostNodePorts: fc.boolean(),
-    detectLocal: fc.constantFrom('ClusterCIDR' as const, 'none' as const),
-    nodePortAddresses: fc.constantFrom(undefined, [cidr('192.168.1.0/24')], [cidr('127.0.0.0/8')]),
-  })
-  .map(({ nodePortAddresses, ...facts }) => ({
-    node: node({ addresses: NODE_ADDRESSES, labels: new Map([['topology.kubernetes.io/zone', 'z1']]) }),
-    profile: proxyProfile({ ...facts, ...(nodePortAddresses === undefined ? {} : { nodePortAddresses }) }),
-  }));
-
-const input = fc
-  .tuple(servicePortOf(1), servicePortOf(2), setting)
-  .map(([one, two, facts]) => proxyInput([one, two], facts));
-
-const packet: fc.Arbitrary<Packet> = fc
-  .record({
-    src: fc.constantFrom(...SOURCES.map(ip)),
-    dst: fc.constantFrom(
-      ...[
-        '172.30.0.1',
-        '172.30.0.2',
-        '192.0.2.1',
-        '198.51.100.1',
-        '198.51.100.2',
-        '192.168.0.2',
-        '192.168.1.2',
-        '127.0.0.1',
-      ].map(ip),
-    ),
-    dstPort: fc.constantFrom(81, 82, 30001, 30002, 32001, 32002, 99),
-    protocol: fc.constantFrom('tcp' as const, 'tcp' as const, 'udp' as const),
-  })
-  // Only the node itself can send to its loopback addresses.
-  .filter(({ src, dst }) => !isLoopback(dst) || isLoopback(src))
-  .map((facts) => ({ ...facts, srcPort: 40000, ttl: 64, mark: 0 }));
+import { cidr, ip, node } from '../dataplane/proxy/service-ports.ts';
+import { answered, type Decision, inMode, input, NODE_ADDRESSES, packet } from './service-worlds.ts';
 
 const isLocal = (address: Packet['dst']) => NODE_ADDRESSES.includes(address) || isLoopback(address);
 const NOTHING: Decision = { verdict: 'none', backends: [], masquerade: false };
@@ -239,16 +132,6 @@ function isExternalDeadEnd(asked: ProxyInput, port: ServicePort, sent: Packet): 
   return !hasAnyEndpoints || (isPolicyLocal(port) && (local ?? []).length === 0);
 }
 
-function answered(asked: ProxyInput, sent: Packet, proxy: ServiceProxy = iptablesProxy): Decision {
-  const ruleset = composeRuleset(4, [proxy.compile(asked)]);
-  const { rules: _, ...decision } = serviceVerdict({
-    ruleset,
-    addresses: asked.node.addresses,
-    packet: sent,
-  });
-  return decision;
-}
-
 test('the rules do what is promised', () => {
   fc.assert(
     fc.property(input, fc.array(packet, { minLength: 1, maxLength: 12 }), (asked, packets) => {
@@ -258,12 +141,6 @@ test('the rules do what is promised', () => {
     { numRuns: 300 },
   );
 });
-
-/** Node ports at every address, as in iptables mode. */
-function inMode(asked: ProxyInput, mode: 'nftables' | 'ipvs'): ProxyInput {
-  const everywhere = { nodePortAddresses: [cidr('0.0.0.0/0')] };
-  return { ...asked, profile: { ...everywhere, ...asked.profile, mode } };
-}
 
 /** docs/semantics/kube-proxy.md: where the nftables mode differs from what iptables mode promises. */
 function promisedByNftables(asked: ProxyInput, sent: Packet): Decision {

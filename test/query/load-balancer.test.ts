@@ -175,6 +175,36 @@ describe('how', () => {
     expect(world({ spec, nodePort: '', status: VIP }).result).toBe('reachable');
   });
 
+  test('a pod goes out to a proxy, which comes back with a connection of its own', () => {
+    const status = '{ip: 198.51.100.8, ipMode: Proxy}';
+    const answer = world({ status, from: 'web-a', to: '198.51.100.8:80' });
+    expect(answer.result).toBe('reachable');
+    for (const { legs, serverSees } of answer.paths) {
+      const [out, back] = legs;
+      expect(legs.map(({ purpose }) => purpose)).toEqual(['request', 'proxied']);
+      // The node's rules leave the address alone: KEP-1860. On the way out the pod takes its node's address.
+      expect(out?.hops.map(({ place }) => place.kind)).toEqual(['pod', 'node', 'loadbalancer']);
+      expect(out?.hops.at(-1)?.steps.at(-1)?.packet?.src).toMatch(/^10\.0\.0\.1\d:/);
+      expect(out?.reply?.disposition).toBe('accepted');
+      expect(back?.hops[0]?.place).toMatchObject({ kind: 'loadbalancer', name: 'web' });
+      expect(back?.hops[0]?.steps[0]?.packet?.src).toMatch(/^198\.51\.100\.8:/);
+      expect(back?.hops.at(-1)?.place.kind).toBe('pod');
+      expect(serverSees?.peer).not.toMatch(/^10\.244\.1\.[2-9]/);
+    }
+    const total = answer.paths.reduce((sum, { weight }) => {
+      const [part = 0, whole = 1] = weight.split('/').map(Number);
+      return sum + part / whole;
+    }, 0);
+    expect(total).toBeCloseTo(1);
+    const kept = world({
+      status,
+      from: 'web-a',
+      to: '198.51.100.8:80',
+      spec: '  loadBalancerSourceRanges: [192.0.2.0/24]',
+    });
+    expect(kept.paths[0]).toMatchObject({ disposition: 'dropped', reason: 'source-range-mismatch' });
+  });
+
   test('a pod never gets to the balancer: its own node knows the address', () => {
     const answer = world({ status: VIP, from: 'web-a', to: '198.51.100.7:80' });
     expect(answer.paths.flatMap(({ legs }) => legs[0]?.hops.map(({ place }) => place.kind))).not.toContain(
