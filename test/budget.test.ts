@@ -6,7 +6,7 @@ import { namespaceOf, SHAPES, type Shape } from '../bench/shapes.ts';
 import { buildControlPlane } from '../src/control/control-plane.ts';
 import { clusterDns } from '../src/control/dns/cluster-dns.ts';
 import { buildDataplane } from '../src/dataplane/build.ts';
-import { loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import { dnsLookupQuestion, loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
 import { ipFromBits } from '../src/net/ip.ts';
 import { candidateRules } from '../src/netfilter/chain-index.ts';
 import { tableOf } from '../src/netfilter/chains.ts';
@@ -118,4 +118,22 @@ test('kinds that no question needs are not parsed', () => {
   });
   expect(result).toBe('reachable');
   expect(snapshot.diagnostics).toEqual([]);
+});
+
+test('a look-up visits as many things in a cluster of ten times the size', () => {
+  const { snapshot, count } = countedSnapshot();
+  const lookUp = (index: number) =>
+    dnsLookupQuestion(snapshot, {
+      name: `app-${index}`,
+      from: `${namespaceOf(SHAPE, index)}/deploy/app-${index}`,
+    });
+  expect(lookUp(1).result.status).toBe('resolved');
+  lookUp(2);
+  count.visited = 0;
+  expect(lookUp(3).result.status).toBe('resolved');
+  // By indexes: neither pods nor Services are walked through for a name, known or not.
+  expect(count.visited).toBeLessThan(20);
+  count.visited = 0;
+  snapshot.dns.ask({ name: 'nobody.ns-1.svc.cluster.local.', type: 'A' });
+  expect(count.visited).toBeLessThan(5);
 });

@@ -13,6 +13,7 @@ import { flannelFacts } from './facts/flannel.ts';
 import { kubeProxyFacts } from './facts/kube-proxy.ts';
 import { kubeadmFacts } from './facts/kubeadm.ts';
 import { kubeletFacts } from './facts/kubelet.ts';
+import { nodeLocalDnsFacts } from './facts/node-local-dns.ts';
 import { serviceCidrFacts } from './facts/service-cidrs.ts';
 import type { ClusterProfile, ProxyProfile } from './profile.ts';
 import { completeRanges } from './ranges.ts';
@@ -24,6 +25,7 @@ const READERS: readonly FactReader[] = [
   kubeletFacts,
   kubeadmFacts,
   corefileFacts,
+  nodeLocalDnsFacts,
   flannelFacts,
   calicoFacts,
 ];
@@ -98,6 +100,8 @@ function valueIn(profile: Omit<ClusterProfile, 'given'>, key: FactKey): unknown 
       return profile.serviceCidrs;
     case 'dns.clusterIPs':
       return profile.dns.clusterIps;
+    case 'dns.nodeLocal':
+      return profile.dns.nodeLocal;
     case 'proxy.clusterCIDR':
       return profile.proxy.clusterCidr;
     default:
@@ -115,7 +119,8 @@ function rangesWith(profile: ClusterProfile, facts: FactMap): Partial<ClusterPro
     serviceCidrs: known('serviceCIDRs', profile.serviceCidrs),
     dnsIps: known('dns.clusterIPs', profile.dns.clusterIps),
   });
-  return { ...ranges, dns: { ...profile.dns, clusterIps: dnsIps } };
+  const nodeLocal = facts.get('dns.nodeLocal')?.value === true || profile.dns.nodeLocal;
+  return { ...ranges, dns: { ...profile.dns, clusterIps: dnsIps, nodeLocal } };
 }
 
 function wordsWith(

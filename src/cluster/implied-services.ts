@@ -22,7 +22,10 @@ const DNS_DEPLOYMENT = 'coredns';
 const DNS_REPLICAS = 2;
 const METRICS_PORT = 9153;
 
-/** default/kubernetes and the cluster DNS, each unless the input has it. */
+/** The Service by which NodeLocal DNSCache reaches the cluster DNS, whose own address it takes itself. */
+export const DNS_UPSTREAM_NAME = 'kube-dns-upstream';
+
+/** default/kubernetes and the cluster DNS, each unless the input has it; with NodeLocal DNSCache its way to the latter. */
 export function impliedServices(
   written: readonly ServiceDraft[],
   profile: ClusterProfile,
@@ -30,6 +33,8 @@ export function impliedServices(
   const services: ServiceDraft[] = [];
   if (!written.some(({ key }) => key === API_SERVER_SERVICE)) services.push(apiServerService(profile));
   if (!written.some((service) => isClusterDns(service, profile))) services.push(dnsService(profile));
+  const hasUpstream = written.some(({ name }) => name === DNS_UPSTREAM_NAME);
+  if (profile.dns.nodeLocal && !hasUpstream) services.push(dnsUpstreamService(profile));
   return services;
 }
 
@@ -40,7 +45,8 @@ export function presetIps(draft: ServiceDraft, profile: ClusterProfile): readonl
     return profile.serviceCidrs.filter((cidr) => cidrSize(cidr) > 1).map((cidr) => nthAddress(cidr, 1));
   }
   const isDns = draft.body.clusterIps.length === 0 && isClusterDns(draft, profile);
-  return isDns ? profile.dns.clusterIps : [];
+  // A link-local one is that of NodeLocal DNSCache: pods ask it, no Service can have it.
+  return isDns ? profile.dns.clusterIps.filter(({ text }) => !/^(169\.254\.|fe80:)/.test(text)) : [];
 }
 
 /** The Service that answers the cluster's names; undefined when stored input has none. */
@@ -72,6 +78,7 @@ export function clusterDnsAddresses(cluster: Pick<Cluster, 'services' | 'profile
 
 /** The cluster DNS has the well-known name or label, or the address that pods ask. */
 function isClusterDns({ namespace, name, labels, body }: ServiceDraft, { dns }: ClusterProfile): boolean {
+  if (name === DNS_UPSTREAM_NAME) return false;
   if (body.clusterIps.some((ip) => dns.clusterIps.includes(ip))) return true;
   return namespace === dns.namespace && (name === DNS_NAME || labelsMatch(DNS_LABELS, labels));
 }
@@ -170,6 +177,25 @@ function dnsPodSpec(port: number): PodSpec {
     dnsPolicy: 'Default',
     containers: [{ name: 'coredns', ports, path: [] }],
     initContainers: [],
+  };
+}
+
+/** Source: cluster/addons/dns/nodelocaldns/nodelocaldns.yaml; it has an address of its own. */
+function dnsUpstreamService(profile: ClusterProfile): ServiceDraft {
+  const { port } = profile.dns;
+  return {
+    ...dnsService(profile),
+    key: `${profile.dns.namespace}/${DNS_UPSTREAM_NAME}`,
+    name: DNS_UPSTREAM_NAME,
+    ...implied({
+      ports: [
+        servicePort('dns', 'udp', { port, targetPort: port }),
+        servicePort('dns-tcp', 'tcp', { port, targetPort: port }),
+      ],
+      selector: DNS_LABELS,
+      ipFamilies: [...new Set(profile.dns.clusterIps.map(({ family }) => family))],
+    }),
+    labels: DNS_LABELS,
   };
 }
 

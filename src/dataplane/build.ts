@@ -14,6 +14,7 @@ import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
 import { nodeNamespaceId, type ProgramFacet, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
+import { nodeCacheAddresses, nodeCacheDevices, nodeCacheRules } from './node-cache.ts';
 import { podMtu } from './pod-mtu.ts';
 import { type Enforcement, policyGuard } from './policy-guard.ts';
 import { serviceProxyOf } from './proxies.ts';
@@ -171,7 +172,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
   const { fabric, podLink, devices } = wiringOf(world, node);
   const address = node.primaryAddresses[0];
   const wired = wiredNamespace(
-    [...devices, ...proxyDevices(world, node)],
+    [...devices, ...proxyDevices(world, node), ...nodeCacheDevices(cacheAddresses(world))],
     [...uplinkRoutes(node, world.cluster.nodeByIp), ...podLink.routes, ...fabric.routes],
   );
   return {
@@ -303,7 +304,14 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   const pods = world.podsByNode.get(node.name) ?? [];
   const opened = hostPorts === undefined ? [] : [hostPorts({ node, family, pods })];
   const egress = egressNat({ node, family, pods, cluster: world.cluster });
-  return composeRuleset(family, [egress, ...proxyParts(world, node, family), ...opened]);
+  const { port } = world.cluster.profile.dns;
+  const cache = nodeCacheRules(cacheAddresses(world), family, port);
+  return composeRuleset(family, [egress, ...proxyParts(world, node, family), cache, ...opened]);
+}
+
+/** Of NodeLocal DNSCache; a proxy with a device of its own has the address of the cluster DNS there. */
+function cacheAddresses(world: World): readonly Ip[] {
+  return nodeCacheAddresses(world.cluster, () => nodeProxy(world)?.devices !== undefined);
 }
 
 function proxyParts(

@@ -130,7 +130,7 @@ function passStation(namespace: NetworkNamespace, branches: Branches, point: Sta
 /** Finds or makes the packet's conntrack entry. */
 function track(transit: Transit): Transit {
   // A packet that virtual servers send on keeps its connection.
-  if (transit.tracked !== undefined) return transit;
+  if (transit.tracked !== undefined || transit.untracked) return transit;
   const known = findEntry(transit.table, transit.packet);
   const entry = known?.entry ?? newEntry(transit.packet);
   const direction = known?.direction ?? 'original';
@@ -158,6 +158,8 @@ function runStation(
   point: StationPoint,
 ): readonly (Transit | Departure)[] {
   const { tracked } = transit;
+  // No connection, no translation (nf_nat_inet_fn: IP_CT_UNTRACKED).
+  if (point.station.isNat && transit.untracked) return [transit];
   if (point.station.isNat && tracked !== undefined) {
     if (!tracked.isNew) return [translateKnown(transit, point.hook)];
     // The first nat chain with an answer is the only one (Linux net/netfilter/nf_nat_core.c nf_nat_inet_fn).
@@ -200,7 +202,8 @@ function applyOutcome(
   const packet =
     outcome.mark === transit.packet.mark ? transit.packet : { ...transit.packet, mark: outcome.mark };
   const share = multiplyFractions(transit.share, outcome.share);
-  const branch: Transit = { ...withConnectionMark(transit, outcome.connectionMark), share, packet };
+  const marked = withConnectionMark(transit, outcome.connectionMark);
+  const branch: Transit = { ...marked, ...(outcome.untracked ? { untracked: true } : {}), share, packet };
   if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
   const isSilent = outcome.trail.length === 0 && (outcome.tried ?? []).length === 0;
   if (outcome.verdict === 'accept' && isSilent) return branch;

@@ -21,6 +21,8 @@ export interface Transit {
     readonly direction: Direction;
     readonly isNew: boolean;
   };
+  /** Connection tracking leaves it alone, and so does address translation. */
+  readonly untracked?: true;
   readonly events: readonly NetworkEvent[];
   /** A virtual server has just sent it to a real server: it is to be routed anew. */
   readonly scheduled?: boolean;

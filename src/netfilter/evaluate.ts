@@ -76,6 +76,8 @@ export interface Outcome {
   readonly mark: number;
   /** The connection's mark behind the hook; undefined: no rule set it. */
   readonly connectionMark?: number;
+  /** A rule of raw took it from connection tracking. */
+  readonly untracked?: true;
   readonly nat?: NatAction;
   /** Chain names from the base chain to where it was decided. */
   readonly chains: readonly string[];
@@ -102,6 +104,7 @@ interface Branch {
   share: Fraction;
   mark: number;
   connectionMark: number | undefined;
+  untracked: boolean;
   trail: readonly RuleVisit[];
   /** The last rule tried; branches share what is before their fork. */
   tried: TriedRules | undefined;
@@ -153,6 +156,7 @@ export function evaluateStation(
     share: ONE,
     mark: packet.mark,
     connectionMark: undefined,
+    untracked: false,
     trail: [],
     tried: undefined,
   });
@@ -273,6 +277,9 @@ function applyTarget(walk: Walk, branch: Branch, visit: RuleVisit): Outcome | un
     // An element of a map is no map; a map without one does not get here.
     case 'vmap':
       return undefined;
+    case 'notrack':
+      branch.untracked = true;
+      return undefined;
     case 'mark-or':
       branch.mark = (branch.mark | target.bits) >>> 0;
       return undefined;
@@ -361,8 +368,11 @@ function policyOutcome({ context }: Walk, branch: Branch): Outcome {
   return { share, verdict, mark, ...markOf(branch), chains, trail, ...triedOf(branch, context) };
 }
 
-function markOf({ connectionMark }: Branch): Pick<Outcome, 'connectionMark'> {
-  return connectionMark === undefined ? {} : { connectionMark };
+function markOf({ connectionMark, untracked }: Branch): Pick<Outcome, 'connectionMark' | 'untracked'> {
+  return {
+    ...(connectionMark === undefined ? {} : { connectionMark }),
+    ...(untracked ? { untracked } : {}),
+  };
 }
 
 function chainNames(innermost: Frame): readonly string[] {

@@ -152,6 +152,8 @@ function printTarget(target: Target, family: IpFamily): string {
     case 'drop':
     case 'return':
       return `-j ${target.kind.toUpperCase()}`;
+    case 'notrack':
+      return '-j CT --notrack';
     case 'jump':
       return `-j ${target.chain}`;
     case 'goto':

@@ -119,6 +119,8 @@ function printNftTarget(target: Target, family: IpFamily): string {
     case 'return':
     case 'reject':
       return target.kind;
+    case 'notrack':
+      return 'notrack';
     case 'jump':
     case 'goto':
       return `${target.kind} ${target.chain}`;

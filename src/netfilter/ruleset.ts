@@ -87,6 +87,8 @@ export type Match =
 
 export type Target =
   | { readonly kind: 'accept' | 'drop' | 'return' }
+  /** Connection tracking does not see the packet (CT --notrack); raw only. The next rule goes on. */
+  | { readonly kind: 'notrack' }
   | { readonly kind: 'jump'; readonly chain: string }
   /** As jump, but what follows the rule is left out when the chain ends. */
   | { readonly kind: 'goto'; readonly chain: string }

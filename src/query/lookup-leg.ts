@@ -5,7 +5,7 @@
 
 import type { Pod } from '../cluster/cluster.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
-import { withoutFinalDot } from '../control/dns/name.ts';
+import { normalName, withoutFinalDot } from '../control/dns/name.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import type { NameServer } from '../control/dns/pod-name-servers.ts';
 import type { DnsReply } from '../control/dns/record.ts';
@@ -14,7 +14,7 @@ import { lookUpName } from '../control/dns/resolver/look-up.ts';
 import { dotsIn, type LookupStep, ndotsOf, type ResolverHost } from '../control/dns/resolver/resolver.ts';
 import { explainNoPods } from '../control/missing-endpoints.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Reason } from '../trace/disposition.ts';
+import { isSuccess, type Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { HopAnswer, LegAnswer, PlaceAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
@@ -23,7 +23,7 @@ import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
 import type { Lookup, LookupFailure } from './lookup.ts';
 import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
 import { mentionOf } from './mentions.ts';
-import { nameServerRoad } from './name-server-road.ts';
+import { cacheMiss, cacheRoad, nameServerRoad } from './name-server-road.ts';
 import { lookUpOutside } from './outside-lookup.ts';
 import { askerPlace } from './place.ts';
 import { plainPod } from './plain-pod.ts';
@@ -93,8 +93,23 @@ function askServers(asking: Asking, pod: Pod, host: string): Lookup {
   const steps = found === undefined ? missedSteps(asking, looked) : [foundStep(asking, looked, found)];
   // A name that no packet can carry is not asked for.
   const asked = looked.result.steps.length === 0 ? undefined : walk;
-  const leg = resolvedLeg(asking, pod, { steps, walk: asked, isAsked: looked.result.steps.length > 0 });
-  const walks = asked === undefined ? [] : [asked];
+  const onward = asked === undefined || !asksCluster(asking, looked) ? undefined : cacheRoad(asking, asked);
+  if (onward !== undefined && !isSuccess(onward.walk.disposition)) {
+    return unavailable(asking, {
+      pod,
+      host,
+      walk: asked,
+      onward: onward.walk,
+      misses: cacheMiss(asking, onward),
+    });
+  }
+  const leg = resolvedLeg(asking, pod, {
+    steps,
+    walk: asked,
+    onward: onward?.walk,
+    isAsked: looked.result.steps.length > 0,
+  });
+  const walks = [asked, onward?.walk].filter((each) => each !== undefined);
   if (found === undefined) return { leg, addresses, walks, failure: notFound(asking, looked) };
   const reply = replyOf(asking, found);
   if (reply !== undefined) assumePublicName(asking, host, reply);
@@ -132,11 +147,13 @@ interface Unreached {
   readonly pod: Pod;
   readonly host: string;
   readonly walk: Walk | undefined;
+  /** Of the cache that took the question. */
+  readonly onward?: Walk;
   readonly misses: readonly Diagnostic[];
 }
 
 /** No name server can be reached: the program is told to try again. */
-function unavailable(asking: Asking, { pod, host, walk, misses }: Unreached): Lookup {
+function unavailable(asking: Asking, { pod, host, walk, onward, misses }: Unreached): Lookup {
   const [first, ...others] = misses;
   const text = `${host} cannot be looked up: ${first?.text ?? ''}`;
   const diagnostics = first === undefined ? [] : [{ ...first, text }, ...others];
@@ -144,7 +161,7 @@ function unavailable(asking: Asking, { pod, host, walk, misses }: Unreached): Lo
   const leg: LegAnswer =
     walk === undefined
       ? { purpose: 'lookup', hops: [{ place: askerPlace(pod), steps: [end] }] }
-      : roadLeg(asking, walk, hopAnswers(asking, walk.hops));
+      : roadLeg(asking, onward ?? walk, throughCache(asking, walk, onward));
   return {
     leg,
     addresses: [],
@@ -166,26 +183,36 @@ function reasonOf(walk: Walk | undefined): { readonly reason?: Reason } {
 interface ResolvedRoad {
   readonly steps: readonly StepAnswer[];
   readonly walk: Walk | undefined;
+  /** Of NodeLocal DNSCache to the cluster DNS. */
+  readonly onward: Walk | undefined;
   readonly isAsked: boolean;
 }
 
 /** The road to the resolver, then what it was asked and said. */
-function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, isAsked }: ResolvedRoad): LegAnswer {
+function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, onward, isAsked }: ResolvedRoad): LegAnswer {
   if (walk === undefined) {
-    const isCache = asking.snapshot.profile.dns.nodeLocal && !pod.hostNetwork;
-    const resolver: PlaceAnswer = {
-      kind: 'resolver',
-      name: isCache ? 'NodeLocal DNSCache' : "the node's resolver",
-    };
+    const resolver: PlaceAnswer = { kind: 'resolver', name: "the node's resolver" };
     return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : askerPlace(pod), steps }] };
   }
-  const road = hopAnswers(asking, walk.hops);
+  const road = throughCache(asking, walk, onward);
   const last = road.at(-1);
   const resolver: readonly HopAnswer[] =
     last === undefined
       ? []
       : [{ place: { ...last.place, kind: 'resolver' }, steps: [...last.steps, ...steps] }];
   return roadLeg(asking, walk, [...road.slice(0, -1), ...resolver]);
+}
+
+/** The way to the name server, and on from the cache that took the question, if one did. */
+function throughCache(asking: Asking, walk: Walk, onward: Walk | undefined): readonly HopAnswer[] {
+  const road = hopAnswers(asking, walk.hops);
+  return onward === undefined ? road : [...road, ...hopAnswers(asking, onward.hops)];
+}
+
+/** Does any of the questions ask for a name of the cluster? A cache asks for others elsewhere. */
+function asksCluster({ snapshot }: Asking, { result }: Looked): boolean {
+  const zone = `.${normalName(snapshot.profile.clusterDomain)}`;
+  return result.steps.some(({ name }) => `.${normalName(name)}`.endsWith(zone));
 }
 
 function roadLeg(asking: Asking, { reply }: Walk, hops: readonly HopAnswer[]): LegAnswer {

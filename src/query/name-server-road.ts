@@ -1,9 +1,11 @@
 /** The road to a pod's name servers: the questions go through the same network as any other packet. */
 
 import type { Pod } from '../cluster/cluster.ts';
+import { DNS_UPSTREAM_NAME } from '../cluster/implied-services.ts';
 import { type NameServer, podNameServers } from '../control/dns/pod-name-servers.ts';
 import { explainNoEndpoints } from '../control/missing-endpoints.ts';
 import type { Dataplane } from '../dataplane/build.ts';
+import { nodeNamespaceId } from '../dataplane/cni.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { type Ip, isLoopback } from '../net/ip.ts';
 import { isSuccess } from '../trace/disposition.ts';
@@ -31,7 +33,7 @@ export function nameServerRoad(asking: Asking, pod: Pod): NameServerRoad {
   const misses: Diagnostic[] = [];
   let first: Walk | undefined;
   for (const server of servers) {
-    if (server.assumed || isNodeCache(asking, server)) return { server, misses };
+    if (server.assumed) return { server, misses };
     if (isLoopback(server.ip)) {
       if (pod.hostNetwork) return { server, misses };
       misses.push(ownLoopback(pod, server));
@@ -48,18 +50,34 @@ export function nameServerRoad(asking: Asking, pod: Pod): NameServerRoad {
 }
 
 /**
- * With NodeLocal DNSCache the node itself has the address of the cluster DNS, and takes the question past the rules of
- * the proxy and connection tracking. Source: kubernetes/dns:cmd/node-cache/app/cache_app.go (NOTRACK, dummy device).
+ * The cache's own question, of a name of the cluster that it does not know yet: over TCP to the Service behind which the
+ * cluster DNS is (`forward . … force_tcp`). undefined: no cache took the question, or the Service is not known.
  */
-function isNodeCache({ snapshot, report }: Asking, { ip, kind }: NameServer): boolean {
-  if (!snapshot.profile.dns.nodeLocal || kind !== 'cluster') return false;
-  report({
-    code: 'unmodelled',
-    severity: 'warning',
-    text: `NodeLocal DNSCache answers at ${ip.text} on the node of the program; that policies let the question get there is assumed, not walked`,
-    sources: [],
-  });
-  return true;
+export function cacheRoad(asking: Asking, walk: Walk): { readonly walk: Walk; readonly ip: Ip } | undefined {
+  const { snapshot, family, world, clientPort } = asking;
+  const { dns } = snapshot.profile;
+  const node = walk.taker?.place.kind === 'node' ? walk.taker.place.name : undefined;
+  const upstream = snapshot.control.serviceByKey.get(`${dns.namespace}/${DNS_UPSTREAM_NAME}`);
+  const ip = upstream?.clusterIps.find((own) => own.family === family) ?? upstream?.clusterIps[0];
+  if (!dns.nodeLocal || node === undefined || ip === undefined) return undefined;
+  const flow: Flow = {
+    from: nodeNamespaceId(node),
+    protocol: 'tcp',
+    srcPort: clientPort,
+    dst: ip,
+    dstPort: dns.port,
+  };
+  const walks = traceFlow(world, flow);
+  const found = walks.find(({ disposition }) => isSuccess(disposition)) ?? walks[0];
+  return found === undefined ? undefined : { walk: found, ip };
+}
+
+/** Why the cache gets no answer: a program is told to try again (SERVFAIL). */
+export function cacheMiss(
+  asking: Asking,
+  { walk, ip }: { readonly walk: Walk; readonly ip: Ip },
+): readonly Diagnostic[] {
+  return notReached(asking, { ip, kind: 'cluster', assumed: false }, walk);
 }
 
 /** Walks to name servers, by what they depend on. Whoever asks many things of a cluster asks them from few pods. */

@@ -35,7 +35,14 @@ function k8snet(command: string) {
 }
 
 const GOOD = 'trace a1 svc/api -f fixtures/trace/walk-s4/manifests';
+const DUMP = '-f fixtures/dns/story/manifests';
+const STORY = `--from shop/web ${DUMP}`;
 const BAD = 'trace shop/web svc/api-wrong-label -f fixtures/trace/shop/manifests';
+
+test('dns records with nothing to show: exit code 1, and an empty list', () => {
+  const result = k8snet(`dns records nothing.example ${DUMP}`);
+  expect({ code: result.code, err: result.err }).toEqual({ code: 1, err: '' });
+});
 
 describe('exit codes: the answer on stdout, nothing on stderr', () => {
   test.each([
@@ -50,6 +57,16 @@ describe('exit codes: the answer on stdout, nothing on stderr', () => {
     { command: `${BAD} --expect refused`, code: 0 },
     { command: `${BAD} --expect reachable`, code: 1 },
     { command: `${BAD} --any`, code: 1 },
+    { command: `dns lookup api ${STORY}`, code: 0 },
+    { command: `dns lookup orders ${STORY}`, code: 0 },
+    { command: `dns lookup api ${STORY} -o json`, code: 0 },
+    { command: `dns lookup api.shop.svc.cluster.local. --as dig --type A -o dig ${STORY}`, code: 0 },
+    { command: `dns lookup apii ${STORY}`, code: 1 },
+    { command: `dns lookup api ${STORY} --type TXT`, code: 1 },
+    { command: `dns records ${DUMP}`, code: 0 },
+    { command: `dns records api.shop ${DUMP} -o json`, code: 0 },
+    { command: `dns config shop/web ${DUMP}`, code: 0 },
+    { command: `env shop/web ${DUMP}`, code: 0 },
     { command: 'explain -f fixtures/trace/shop/manifests', code: 0 },
     { command: 'explain no-endpoints', code: 0 },
     { command: '--version', code: 0 },
@@ -63,6 +80,11 @@ describe('exit codes: the answer on stdout, nothing on stderr', () => {
 
   test.each([
     { command: `${GOOD} --expect conected`, err: 'error: --expect conected: ' },
+    { command: `dns lookup api --from shop/nobody ${DUMP}`, err: 'error: no pod or workload' },
+    { command: `dns lookup api --as nslookupp ${STORY}`, err: 'error: ' },
+    { command: `dns lookup api --type AAA ${STORY}`, err: 'error: ' },
+    { command: `dns lookup ${STORY}`, err: "error: missing required argument 'name'" },
+    { command: `dns config shop/nobody ${DUMP}`, err: 'error: no pod' },
     { command: `${GOOD} -q --brief`, err: "error: option '-q, --quiet' cannot be used" },
     { command: 'trace nobody svc/api -f fixtures/trace/walk-s4/manifests', err: 'error: no pod or workload' },
     { command: 'trace a1 -f fixtures/trace/walk-s4/manifests', err: "error: missing required argument 'to'" },

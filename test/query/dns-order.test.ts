@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dnsLookupQuestion, loadSnapshot, traceQuestion } from '../../src/index.ts';
+import { dnsLookupQuestion, dnsRecordsQuestion, loadSnapshot } from '../../src/index.ts';
 
 const TEXT = readFileSync('fixtures/dns/names/manifests/names.yaml', 'utf8');
 const NAMES = ['my-service', 'my-service.billing', 'db', 'gone', 'self', 'empty', 'ledger', 'nope'];
@@ -57,14 +57,18 @@ test.each([
   expect(snapshotOf([corefile(zones)]).profile.clusterDomain).toBe(domain);
 });
 
-test('NodeLocal DNSCache: the question stays on the node, and what is not walked is said', () => {
-  const text = readFileSync('fixtures/dns/lookup-road/manifests/app.yaml', 'utf8');
-  const snapshot = snapshotOf([text], ['dns.nodeLocal=true', 'dns.clusterIPs=[169.254.20.10]']);
-  const answer = traceQuestion(snapshot, { from: 'shop/plain', to: 'svc/api', dns: true });
-  expect(answer.paths[0]?.legs[0]).toMatchObject({
-    purpose: 'lookup',
-    hops: [{ place: { kind: 'resolver', name: 'NodeLocal DNSCache' }, steps: [{ kind: 'resolve' }] }],
-  });
-  expect(answer.paths[0]?.disposition).toBe('accepted');
-  expect(answer.diagnostics.map(({ code }) => code)).toContain('unmodelled');
+test('dns records: the same zone, whatever the order of documents and files', () => {
+  const documents = TEXT.split(/^---$/m);
+  const zone = (texts: readonly string[]) =>
+    [...dnsRecordsQuestion(snapshotOf(texts)).records].map((record) => JSON.stringify(record));
+  const expected = zone(documents);
+  expect(expected.length).toBeGreaterThan(20);
+  const orders = fc.shuffledSubarray(documents, { minLength: documents.length });
+  // Records come in the order of names, so not only the set is the same.
+  fc.assert(
+    fc.property(orders, (texts) => {
+      expect(zone(texts)).toEqual(expected);
+    }),
+    { numRuns: 20 },
+  );
 });

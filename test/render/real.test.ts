@@ -183,3 +183,41 @@ describe('-vv', () => {
     expect(JSON.stringify(ask('trace/walk-s4', { from: 'a1', to: 'svc/api' }))).not.toContain('"tried"');
   });
 });
+
+/** The other modes of kube-proxy: a Service across nodes, and a node port from outside. */
+const MODES = [
+  { mode: 'nftables', fixture: 'walk-s4', question: { from: 'a1', to: 'svc/api' }, decides: 'endpoint-' },
+  {
+    mode: 'ipvs',
+    fixture: 'walk-s4',
+    question: { from: 'a1', to: 'svc/api' },
+    decides: 'TCP 10.96.0.50:80 rr',
+  },
+  {
+    mode: 'nftables',
+    fixture: 'from-outside',
+    question: { from: 'internet', to: 'node/node-a:30080' },
+    decides: 'endpoint-',
+  },
+  {
+    mode: 'ipvs',
+    fixture: 'from-outside',
+    question: { from: 'internet', to: 'node/node-a:30080' },
+    decides: 'TCP 10.0.0.11:30080 rr',
+  },
+] as const;
+
+describe.each(MODES)('$fixture in $mode mode', ({ mode, fixture, question, decides }) => {
+  const answer = () => ask(`trace/${fixture}`, question, { cni: 'flannel', set: [`proxy.mode=${mode}`] });
+
+  test.each([
+    { level: 'default', name: '' },
+    { level: 'verbose', name: '.v' },
+  ] as const)('$level', async ({ level, name }) => {
+    const text = printed(answer(), { level });
+    expect(text.split('\n')[0]).toContain('reachable');
+    if (level === 'verbose') expect(text).toContain(decides);
+    expect(text).not.toContain('KUBE-SVC');
+    await expect(text).toMatchFileSnapshot(`../../fixtures/trace/${fixture}/expected.${mode}${name}.txt`);
+  });
+});

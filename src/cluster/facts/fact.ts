@@ -19,6 +19,7 @@ export interface FactValues {
   readonly podCIDRs: readonly Cidr[];
   readonly serviceCIDRs: readonly Cidr[];
   readonly 'dns.clusterIPs': readonly Ip[];
+  readonly 'dns.nodeLocal': boolean;
   readonly 'proxy.mode': ProxyMode;
   readonly 'proxy.clusterCIDR': readonly Cidr[];
   readonly 'proxy.detectLocal': DetectLocalMode;
