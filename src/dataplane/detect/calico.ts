@@ -9,7 +9,7 @@ import { refTo } from '../../source/ref.ts';
 import type { CniEvidence } from '../cni.ts';
 import { type Agent, agentOf, configMapOf, fieldOf, isYes, mappingAt, numberIn, textAt } from './marks.ts';
 
-export const CALICO_AGENT = /(^|\/)calico\/node\b|(^|\/)calico-node\b/;
+export const CALICO_AGENT: RegExp = /(^|\/)calico\/node\b|(^|\/)calico-node\b/;
 const POOL_GROUPS = ['projectcalico.org/', 'crd.projectcalico.org/'];
 
 /** The backend of each `encapsulation` of an Installation (operator.tigera.io/v1). */

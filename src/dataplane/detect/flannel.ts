@@ -15,7 +15,7 @@ import {
 } from './marks.ts';
 
 export const FLANNEL_ANNOTATION = 'flannel.alpha.coreos.com/';
-export const FLANNEL_AGENT = /(^|\/)flannel(:|@|$)/;
+export const FLANNEL_AGENT: RegExp = /(^|\/)flannel(:|@|$)/;
 
 /** By nodes first: what runs before what is planned. */
 export function detectFlannel(cluster: Cluster): CniEvidence | undefined {
