@@ -9,6 +9,7 @@ import type { SourceFile } from '../source/file.ts';
 import { collectFiles, MANIFEST_EXTENSIONS, readSourceFile } from './files.ts';
 import type { Io } from './io.ts';
 import type { InputOptions } from './options.ts';
+import { renderedFiles } from './rendered.ts';
 
 const PROFILE_NAME = 'k8snet.yaml';
 
@@ -22,15 +23,25 @@ export interface Input {
 
 /**
  * Reads profile and manifests. Without `-f`, the profile says where the manifests are, else they are
- * looked for in the current folder.
+ * looked for in the current folder; what `--helm` and `-k` render takes their place.
  * @throws UsageError for a path that is not there or cannot be read.
  */
 export async function readInput(io: Io, options: InputOptions): Promise<Input> {
   const profile = profileInput(readProfileFile(io, options.profile), options);
-  const paths = options.filename ?? (await profileManifests(profile)) ?? ['.'];
+  const rendered = isRendered(options) ? renderedFiles(io, options) : [];
+  const paths = options.filename ?? (rendered.length > 0 ? [] : ((await profileManifests(profile)) ?? ['.']));
   const stdin = paths.includes('-') ? { stdin: await io.readStdin() } : {};
   const { files, diagnostics, seen } = collectFiles({ paths, cwd: io.cwd, files: io.files, ...stdin });
-  return { files, profile, diagnostics, looked: { paths, seen } };
+  return {
+    files: [...files, ...rendered],
+    profile,
+    diagnostics,
+    looked: { paths: [...paths, ...rendered.map(({ name }) => name)], seen: seen + rendered.length },
+  };
+}
+
+function isRendered({ helm, values, kustomize }: InputOptions): boolean {
+  return [helm, values, kustomize].some((each) => each !== undefined);
 }
 
 /** The profile that was named, else the one in the current folder if there is one. */

@@ -28,6 +28,9 @@ export interface OptionSpec {
 /** What a command reads: manifests, profile, and the flags that win over the profile. */
 export interface InputOptions {
   readonly filename?: readonly string[];
+  readonly helm?: readonly string[];
+  readonly values?: readonly string[];
+  readonly kustomize?: readonly string[];
   readonly namespace?: string;
   readonly profile?: string;
   readonly cni?: string;
@@ -59,6 +62,14 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '-f, --filename <path>',
     text: 'file, folder (searched for .yaml, .yml, .json), pattern, or - for standard input',
+    group: 'Input',
+    repeatable: true,
+  },
+  { flags: '--helm <chart>', text: 'a chart, rendered by helm', group: 'Input', repeatable: true },
+  { flags: '--values <file>', text: 'values for --helm', group: 'Input', repeatable: true },
+  {
+    flags: '-k, --kustomize <dir>',
+    text: 'a kustomization, built by kustomize or kubectl',
     group: 'Input',
     repeatable: true,
   },
