@@ -6,6 +6,7 @@ import { objectNamer } from '../query/namer.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 import { diagnosticAnswer } from '../query/source-answer.ts';
 import { TOOL } from '../query/tool.ts';
+import { compareWithBaseline } from './baseline.ts';
 import { checkInput } from './check-input.ts';
 import { withEffects } from './effects.ts';
 import type { CheckAnswer, CheckSummary, FailOn, Finding, IgnoredFinding } from './finding.ts';
@@ -29,7 +30,9 @@ export function checkManifests(snapshot: Snapshot, settings: CheckSettings): Che
     const level = levelOf(rule, settings);
     return level === undefined ? [] : [{ rule, level }];
   });
-  const { shown, ignored } = sortedOut(runRules(snapshot, settings, asked), { snapshot, settings, asked });
+  const sorted = sortedOut(runRules(snapshot, settings, asked), { snapshot, settings, asked });
+  const { shown, known, gone } = compareWithBaseline(sorted.shown, settings.baseline);
+  const ignored = [...sorted.ignored, ...known];
   const findings = shown
     .filter(({ severity }) => isAtLeast(severity, settings.show))
     .toSorted(compareFindings);
@@ -41,6 +44,7 @@ export function checkManifests(snapshot: Snapshot, settings: CheckSettings): Che
     problems: unreadable(snapshot.diagnostics).map((one) =>
       diagnosticAnswer(one, objectNamer(snapshot.objects)),
     ),
+    ...(gone === undefined ? {} : { gone }),
     rules: asked.map(({ rule }) => rule.name),
     summary: summaryOf(snapshot, settings, { findings, ignored }),
   };

@@ -72,6 +72,14 @@ export interface IgnoredFinding extends Finding {
   };
 }
 
+/** A finding as a baseline keeps it. */
+export interface BaselineEntry {
+  readonly rule: string;
+  readonly object: string;
+  readonly path: string;
+  readonly fingerprint: string;
+}
+
 export interface CheckSummary {
   readonly errors: number;
   readonly warnings: number;
@@ -97,6 +105,8 @@ export interface CheckAnswer {
   readonly ignored: readonly IgnoredFinding[];
   /** What cannot be read of the input: nothing was checked there. */
   readonly problems: readonly DiagnosticAnswer[];
+  /** Entries of the baseline that nothing is found of any more; only where there is one. */
+  readonly gone?: readonly BaselineEntry[];
   /** Names of the rules that were asked, in the order of the catalogue. */
   readonly rules: readonly string[];
   readonly summary: CheckSummary;

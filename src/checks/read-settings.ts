@@ -51,6 +51,11 @@ export function readCheckSettings({
   };
 }
 
+/** `check.baseline`: a path that starts from the profile's folder. */
+export function baselinePath({ check }: Pick<ClusterProfile, 'check'>): string | undefined {
+  return readString(check, 'baseline');
+}
+
 function readWord<Word extends string>(
   fields: Fields,
   key: string,

@@ -3,6 +3,7 @@
 import type { Severity } from '../diagnostics/diagnostic.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { SourceRef } from '../source/ref.ts';
+import type { Baseline } from './baseline.ts';
 import type { FailOn } from './finding.ts';
 import type { Precision } from './hit.ts';
 
@@ -68,6 +69,7 @@ export interface CheckSettings {
   readonly show: Severity;
   readonly ignores: readonly IgnoreSetting[];
   readonly assume: AssumeSettings;
+  readonly baseline?: Baseline;
   /** `2026-11-28`: for ignores that end. */
   readonly today: string;
 }

@@ -20,23 +20,37 @@ export interface WordAnswer {
   readonly entries: readonly WordEntry[];
 }
 
-export type WordSort = 'result' | 'disposition' | 'reason' | 'symptom' | 'step' | 'assumption' | 'diagnostic';
+export type WordSort =
+  | 'result'
+  | 'disposition'
+  | 'reason'
+  | 'symptom'
+  | 'step'
+  | 'assumption'
+  | 'diagnostic'
+  | 'rule';
 
 export interface WordEntry {
   readonly sort: WordSort;
   readonly means: string;
   /** More about it, each under a label: `next`, `TCP`, `replaced by`. */
   readonly notes: readonly { readonly label: string; readonly text: string }[];
+  /** Manifests that show it. */
+  readonly examples?: readonly { readonly label: string; readonly text: string }[];
 }
+
+/** A word that a layer above explains, with its entry. */
+export type MoreWords = readonly (readonly [string, WordEntry])[];
 
 const MAX_CANDIDATES = 5;
 
 /**
  * The meaning of a word.
+ * @param more words beside those of answers.
  * @throws UsageError with the nearest words, if no answer has it.
  */
-export function explainWord(text: string): WordAnswer {
-  const words = catalogue();
+export function explainWord(text: string, more: MoreWords = []): WordAnswer {
+  const words = catalogue(more);
   const asked = text.toLowerCase().replace(/^http-[1-5]\d\d$/, 'http-nnn');
   const word = [...words.keys()].find((known) => known.toLowerCase() === asked);
   const entries = word === undefined ? undefined : words.get(word);
@@ -48,11 +62,11 @@ export function explainWord(text: string): WordAnswer {
 }
 
 /** Every word that can be explained, in the order of the sorts. */
-export function explainedWords(): readonly string[] {
-  return [...catalogue().keys()];
+export function explainedWords(more: MoreWords = []): readonly string[] {
+  return [...catalogue(more).keys()];
 }
 
-function catalogue(): ReadonlyMap<string, readonly WordEntry[]> {
+function catalogue(more: MoreWords): ReadonlyMap<string, readonly WordEntry[]> {
   const words = new Map<string, WordEntry[]>();
   const add = (word: string, entry: WordEntry) => {
     const known = words.get(word);
@@ -71,6 +85,7 @@ function catalogue(): ReadonlyMap<string, readonly WordEntry[]> {
   for (const [word, title] of Object.entries(DIAGNOSTIC_CODES)) {
     add(word, diagnosticEntry(word as DiagnosticCode, title));
   }
+  for (const [word, entry] of more) add(word, entry);
   return words;
 }
 

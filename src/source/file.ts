@@ -27,6 +27,12 @@ export function positionAt(file: SourceFile, offset: number): Position {
   return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
 }
 
+/** The offset of a place in the file's text; the end of the text for a line past it. */
+export function offsetAt(file: SourceFile, { line, column }: Position): number {
+  const start = lineStartsOf(file)[line - 1];
+  return start === undefined ? file.text.length : start + column - 1;
+}
+
 /** The text of a 1-based line without its line end; undefined past the end of the file. */
 export function lineText(file: SourceFile, line: number): string | undefined {
   const starts = lineStartsOf(file);

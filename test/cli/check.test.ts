@@ -1,5 +1,7 @@
 /** `k8snet check` in process: streams, exit codes, text. */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
@@ -79,4 +81,35 @@ test('no object at all: 2, unless allowed', async () => {
 test('-o json: one document of the schema, empty lists where there is nothing', async () => {
   const { out } = await check(SOUND, '-o json');
   expect(JSON.parse(out)).toMatchObject({ schema: 'k8snet/check/1', findings: [], ignored: [] });
+});
+
+test('a baseline: written, then nothing is told, then it is pruned', async () => {
+  const cwd = folderWith(BROKEN);
+  const step = async (flags: string) => {
+    const io = fakeIo(['check', ...flags.split(' ')], { cwd });
+    return { code: await run(io), ...io.written };
+  };
+  expect(await step('--write-baseline')).toMatchObject({
+    code: 0,
+    err: 'note: wrote 1 finding to .k8snet-baseline.json\n',
+  });
+  const known = await step('--baseline .k8snet-baseline.json');
+  expect(known).toMatchObject({ code: 0, out: 'no findings (1 ignored) in 2 objects from 2 files\n' });
+  writeFileSync(join(cwd, 'web.yaml'), SOUND['web.yaml']);
+  expect((await step('--baseline .k8snet-baseline.json --prune-baseline')).out).toContain('mended');
+  expect(readFileSync(join(cwd, '.k8snet-baseline.json'), 'utf8')).toContain('"findings": []');
+  expect((await step('--baseline other.json')).code).toBe(2);
+});
+
+test('--fix writes the file and tells how many', async () => {
+  const cwd = folderWith(BROKEN);
+  const io = fakeIo(['check', '--fix'], { cwd });
+  expect(await run(io)).toBe(0);
+  expect(io.written.err).toBe('note: mended 1 finding in 1 file\n');
+  expect(readFileSync(join(cwd, 'web.yaml'), 'utf8')).toBe(SOUND['web.yaml']);
+});
+
+test('--fix of standard input is refused', async () => {
+  const io = fakeIo(['check', '--fix', '-f', '-'], { readStdin: async () => `${SERVICE}---\n${POD}` });
+  expect(await run(io)).toBe(2);
 });

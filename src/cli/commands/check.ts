@@ -1,58 +1,22 @@
 /** `k8snet check`: what is wrong with the manifests. The findings are the answer; nothing else is on stdout. */
 
-import type { CheckAnswer, FailOn } from '../../checks/finding.ts';
-import type { Precision } from '../../checks/hit.ts';
-import { type CheckSettings, PRECISIONS, SEVERITIES } from '../../checks/settings.ts';
-import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import type { CheckAnswer } from '../../checks/finding.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { UsageError } from '../../query/usage-error.ts';
 import { CHECK_FORMATS } from '../../render/formats.ts';
+import { openBaseline, type ProfileBaseline, pruneBaseline, writeBaseline } from '../check/baseline.ts';
+import { mendFiles } from '../check/fix.ts';
+import { CHECK_OPTIONS, type CheckOptions, withFlags } from '../check/options.ts';
+import { chosenOutputs, writeAll } from '../check/outputs.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { INPUT_OPTIONS, type InputOptions, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
-import { type Output, type OutputsOptions, outputsOption, readOutputs, writeOutputs } from '../outputs.ts';
+import { INPUT_OPTIONS, type OptionSpec, TEXT_OPTIONS } from '../options.ts';
+import { outputsOption } from '../outputs.ts';
 import { type Opened, openSnapshot, printDiagnostics, refuseProfile } from '../reading.ts';
-import { viewOf } from '../view.ts';
-
-interface CheckOptions extends InputOptions, OutputsOptions {
-  readonly failOn?: FailOn;
-  readonly show?: Severity;
-  readonly precision?: Precision;
-  readonly closed?: true;
-  readonly exitZero?: true;
-  readonly allowUnreadable?: true;
-  readonly allowEmpty?: true;
-  /** False with `--no-ci-annotations`. */
-  readonly ciAnnotations: boolean;
-}
 
 const OPTIONS: readonly OptionSpec[] = [
-  {
-    flags: '--fail-on <severity>',
-    text: 'exit 1 from this severity on',
-    group: 'Question',
-    value: oneOf([...SEVERITIES, 'never']),
-  },
-  {
-    flags: '--show <severity>',
-    text: 'the mildest findings to show',
-    group: 'Question',
-    value: oneOf(SEVERITIES),
-  },
-  {
-    flags: '--precision <word>',
-    text: 'the least sure rules to ask: certain, closed-world or heuristic',
-    group: 'Question',
-    value: oneOf(PRECISIONS),
-  },
-  {
-    flags: '--closed',
-    text: 'the input is the whole cluster: what is not in it is missing',
-    group: 'Question',
-  },
-  { flags: '--exit-zero', text: 'exit 0 whatever is found', group: 'Question' },
-  { flags: '--allow-unreadable', text: 'do not exit 2 for documents that cannot be read', group: 'Question' },
-  { flags: '--allow-empty', text: 'do not exit 2 where there is no object', group: 'Question' },
+  ...CHECK_OPTIONS,
   outputsOption(CHECK_FORMATS),
   {
     flags: '--no-ci-annotations',
@@ -100,78 +64,46 @@ export const checkCommand: Command = {
     const outputs = chosenOutputs(io, options);
     const opened = await openSnapshot(io, options, progress);
     if (opened === undefined) return 2;
-    const { snapshot, input } = opened;
     progress.enter('checking');
-    const [{ checkManifests }, { readCheckSettings }] = await Promise.all([
-      import('../../checks/check.ts'),
-      import('../../checks/read-settings.ts'),
-    ]);
-    const settings = readCheckSettings(snapshot.profile);
-    if (await refuseProfile(io, snapshot, options)) return 2;
-    if (options.allowEmpty !== true) refuseNothing(opened);
-    const answer = checkManifests(snapshot, withFlags(settings, options));
+    const asked = await askCheck(io, options, opened);
+    if (asked === undefined) return 2;
     progress.enter('printing');
+    const { answer, snapshot, input } = asked;
     const notes = [...input.diagnostics, ...snapshot.diagnostics].filter(isAboutReading);
     if (!options.quiet && notes.length > 0) await printDiagnostics(io, notes, options);
-    await writeAll(io, { answer, outputs, options }, opened);
+    await writeAll(io, { answer, outputs, options }, asked);
     return exitCode(answer, options);
   },
 };
 
-/** Without `-o` the text, and in GitHub Actions annotations beside it. */
-function chosenOutputs({ env }: Pick<Io, 'env'>, { output, ciAnnotations }: CheckOptions): ChosenOutputs {
-  const isAction = output === undefined && ciAnnotations && env['GITHUB_ACTIONS'] === 'true';
-  return { outputs: readOutputs(output, CHECK_FORMATS), isAction };
+/** The answer, and the input as it is after what was mended. */
+interface CheckAsked extends Opened {
+  readonly answer: CheckAnswer;
 }
 
-interface ChosenOutputs {
-  readonly outputs: readonly Output[];
-  readonly isAction: boolean;
-}
-
-async function writeAll(
-  io: Io,
-  {
-    answer,
-    outputs: { outputs, isAction },
-    options,
-  }: { readonly answer: CheckAnswer; readonly outputs: ChosenOutputs; readonly options: CheckOptions },
-  { snapshot, input }: Opened,
-): Promise<void> {
-  const hasFlows = outputs.some(({ format }) => format === 'sarif');
-  const written = hasFlows ? (await import('../../checks/walks.ts')).withWalks(answer, snapshot) : answer;
-  const profile = input.profile.file;
-  const writing = {
-    formats: CHECK_FORMATS,
-    options,
-    files: [...input.files, ...(profile === undefined ? [] : [profile])],
+/** @returns undefined where the profile cannot be used. */
+async function askCheck(io: Io, options: CheckOptions, opened: Opened): Promise<CheckAsked | undefined> {
+  const { snapshot } = opened;
+  const { readCheckSettings, baselinePath } = await import('../../checks/read-settings.ts');
+  const written = readCheckSettings(snapshot.profile);
+  const given: ProfileBaseline = {
+    path: baselinePath(snapshot.profile),
+    profile: opened.input.profile.file?.name,
   };
-  await writeOutputs(io, written, { ...writing, outputs });
-  if (isAction) await writeOutputs(io, answer, { ...writing, outputs: [{ format: 'github' }] });
-  const summary = io.env['GITHUB_STEP_SUMMARY'];
-  if (summary === undefined || summary === '') return;
-  if (!isAction && !outputs.some(({ format }) => format === 'github')) return;
-  const { checkMarkdownRenderer } = await import('../../render/check/markdown.ts');
-  io.appendFile(summary, checkMarkdownRenderer.render(answer, viewOf(io, 'stdout', options, [])));
-}
-
-function oneOf(words: readonly string[]): NonNullable<OptionSpec['value']> {
-  return {
-    expected: words.join(', '),
-    read: (text) => words.find((word) => word === text),
-  };
-}
-
-function withFlags(settings: CheckSettings, options: CheckOptions): CheckSettings {
-  const { failOn, show, precision, closed } = options;
-  return {
-    ...settings,
-    ...(failOn === undefined ? {} : { failOn }),
-    ...(show === undefined ? {} : { show }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(closed === undefined ? {} : { assume: { ...settings.assume, isWhole: true } }),
-    today: new Date().toISOString().slice(0, 10),
-  };
+  if (await refuseProfile(io, snapshot, options)) return undefined;
+  if (options.allowEmpty !== true) refuseNothing(opened);
+  const baseline = openBaseline(io, options, given);
+  const settings = { ...withFlags(written, options), ...(baseline === undefined ? {} : { baseline }) };
+  const fixed = options.fix ? await mendFiles(io, opened, settings) : opened;
+  const { checkManifests } = await import('../../checks/check.ts');
+  const answer = checkManifests(fixed.snapshot, settings);
+  if (baseline !== undefined && options.pruneBaseline) pruneBaseline(io, baseline, answer.gone ?? []);
+  if (options.writeBaseline !== undefined) {
+    const path = writeBaseline(io, options, { given, findings: answer.findings });
+    const { length } = answer.findings;
+    io.err(`note: wrote ${length} ${length === 1 ? 'finding' : 'findings'} to ${path}\n`);
+  }
+  return { ...fixed, answer };
 }
 
 /** @throws UsageError where there is no object at all: nothing was checked, and CI must not take it for good. */
@@ -203,8 +135,12 @@ const ABOUT_READING: ReadonlySet<Diagnostic['code']> = new Set([
   'facts-disagree',
 ] as const);
 
-function exitCode({ summary }: CheckAnswer, { exitZero, allowUnreadable }: CheckOptions): ExitCode {
-  if (exitZero) return 0;
+function exitCode(
+  { summary }: CheckAnswer,
+  { exitZero, allowUnreadable, writeBaseline: written }: CheckOptions,
+): ExitCode {
+  // What is written as known is no reason to fail.
+  if (exitZero || written !== undefined) return 0;
   if (summary.unreadable > 0 && !allowUnreadable) return 2;
   return summary.failed ? 1 : 0;
 }

@@ -53,8 +53,11 @@ function names(flags: string): readonly string[] {
 }
 
 async function explainTargets(): Promise<readonly string[]> {
-  const { explainedWords } = await import('../../query/explain-word.ts');
-  return ['cluster', 'ingress', ...explainedWords()];
+  const [{ explainedWords }, { ruleWords }] = await Promise.all([
+    import('../../query/explain-word.ts'),
+    import('../../checks/rule-words.ts'),
+  ]);
+  return ['cluster', 'ingress', ...explainedWords(ruleWords())];
 }
 
 async function services(io: Io): Promise<readonly string[]> {

@@ -6,11 +6,14 @@ import type { ExplainTarget } from './target.ts';
 
 export const wordTarget: ExplainTarget = {
   shape: 'WORD',
-  text: 'a word of an answer: a disposition (no-endpoints), a reason, a symptom (timeout), a step (dnat), an assumption (A_CNI) or the code of a diagnostic',
+  text: 'a word of an answer: a disposition (no-endpoints), a reason, a symptom (timeout), a step (dnat), an assumption (A_CNI), the code of a diagnostic, or a rule of check',
   takes: () => true,
   async run(io, { target, options }) {
-    const { explainWord } = await import('../../query/explain-word.ts');
-    await printAnswer(io, explainWord(target), { formats: WORD_FORMATS, options });
+    const [{ explainWord }, { ruleWords }] = await Promise.all([
+      import('../../query/explain-word.ts'),
+      import('../../checks/rule-words.ts'),
+    ]);
+    await printAnswer(io, explainWord(target, ruleWords()), { formats: WORD_FORMATS, options });
     return 0;
   },
 };

@@ -20,10 +20,11 @@ export const checkRenderer: Renderer<CheckAnswer> = {
   render(answer, view) {
     const page = pageOf(view);
     const paint = painter(view.color);
-    const { findings, ignored, summary } = spellAnswer(answer, view);
+    const { findings, ignored, summary, gone = [] } = spellAnswer(answer, view);
     const lines = [
       ...(page.level === 'brief' ? [] : findings.flatMap((finding) => findingLines(finding, page))),
       ...(page.level === 'verbose' ? ignored.flatMap(ignoredLines) : []),
+      ...(page.level === 'brief' ? [] : goneLines(gone)),
       summaryLine(summary),
     ];
     return lines.map((line) => `${paint(line)}\n`).join('');
@@ -97,6 +98,19 @@ function ignoredLines({
   ignored,
 }: CheckAnswer['ignored'][number]): readonly Line[] {
   return [[dim(`${file}:${line}:${column}  ignored  ${rule}  ${object}: ${ignored.reason}`)]];
+}
+
+function goneLines(gone: NonNullable<CheckAnswer['gone']>): readonly Line[] {
+  if (gone.length === 0) return [];
+  return [
+    ...gone.map(({ rule, object }) => [dim(`mended: ${rule}  ${object}`)]),
+    [
+      plain(
+        `${count(gone.length, 'finding')} of the baseline ${gone.length === 1 ? 'is' : 'are'} mended: --prune-baseline`,
+      ),
+    ],
+    [],
+  ];
 }
 
 /** `2 errors, 1 warning, 4 infos in 31 objects from 30 files`. */

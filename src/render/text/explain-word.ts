@@ -21,7 +21,11 @@ export const wordRenderer: Renderer<WordAnswer> = {
   },
 };
 
-function entryLines(word: string, { sort, means, notes }: WordEntry, page: Page): readonly Line[] {
+function entryLines(
+  word: string,
+  { sort, means, notes, examples = [] }: WordEntry,
+  page: Page,
+): readonly Line[] {
   const labelWidth = Math.max(0, ...notes.map(({ label }) => label.length)) + 2;
   return [
     [{ text: word, tone: 'place' }, plain(`   ${sort}`)],
@@ -32,5 +36,13 @@ function entryLines(word: string, { sort, means, notes }: WordEntry, page: Page)
         (line, index) => (index === 0 ? [plain(lead), ...line] : line),
       );
     }),
+    ...examples.flatMap(({ label, text }) => [
+      [],
+      [plain(`${' '.repeat(INDENT)}${label}:`)],
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => [plain(' '.repeat(2 * INDENT) + line)]),
+    ]),
   ];
 }
