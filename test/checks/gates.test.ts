@@ -80,7 +80,9 @@ test.each([
 test('istio configuration makes no pods', () => {
   const istio =
     'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v}\nspec: {hosts: [db]}\n';
-  expect(told(check(SERVICE + POD + istio))).toContain('service-no-backends Service default/db spec.selector');
+  expect(told(check(SERVICE + POD + istio))).toContain(
+    'service-no-backends Service default/db spec.selector',
+  );
 });
 
 test('labels that controllers add are there', () => {
