@@ -40,7 +40,7 @@ export function gatesOf(facts: GateFacts): Gates {
     reference: (kind, namespace) =>
       isComplete(namespace) || written(kind).has(namespace)
         ? undefined
-        : { reason: `it is outside the input, which has no ${kind} in namespace ${namespace}`, related: [] },
+        : { reason: `it is outside the input, which has no ${kind}${inNamespace(namespace)}`, related: [] },
     selection(namespaces) {
       const open = namespaces.filter((namespace) => !isComplete(namespace));
       if (open.length === 0) return undefined;
@@ -51,6 +51,11 @@ export function gatesOf(facts: GateFacts): Gates {
       );
     },
   };
+}
+
+/** Nothing for kinds of the whole cluster. */
+function inNamespace(namespace: string): string {
+  return namespace === '' ? '' : ` in namespace ${namespace}`;
 }
 
 function namespacesWith(objects: ObjectSet, kind: string): ReadonlySet<string> {

@@ -2,7 +2,7 @@
 
 import type { K8sObject, OtherObject } from '../k8s/object.ts';
 import type { FieldPath } from '../source/document.ts';
-import type { SourceRef } from '../source/ref.ts';
+import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
 
 /** An object that a finding is about, or that is evidence of one. */
 export interface Subject {
@@ -14,10 +14,12 @@ export interface Subject {
   readonly origin?: SourceRef;
 }
 
-/** The subject that an object of a manifest is. */
+/** The subject that an object of a manifest is; its kind as it is written, though two groups may have it. */
 export function subjectOf(object: K8sObject<string, unknown> | OtherObject): Subject {
-  const { kind, origin } = object;
+  const { origin } = object;
   const { namespace, name } = 'metadata' in object ? object.metadata : object;
+  const written = valueAt(refTo(origin, 'kind'));
+  const kind = typeof written === 'string' && written !== '' ? written : object.kind;
   return { kind, namespace, name, origin };
 }
 
