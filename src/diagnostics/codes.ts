@@ -12,6 +12,17 @@ export const DIAGNOSTIC_CODES = {
   'deprecated-version':
     'An object is written in a version that the API server of today does not serve; it is read.',
   'duplicate-object': 'The same object is written twice; the last one counts, as with kubectl apply.',
+  'istio-host-unknown': 'A rule of Istio leads to a host that no Service or ServiceEntry has.',
+  'istio-host-half-qualified': 'A host has a dot but is no full name: Istio does not complete it.',
+  'istio-subset-undefined': 'A rule leads to a subset that no DestinationRule which counts defines.',
+  'istio-subset-empty': 'A subset selects no ready pod.',
+  'istio-virtualservice-conflict': 'Two VirtualServices for sidecars have one host; one of them counts.',
+  'istio-gateway-unbound': 'A Gateway is missing, or selects no pod.',
+  'istio-gateway-host': 'A VirtualService and its Gateway have no host in common.',
+  'istio-route-unreachable': 'A rule stands behind one that takes all its requests.',
+  'istio-destination-port': 'A destination has no such port.',
+  'istio-port-protocol': 'HTTP rules are written for a port that Istio does not take for HTTP.',
+  'istio-no-proxy': 'No pod has a proxy that would run the rule.',
   'istio-delegate':
     'A rule hands over to a VirtualService that is missing, not visible, or contradicts it; it is left out.',
   unmodelled: 'Something that can change the answer is not modelled.',

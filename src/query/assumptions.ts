@@ -43,6 +43,8 @@ const TEXTS = {
   A_SECRETS: 'Secrets that are not in the manifests do not exist',
   A_GATEWAY_CLASS: 'a controller for the GatewayClasses',
   A_CERTIFICATES: 'the certificates that listeners name',
+  A_MESH_CONFIG: "Istio's own settings of the mesh",
+  A_OBJECT_AGE: 'that objects of Istio without a creationTimestamp were applied in the order of their names',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',
 } as const;

@@ -17,6 +17,7 @@ import type { EnvAnswer } from '../query/env-answer.ts';
 import type { WordAnswer } from '../query/explain-word.ts';
 import type { GatewayExplanation, RouteExplanation } from '../query/gateway/gateway-answer.ts';
 import type { IngressExplanation } from '../query/ingress-answer.ts';
+import type { VirtualServiceExplanation } from '../query/istio/istio-answer.ts';
 import type { MatrixAnswer } from '../query/matrix/matrix-answer.ts';
 import type { AnalyzerAnswer } from '../query/matrix/netpol-analyzer.ts';
 import type { PacketRulesAnswer } from '../query/packet-rules.ts';
@@ -108,6 +109,14 @@ export const ROUTE_FORMATS: readonly Format<RouteExplanation>[] = [
 
 export const ROUTING_DIFF_FORMATS: readonly Format<RoutingDiffAnswer>[] = [
   { name: 'text', load: async () => (await import('./diff/routes.ts')).routingDiffRenderer },
+  ...JSON_FORMATS,
+];
+
+export const VIRTUAL_SERVICE_FORMATS: readonly Format<VirtualServiceExplanation>[] = [
+  {
+    name: 'text',
+    load: async () => (await import('./text/explain-virtualservice.ts')).virtualServiceRenderer,
+  },
   ...JSON_FORMATS,
 ];
 

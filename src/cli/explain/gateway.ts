@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { askAbout, printAnswer } from '../reading.ts';
 import { kindTargetName } from './kind-target.ts';
 import { requestExitCode } from './request-exit-code.ts';
-import { REQUEST_OPTIONS, type RequestFlags, requestQuestion } from './request-options.ts';
+import { REQUEST_OPTIONS, type RequestFlags, requestQuestion, VIA_OPTION } from './request-options.ts';
 import type { ExplainRun, ExplainTarget } from './target.ts';
 
 const WORDS: readonly string[] = ['gateway', 'gateways', 'gtw'];
@@ -15,14 +15,7 @@ export const gatewayTarget: ExplainTarget = {
   shape: 'gateway',
   text: 'Gateways: each listener with its routes in the order tried and what status would say; with --url the rule that wins and why others lose',
   kindWords: WORDS,
-  options: [
-    ...REQUEST_OPTIONS,
-    {
-      flags: '--via <ref>',
-      text: 'the Gateway (gtw/NAME) or Service (svc/NAME) that is asked',
-      group: 'Question',
-    },
-  ],
+  options: [...REQUEST_OPTIONS, VIA_OPTION],
   takes: (target) => kindTargetName(WORDS, target, undefined) !== undefined,
   run: runExplainGateway,
 };

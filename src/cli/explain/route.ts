@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { askAbout, printAnswer } from '../reading.ts';
 import { kindTargetName } from './kind-target.ts';
 import { requestExitCode } from './request-exit-code.ts';
-import { REQUEST_OPTIONS, type RequestFlags, requestQuestion } from './request-options.ts';
+import { REQUEST_OPTIONS, type RequestFlags, requestQuestion, VIA_OPTION } from './request-options.ts';
 import type { ExplainRun, ExplainTarget } from './target.ts';
 
 const KINDS = ['httproute', 'grpcroute', 'tlsroute', 'tcproute', 'udproute'];
@@ -16,14 +16,7 @@ export const routeTarget: ExplainTarget = {
   shape: 'route',
   text: '(httproute, grpcroute, …) routes of the Gateway API: where each is attached, why not elsewhere, its rules and backends',
   kindWords: WORDS,
-  options: [
-    ...REQUEST_OPTIONS,
-    {
-      flags: '--via <ref>',
-      text: 'the Gateway (gtw/NAME) or Service (svc/NAME) that is asked',
-      group: 'Question',
-    },
-  ],
+  options: [...REQUEST_OPTIONS, VIA_OPTION],
   takes: (target) => kindTargetName(WORDS, target, undefined) !== undefined,
   run: runExplainRoute,
 };

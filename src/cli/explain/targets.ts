@@ -8,6 +8,7 @@ import { policyTarget } from './policy.ts';
 import { routeTarget } from './route.ts';
 import { serviceTarget } from './service.ts';
 import type { ExplainTarget } from './target.ts';
+import { virtualServiceTarget } from './virtual-service.ts';
 import { wordTarget } from './word.ts';
 
 /** The first that takes a text runs it; a word takes every text. */
@@ -17,6 +18,7 @@ export const EXPLAIN_TARGETS: readonly ExplainTarget[] = [
   ingressTarget,
   gatewayTarget,
   routeTarget,
+  virtualServiceTarget,
   policyTarget,
   podTarget,
   wordTarget,

@@ -111,6 +111,14 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
     invented: 'that a Secret holds the certificate that a listener names, where the manifests hold no Secret',
     replacedBy: 'the Secrets (their tls.crt; no private key is read)',
   },
+  A_MESH_CONFIG: {
+    invented: 'that outboundTrafficPolicy is ALLOW_ANY, auto mTLS on and the root namespace istio-system',
+    replacedBy: 'the ConfigMap istio of the root namespace, mesh.istio of the profile',
+  },
+  A_OBJECT_AGE: {
+    invented: 'that of two objects of Istio the one with the name that comes first is the older one',
+    replacedBy: 'metadata.creationTimestamp, as kubectl get -o yaml prints it',
+  },
   A_LISTENS: {
     invented: 'that a port which no container declares listens',
     replacedBy: 'a declared containerPort',

@@ -15,6 +15,19 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'unknown-field': 'Correct the name of the field, or its place; what it was meant to say is not in force.',
   'deprecated-version': 'Write the version that the message names; a cluster of today refuses the old one.',
   'duplicate-object': 'Give the file that is meant with -f, or rename one of the objects.',
+  'istio-host-unknown': 'Correct the name; a short one is a Service of the namespace of the rule.',
+  'istio-host-half-qualified': 'Write the full name, NAME.NAMESPACE.svc.cluster.local, or the bare one.',
+  'istio-subset-undefined':
+    'Define the subset in a DestinationRule of the namespace of the Service; one in the namespace of the client hides it.',
+  'istio-subset-empty': 'Correct the labels of the subset, or give the pods these labels.',
+  'istio-virtualservice-conflict': 'Put the rules into one VirtualService: sidecars never join them.',
+  'istio-gateway-unbound':
+    'Correct the name (NAMESPACE/NAME from another namespace) or the selector of the Gateway.',
+  'istio-gateway-host': 'Add the host to a server of the Gateway.',
+  'istio-route-unreachable': 'Put the narrower rule first.',
+  'istio-destination-port': 'Write the port of the Service that is meant.',
+  'istio-port-protocol': 'Name the port http, http2 or grpc, or write appProtocol.',
+  'istio-no-proxy': 'Label the namespace of the clients, or bind the rule to a gateway.',
   'istio-delegate':
     'Correct the name, export the delegate to the namespace of the root, or make its conditions narrower than those of the root.',
   unmodelled:
