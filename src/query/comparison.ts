@@ -28,6 +28,8 @@ export interface ComparisonRow {
   readonly symptom: PathAnswer['symptom'];
   /** The address that the server sees; undefined where nobody takes the packet. */
   readonly peer?: string;
+  /** The client that a proxy tells it of. */
+  readonly forwardedFor?: string;
   /** Devices of the nodes on the way there: `node-a: cni0, flannel.1, eth0`. */
   readonly road: readonly string[];
   /** `dnat 10.96.0.50:80 ⇒ 10.244.2.7:8080`. */
@@ -100,17 +102,19 @@ function rowOf(
   const trace = traceQuestion(snapshot, of === 'to' ? { ...question, to: value } : question);
   const [path] = trace.paths;
   if (path === undefined) throw new UsageError(`${of} ${value}: no path`, []);
-  const leg = path.legs.at(-1);
-  const steps = leg?.hops.flatMap((hop) => hop.steps) ?? [];
+  const hops = path.legs.flatMap((leg) => (leg.purpose === 'lookup' ? [] : leg.hops));
+  const steps = hops.flatMap((hop) => hop.steps);
   const arrived = steps.findLast(({ kind }) => kind === 'accept')?.packet;
   const peer = path.serverSees?.peer ?? arrived?.src.replace(/:\d+$/, '');
+  const forwardedFor = path.serverSees?.headers?.['X-Forwarded-For'];
   return {
     value,
     result: trace.result,
     disposition: path.disposition,
     symptom: path.symptom,
     ...(peer === undefined ? {} : { peer }),
-    road: (leg?.hops ?? [])
+    ...(forwardedFor === undefined ? {} : { forwardedFor }),
+    road: hops
       .filter(({ place }) => place.kind === 'node')
       .map(({ place, steps: own }) => `${place.name}: ${devicesIn(own).join(', ')}`),
     rewrites: steps.flatMap(({ changes }) =>

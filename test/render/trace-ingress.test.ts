@@ -1,4 +1,4 @@
-/** Traces of URLs as they are printed, at 80 columns. */
+/** Traces of URLs as they are printed, at 80 columns. The first is the road in through an ingress controller of article example 8. */
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,15 +1,15 @@
 /**
- * Article example 9, four of its five doors: one application, and the source address that it sees through
- * each; beside it the examples 1 and 3 as they are printed. Addresses are those of rows S9 to S11 and S16 of
+ * Article example 9: one application, five doors, and the source address that it sees through each; beside it the examples 1 and 3 as they are printed. Addresses are those of rows S9 to S11 and S16 of
  * the measured walks (test/vectors/cni-walks.ts).
  */
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { TraceAnswer } from '../../src/index.ts';
+import { compareTraces, type TraceAnswer } from '../../src/index.ts';
+import { comparisonRenderer } from '../../src/render/text/comparison.ts';
 import { traceRenderer } from '../../src/render/text/trace.ts';
 import { lineText } from '../../src/source/file.ts';
-import { ask } from '../query/ask.ts';
+import { ask, snapshotOf } from '../query/ask.ts';
 
 function printed(answer: TraceAnswer): string {
   return traceRenderer.render(answer, {
@@ -51,6 +51,14 @@ test.each([
     last: ['203.0.113.9:40000', '10.244.1.5:8080'],
     why: 'the client address is kept: externalTrafficPolicy Local uses endpoints of this node alone, so the answer comes back by it',
   },
+  {
+    door: 'ingress',
+    to: 'http://web.example.com/',
+    backend: 'default/web',
+    // The controller's own connection; whom it serves it says in a header.
+    last: ['10.244.2.9:40001', '10.244.1.5:8080'],
+    why: 'the client address is kept: externalTrafficPolicy Local uses endpoints of this node alone, so the answer comes back by it',
+  },
 ])('$door', async ({ door, to, backend, last, why }) => {
   const answer = ask('trace/front-doors', { from: 'internet', to }, { cni: 'flannel' });
   expect(answer.result).toBe('reachable');
@@ -62,8 +70,37 @@ test.each([
   expect(path?.serverSees?.peer).toBe(last[0]?.replace(/:\d+$/, ''));
   expect(answer.diagnostics.find(({ code }) => code === 'client-address')?.text).toBe(why);
   const reply = path?.legs.at(-1)?.reply?.hops.at(-1)?.steps.at(-1)?.packet;
-  expect(reply?.dst).toBe('203.0.113.9:40000');
+  expect(reply?.dst).toBe(path?.legs.at(-1)?.hops[0]?.steps[0]?.packet?.src);
+  const forwarded = path?.serverSees?.headers?.['X-Forwarded-For'];
+  expect(forwarded).toBe(door === 'ingress' ? '203.0.113.9' : undefined);
   await expect(printed(answer)).toMatchFileSnapshot(`../../fixtures/trace/front-doors/expected.${door}.txt`);
+});
+
+test('the five of them side by side', async () => {
+  const { files } = snapshotOf('trace/front-doors');
+  const values = [
+    'node/node-a:8080',
+    'node/node-a:8443',
+    'svc/web-by-node',
+    'svc/web-by-balancer',
+    'http://web.example.com/',
+  ];
+  const answer = compareTraces(
+    { files, profile: { flags: { set: [], cni: 'flannel' } } },
+    { from: 'internet', to: '', dns: true },
+    { of: 'to', values },
+  );
+  expect(answer.rows.map(({ peer, forwardedFor }) => [peer, forwardedFor])).toEqual([
+    ['203.0.113.9', undefined],
+    ['203.0.113.9', undefined],
+    ['10.244.1.1', undefined],
+    ['203.0.113.9', undefined],
+    ['10.244.2.9', '203.0.113.9'],
+  ]);
+  const view = { width: 80, color: 0, unicode: true, level: 'default', readLine: () => undefined } as const;
+  await expect(comparisonRenderer.render(answer, view)).toMatchFileSnapshot(
+    '../../fixtures/trace/front-doors/expected.comparison.txt',
+  );
 });
 
 test('a node port of a node without the pod, policy Local: nobody there', () => {

@@ -11,10 +11,14 @@ import { painter } from './style.ts';
 import { traceRenderer } from './trace.ts';
 import { DISPOSITION_WORDS, symptomWords } from './words.ts';
 
+/** Where there is nothing to say. */
+const NOTHING = '–';
+
 const COLUMNS: readonly { readonly title: string; cell(row: ComparisonRow): string }[] = [
   { title: 'verdict', cell: verdict },
-  { title: 'server sees', cell: ({ peer = '–' }) => peer },
-  { title: 'ttl', cell: ({ ttl }) => (ttl === undefined ? '–' : String(ttl)) },
+  { title: 'server sees', cell: ({ peer = NOTHING }) => peer },
+  { title: 'X-Forwarded-For', cell: ({ forwardedFor = NOTHING }) => forwardedFor },
+  { title: 'ttl', cell: ({ ttl }) => (ttl === undefined ? NOTHING : String(ttl)) },
   {
     title: 'rewrites',
     cell: ({ rewrites }) => rewrites.map((text) => text.split(' ')[0]).join(', ') || 'none',
@@ -26,7 +30,12 @@ export const comparisonRenderer: Renderer<ComparisonAnswer> = {
   render(answer, view) {
     const page = pageOf(view);
     const spelled = spellAnswer(answer, view);
-    const lines = [headline(spelled, page), '', ...table(spelled, page), ...roads(spelled, page)];
+    const lines = [
+      ...text(headline(spelled, page), page),
+      '',
+      ...table(spelled, page),
+      ...roads(spelled, page),
+    ];
     const traces = page.level === 'verbose' ? spelled.rows.map((row) => traceText(row, view)) : [];
     return `${[lines.join('\n'), ...traces].join('\n\n')}\n`;
   },
@@ -48,7 +57,8 @@ function table({ of, rows }: ComparisonAnswer, page: Page): readonly string[] {
     ...rows.map((row) => [row.value, ...differs.map(({ cell }) => cell(row))]),
   ];
   const [first] = rows;
-  const shared = first === undefined ? [] : same.map(({ title, cell }) => `${title} ${cell(first)}`);
+  const told = same.filter(({ cell }) => first !== undefined && cell(first) !== NOTHING);
+  const shared = first === undefined ? [] : told.map(({ title, cell }) => `${title} ${cell(first)}`);
   return [
     ...gridLines(fitCells(cells, { room: page.width - 2 }, page)).map((line) => `  ${line}`),
     ...(shared.length === 0 ? [] : ['', ...text(`same for all: ${shared.join('; ')}`, page)]),
