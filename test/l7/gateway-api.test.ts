@@ -228,3 +228,31 @@ test('of an HTTPRoute and a GRPCRoute with a hostname in common the older one st
   expect(ask(api, 'http://a.example/').status).toBe(404);
   expect(ask(api, 'http://a.example/pkg.S/M', { protocol: 'grpc' })).toMatchObject({ grpcStatus: 'OK' });
 });
+
+// grpcroute_types.go, conformance/tests/grpcroute-listener-hostname-matching.go: a host of no listener is UNIMPLEMENTED.
+test('a call of gRPC gets UNIMPLEMENTED where HTTP gets 404, whoever answers it', () => {
+  const api = worldOf([
+    services(),
+    gatewayOf('{name: http, port: 80, protocol: HTTP, hostname: a.example}'),
+    route(
+      'GRPCRoute',
+      'r',
+      `rules: [{matches: [{method: {service: pkg.S}}], backendRefs: [{name: a, port: 80}]}]`,
+    ),
+  ]);
+  for (const url of ['http://b.example/pkg.S/M', 'http://a.example/pkg.T/M']) {
+    expect(ask(api, url, { protocol: 'grpc' })).toMatchObject({ status: 404, grpcStatus: 'UNIMPLEMENTED' });
+  }
+});
+
+// gateway_types.go RouteNamespaces: a namespace that no manifest writes has its name as a label all the same.
+test('a selector by name admits a namespace that nobody wrote', () => {
+  const listener =
+    '{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: far}}}}}';
+  const far = route('HTTPRoute', 'r', `parentRefs: [{name: edge, namespace: demo}], ${TO_A}`).replace(
+    'namespace: demo}\nspec',
+    'namespace: far}\nspec',
+  );
+  const api = worldOf([gatewayOf(listener), far]);
+  expect(api.statuses[0]).toMatchObject({ accepted: true });
+});

@@ -1,9 +1,9 @@
 /** Which namespaces and kinds a listener admits, and which ListenerSets a Gateway. */
 
-import type { Cluster } from '../../cluster/cluster.ts';
 import type { AllowedNamespaces, ListenerBody } from '../../k8s/gateway-parts/listeners.ts';
 import { GATEWAY_GROUP } from '../../k8s/gateway-parts/references.ts';
 import { selectorMatches } from '../../k8s/selector.ts';
+import type { GatewayContext } from './context.ts';
 import { ROUTE_KINDS, type RouteKind } from './model.ts';
 
 /** Does a rule about namespaces, of an object in `own`, admit the namespace? */
@@ -12,8 +12,8 @@ export function admitsNamespace(
   {
     own,
     namespace,
-    cluster,
-  }: { readonly own: string; readonly namespace: string; readonly cluster: Cluster },
+    labelsOf,
+  }: { readonly own: string; readonly namespace: string } & Pick<GatewayContext, 'labelsOf'>,
 ): boolean {
   switch (from) {
     case 'All':
@@ -23,8 +23,7 @@ export function admitsNamespace(
     case 'None':
       return false;
     case 'Selector': {
-      const labels = cluster.namespaces.get(namespace)?.labels;
-      return selector !== undefined && labels !== undefined && selectorMatches(selector, labels);
+      return selector !== undefined && selectorMatches(selector, labelsOf(namespace));
     }
   }
 }

@@ -3,10 +3,10 @@
  * ParentReference, RouteConditionReason; gateway_types.go AllowedRoutes.
  */
 
-import type { Cluster } from '../../cluster/cluster.ts';
 import type { ParentRef } from '../../k8s/gateway-parts/references.ts';
 import { refTo } from '../../source/ref.ts';
 import { admitsNamespace } from './allowed.ts';
+import type { GatewayContext } from './context.ts';
 import { EVERY_HOST, intersectHostnames } from './hostnames.ts';
 import {
   type Attachment,
@@ -27,7 +27,7 @@ type ListenersParent = Extract<FoundParent, { readonly kind: 'listeners' }>;
 
 /** Attaches a route to the listeners that its parentRef selects, and says at which step that ends. */
 export function attach(
-  cluster: Cluster,
+  context: GatewayContext,
   route: RouteObject,
   ref: ParentRef,
   { name, listeners }: ListenersParent,
@@ -38,7 +38,7 @@ export function attach(
       (ref.port === undefined || body.port === ref.port),
   );
   if (selected.length === 0) return refused('NoMatchingParent', noListener(name, listeners, ref), route, ref);
-  const allowing = selected.filter((listener) => allows(cluster, route, listener));
+  const allowing = selected.filter((listener) => allows(context, route, listener));
   if (allowing.length === 0) {
     return refused('NotAllowedByListeners', notAllowed(route, selected), route, ref);
   }
@@ -70,13 +70,17 @@ function effectiveHostnames(
   });
 }
 
-function allows(cluster: Cluster, route: RouteObject, listener: Listener): boolean {
-  return listener.supportedKinds.includes(route.kind) && admitsFrom(cluster, route, listener);
+function allows(context: GatewayContext, route: RouteObject, listener: Listener): boolean {
+  return listener.supportedKinds.includes(route.kind) && admitsFrom(context, route, listener);
 }
 
-function admitsFrom(cluster: Cluster, { metadata }: RouteObject, { owner, body }: Listener): boolean {
+function admitsFrom(
+  { labelsOf }: GatewayContext,
+  { metadata }: RouteObject,
+  { owner, body }: Listener,
+): boolean {
   const own = owner.metadata.namespace;
-  return admitsNamespace(body.namespaces, { own, namespace: metadata.namespace, cluster });
+  return admitsNamespace(body.namespaces, { own, namespace: metadata.namespace, labelsOf });
 }
 
 function noListener(

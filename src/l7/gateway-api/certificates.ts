@@ -1,9 +1,12 @@
 /** The certificates of a listener. Source: kubernetes-sigs/gateway-api:apis/v1/gateway_types.go ListenerTLSConfig. */
 
 import { GATEWAY_GROUP, type ObjectRef } from '../../k8s/gateway-parts/references.ts';
+import { isMapping } from '../../source/document.ts';
 import { refTo } from '../../source/ref.ts';
 import type { GatewayContext } from './context.ts';
 import { type Condition, condition, type ListenerOwner } from './model.ts';
+
+const TLS_TYPE = 'kubernetes.io/tls';
 
 export interface ResolvedCertificates {
   /** Those that can be served: `shop/web-tls`. */
@@ -46,10 +49,12 @@ function certificateProblem(
       return condition('ResolvedRefs', 'False', 'RefNotPermitted', text);
     }
   }
-  const isThere = control.cluster.objects
+  const found = control.cluster.objects
     .otherOfKind('Secret')
-    .some((each) => each.name === name && each.namespace === namespace);
-  if (!isThere) return assumed.secrets ? undefined : invalid(`there is no Secret ${secret}`);
+    .find((each) => each.name === name && each.namespace === namespace);
+  if (found === undefined) return assumed.secrets ? undefined : invalid(`there is no Secret ${secret}`);
+  if (isMapping(found.raw) && found.raw['type'] !== TLS_TYPE)
+    return invalid(`Secret ${secret} is not of type ${TLS_TYPE}`);
   return certificates(namespace, name) === undefined
     ? invalid(`Secret ${secret} holds no certificate under tls.crt`)
     : undefined;

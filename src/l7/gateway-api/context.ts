@@ -1,6 +1,8 @@
 /** What every stage of the Gateway API needs to look up. */
 
+import { namespaceLabels } from '../../cluster/namespaces.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
+import type { Labels } from '../../k8s/object.ts';
 import { type CertificateLookup, certificateLookup } from '../tls.ts';
 import type { GatewayFeatures } from './features.ts';
 import { type GrantIndex, grantIndex } from './grants.ts';
@@ -17,6 +19,8 @@ export interface GatewayContext {
   readonly control: ControlPlane;
   readonly grants: GrantIndex;
   readonly certificates: CertificateLookup;
+  /** Of any namespace, whether or not the input has it. */
+  readonly labelsOf: (namespace: string) => Labels;
   readonly features: GatewayFeatures;
   readonly assumed: GatewayAssumptions;
 }
@@ -27,11 +31,12 @@ export function gatewayContext(
   features: GatewayFeatures,
   assumed: GatewayAssumptions,
 ): GatewayContext {
-  const { objects } = control.cluster;
+  const { objects, profile } = control.cluster;
   return {
     control,
     grants: grantIndex(objects.ofKind('ReferenceGrant')),
     certificates: certificateLookup(objects),
+    labelsOf: namespaceLabels(objects, profile),
     features,
     assumed,
   };

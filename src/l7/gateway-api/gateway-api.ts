@@ -93,8 +93,8 @@ interface Drafts {
   readonly mesh: readonly MeshAttachment[];
 }
 
-function draftStatuses({ control }: GatewayContext, find: ReturnType<typeof buildParents>['find']): Drafts {
-  const { cluster } = control;
+function draftStatuses(context: GatewayContext, find: ReturnType<typeof buildParents>['find']): Drafts {
+  const { cluster } = context.control;
   const statuses: Draft[] = [];
   const lost: LostParent[] = [];
   for (const route of routesOf(cluster)) {
@@ -104,7 +104,7 @@ function draftStatuses({ control }: GatewayContext, find: ReturnType<typeof buil
       if (typeof parent === 'string') {
         lost.push({ route, ref, reason: parent, at });
       } else if (parent.kind === 'listeners') {
-        const { accepted, attachments } = attach(cluster, route, ref, parent);
+        const { accepted, attachments } = attach(context, route, ref, parent);
         statuses.push({ route, ref, parent: parent.name, acceptance: accepted, attachments, at });
       } else {
         const acceptance = meshCondition(parent.service, route, ref);

@@ -26,7 +26,7 @@ import {
 import type { GatewayRequest } from './request.ts';
 import { nameTable, runConnection, soleRule } from './route-connection.ts';
 import { type HttpTable, routeHttp } from './route-http.ts';
-import { answered, type GatewayRouting, notConnected } from './routing.ts';
+import { answered, type GatewayRouting, notConnected, withGrpcStatus } from './routing.ts';
 
 export interface GatewayTable extends ServedGateway {
   /** The routes that are attached to a listener. */
@@ -71,7 +71,9 @@ export function gatewayTable(
     indexOf: building.indexOf,
     connectionRules: (listener) => connectionRules(building, listener),
     soleRoute: (listener) => soleRule(attachmentsOf(listener), rulesOf)?.route,
-    route: (request) => routeAt(building, request),
+    // Also of answers that no rule has a part in.
+    route: (request) =>
+      request.isGrpc ? withGrpcStatus(routeAt(building, request)) : routeAt(building, request),
   };
 }
 

@@ -49,7 +49,7 @@ export function serveGateway(
     admitsNamespace(gateway.body.allowedListeners, {
       own: gateway.metadata.namespace,
       namespace: set.metadata.namespace,
-      cluster: context.control.cluster,
+      labelsOf: context.labelsOf,
     }),
   );
   const owners: readonly ListenerOwner[] = [gateway, ...admitted];

@@ -101,7 +101,8 @@ function parentFinder(
   const reasons = new Map(unserved.map(({ object, reason }) => [ownerName(object), reason]));
   return (route, ref) => {
     const namespace = ref.namespace ?? route.metadata.namespace;
-    if (ref.group === '' && ref.kind === 'Service') {
+    // gep-1294: the core group may be called so.
+    if ((ref.group === '' || ref.group === 'core') && ref.kind === 'Service') {
       const service = control.serviceByKey.get(`${namespace}/${ref.name}`);
       if (service === undefined) return `there is no Service ${namespace}/${ref.name}`;
       return { kind: 'service', name: `Service/${service.key}`, service };

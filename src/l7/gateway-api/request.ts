@@ -58,7 +58,7 @@ export function parseGatewayRequest(
     ...(sni === undefined ? {} : { sni }),
     host: asciiHost(headers.get('host') ?? host),
     uri,
-    method: (parts.method ?? (isGrpc ? 'POST' : 'GET')).toUpperCase(),
+    method: parts.method ?? (isGrpc ? 'POST' : 'GET'),
     headers,
     isGrpc,
     answerHeaders: headerMap(parts.answerHeaders ?? NONE),

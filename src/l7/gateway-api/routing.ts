@@ -221,7 +221,7 @@ export function weightsOf(shares: readonly GatewayShare[]): ReadonlyMap<string, 
 
 /** The gRPC status that goes with an outcome (grpcroute_types.go GRPCRouteRule `backendRefs`). */
 export function withGrpcStatus(routing: GatewayRouting): GatewayRouting {
-  if (routing.connection !== undefined) return routing;
+  if (routing.connection !== undefined || routing.tls !== undefined) return routing;
   const { status } = routing;
   return { ...routing, grpcStatus: status === 200 ? 'OK' : status === 404 ? 'UNIMPLEMENTED' : 'UNAVAILABLE' };
 }

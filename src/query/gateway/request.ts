@@ -80,7 +80,7 @@ function requestOf(
     clientIp ?? (from === undefined ? undefined : resolvePod(snapshot.cluster, from).ips[0]?.text);
   const request = parseGatewayRequest(url.includes('://') ? url : `http://${url}`, {
     headers: pairs,
-    ...(method === undefined ? {} : { method }),
+    ...(method === undefined ? {} : { method: method.toUpperCase() }),
     ...(sni === undefined ? {} : { sni }),
     ...(client === undefined ? {} : { clientIp: client }),
   });
