@@ -26,6 +26,8 @@ export interface Help {
   readonly edit?: Edit;
   /** Connections that the edit allows: `web → db:5432`. */
   readonly opens?: readonly string[];
+  /** Connections that it forbids. */
+  readonly closes?: readonly string[];
 }
 
 /** A change of a file's text: `text` in the place of the span, which is empty where it only adds. */

@@ -1,6 +1,6 @@
 /** Why policies deny a walk: every policy that isolates the pod, why each rule misses, and what would open it. */
 
-import type { Pod } from '../cluster/cluster.ts';
+import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
 import type { Packet } from '../net/packet.ts';
@@ -13,9 +13,9 @@ import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
 import { reportDoubts } from './policy-doubts.ts';
-import { proposeEdits } from './policy-edits.ts';
+import { type ProposedEdit, proposeEdits } from './policy-edits.ts';
 import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
-import { openedBy, tryEdit } from './policy-trial.ts';
+import { closedBy, type Opening, openedBy, tryEdit } from './policy-trial.ts';
 import { missText } from './policy-words.ts';
 
 /** Edits that are tried before giving up. */
@@ -156,18 +156,30 @@ function helpFor(
       ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
     );
     if (!arrives) continue;
-    const opens = openedBy(snapshot.cluster, { ...trial, before: snapshot.policies, direction, peer });
+    const opening = { ...trial, before: snapshot.policies, direction, peer };
     const help: Help = {
       text: proposed.text,
       applicability: 'likely',
       edit: proposed.edit,
-      ...(opens === undefined ? {} : { opens }),
+      ...effectsOf(snapshot.cluster, proposed, opening),
     };
     if (proposed.mendsSlip) return help;
     if (opensLess(help, best)) best = help;
     if (best?.opens?.length === 1) break;
   }
   return best;
+}
+
+/** What an edit allows and forbids; one more rule, peer or port takes nothing away. */
+function effectsOf(
+  cluster: Cluster,
+  { mendsSlip, policy }: ProposedEdit,
+  opening: Opening,
+): Pick<Help, 'opens' | 'closes'> {
+  const opens = openedBy(cluster, opening);
+  const mayClose = mendsSlip === true || policy === undefined;
+  const closes = mayClose ? (closedBy(cluster, opening) ?? []) : [];
+  return { ...(opens === undefined ? {} : { opens }), ...(closes.length === 0 ? {} : { closes }) };
 }
 
 /** Edits are written as NetworkPolicies are. */

@@ -25,6 +25,8 @@ export interface Trial {
   readonly after: PolicyIndex;
   /** Those that the edit wrote, or wrote otherwise. */
   readonly changed: readonly CompiledPolicy[];
+  /** Those that it wrote otherwise, as they were. */
+  readonly replaced: readonly CompiledPolicy[];
 }
 
 /** The policies of the snapshot as they are once the edit is made. Only the edited object is read again. */
@@ -44,6 +46,7 @@ export function tryEdit(snapshot: Snapshot, { edit, policy }: ProposedEdit): Tri
       ? indexPolicies(inTierOrder([...without(policies, replaced), ...edited]), cluster, policies.settings)
       : replacePolicies(policies, { removed: new Set(replaced), added: edited }),
     changed: edited.filter((each) => !same.has(identityAndContent(each))),
+    replaced,
   };
 }
 
@@ -108,6 +111,30 @@ export function openedBy(cluster: Cluster, opening: Opening): readonly string[] 
   return [...new Set(opened)];
 }
 
+/**
+ * Connections that are allowed before and not after: what policies select and did not select before loses what nobody
+ * had to allow. `outside` stands for hosts that no rule names. undefined: too many to compare.
+ */
+export function closedBy(cluster: Cluster, opening: Opening): readonly string[] | undefined {
+  const { before, after, direction, changed, replaced } = opening;
+  const touching = [...changed, ...replaced].filter((policy) => policy.direction === direction);
+  const workloads = oneOfEachWorkload(cluster);
+  const subjects = workloads.filter((pod) =>
+    touching.some(({ subject }) => selectsPod(subject, pod, after.namespaces)),
+  );
+  if (subjects.length * workloads.length > MOST_PAIRS) return undefined;
+  const peers: readonly Party[] = [...workloads.map((pod) => partyOfPod(cluster, pod)), { kind: 'address' }];
+  const lost = subjects.flatMap((pod) =>
+    peers.flatMap((peer) => {
+      const subject = partyOfPod(cluster, pod);
+      const pair = direction === 'ingress' ? { from: peer, to: subject } : { from: subject, to: peer };
+      const less = subtractPorts(allowedPorts(before, pair), allowedPorts(after, pair));
+      return isEmpty(less) ? [] : [`${endText(pair.from)} → ${endText(pair.to)}:${portsText(less)}`];
+    }),
+  );
+  return [...new Set(lost)];
+}
+
 /** What the policy is and says, without the places where it says it. */
 function identityAndContent({ kind, namespace, name, direction, subject, rules }: CompiledPolicy): string {
   return JSON.stringify([kind, namespace, name, direction, subject, rules], (key, value) => {
@@ -150,7 +177,7 @@ function oneOfEachWorkload({ pods }: Cluster): readonly Pod[] {
 
 function endText(party: Party): string {
   if (party.kind === 'pod') return `${party.pod.namespace}/${party.pod.workload?.name ?? party.pod.name}`;
-  return party.kind === 'node' ? `node/${party.node.name}` : (party.ip?.text ?? '');
+  return party.kind === 'node' ? `node/${party.node.name}` : (party.ip?.text ?? 'outside');
 }
 
 /** `5432` for a port of TCP alone; `*` for every port. */

@@ -1,12 +1,14 @@
 /** The edits that an answer offers: made to the text, each opens its path and exactly what it lists. */
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { loadSnapshot, type Snapshot, traceQuestion } from '../../src/index.ts';
 import { isEmpty, printPorts, subtractPorts } from '../../src/net/port-set.ts';
 import { allowedPorts } from '../../src/policy/allowed-ports.ts';
 import { partyOfPod } from '../../src/policy/party.ts';
 import type { HelpAnswer } from '../../src/query/answer.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const APPS = ['web', 'api', 'db'] as const;
 const selector = fc.oneof(
@@ -114,7 +116,7 @@ function opened(before: Snapshot, after: Snapshot): readonly string[] {
 
 const forms = fc.constantFrom<Form>('yaml', 'yaml list', 'json', 'json list');
 
-test('an offered edit opens the path, and exactly the listed connections', () => {
+test('an offered edit opens the path, and opens and closes exactly the listed connections', () => {
   let offered = 0;
   fc.assert(
     fc.property(fc.array(policy, { minLength: 1, maxLength: 3 }), forms, (specs, form) => {
@@ -130,6 +132,8 @@ test('an offered edit opens the path, and exactly the listed connections', () =>
       expect(after.diagnostics).toEqual([]);
       expect(traceQuestion(after, question).result).toBe('reachable');
       expect([...(help.opens ?? [])].sort()).toEqual([...opened(before, after)].map(starred).sort());
+      const closes = (help.closes ?? []).filter((line) => !line.startsWith('outside'));
+      expect([...closes].sort()).toEqual([...opened(after, before)].map(starred).sort());
     }),
     { numRuns: 150 },
   );

@@ -197,3 +197,26 @@ test('hosts by name may be what is asked for: the answer depends on it', () => {
   expect(answer.assumptions.some(({ code, decisive }) => code === 'A_UNMODELLED' && decisive)).toBe(true);
   expect(traceQuestion(world(text), { ...question, strict: true }).result).toBe('undetermined');
 });
+
+test('an edit that makes a policy select a pod tells what the pod then no longer gets', () => {
+  const fromOther = 'ingress: [{from: [{podSelector: {matchLabels: {app: other}}}]}]';
+  const text = [
+    podYaml('shop/web', 'app=web closed=yes'),
+    podYaml('shop/open', 'app=web'),
+    podYaml('shop/other', 'app=other'),
+    policyYaml('shop/deny', 'podSelector: {matchLabels: {closed: yes}}, ingress: []').replace(
+      'yes}',
+      '"yes"}',
+    ),
+    policyYaml('shop/slip', `podSelector: {matchLabels: {app: webb}}, ${fromOther}`),
+  ]
+    .join('\n')
+    .replace('closed: yes', 'closed: "yes"');
+  const answer = traceQuestion(world(text), { from: 'shop/other', to: 'shop/web:80', dns: false });
+  const [help] = answer.diagnostics[0]?.help ?? [];
+  expect(help).toMatchObject({
+    text: 'app: web',
+    opens: ['shop/other → shop/web:*'],
+    closes: ['kube-system/coredns → shop/open:*', 'shop/web → shop/open:*', 'outside → shop/open:*'],
+  });
+});
