@@ -110,7 +110,7 @@ export type K8sAnyObject = { [Kind in KnownKind]: ObjectOfKind<Kind> }[KnownKind
 export type AnyKindReader = { [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> }[KnownKind];
 
 /** A reader for every kind: the compiler finds one that is missing. */
-const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } = {
+export const READERS: { readonly [Kind in KnownKind]: KindReader<Kind, Bodies[Kind]> } = {
   Namespace: namespaceReader,
   Node: nodeReader,
   Pod: podReader,

@@ -69,6 +69,15 @@ describe('exit codes: the answer on stdout, nothing on stderr', () => {
     { command: `env shop/web ${DUMP}`, code: 0 },
     { command: 'explain -f fixtures/trace/shop/manifests', code: 0 },
     { command: 'explain no-endpoints', code: 0 },
+    { command: 'test fixtures/ci/shop/holds.k8snet.yaml', code: 0 },
+    { command: 'test fixtures/ci/shop/netassert-v2.yaml -f fixtures/ci/shop/manifests', code: 0 },
+    { command: 'test --record -f fixtures/ci/shop/manifests', code: 0 },
+    { command: 'diff fixtures/ci/shop/manifests fixtures/ci/shop/manifests', code: 0 },
+    { command: 'diff fixtures/ci/shop/manifests fixtures/ci/shop-next/manifests', code: 1 },
+    { command: 'diff fixtures/ci/shop/manifests fixtures/ci/shop-next/manifests --fail-on never', code: 0 },
+    { command: 'diff HEAD..HEAD -f fixtures/ci/shop/manifests', code: 0 },
+    { command: 'check -f fixtures/trace/walk-s4/manifests -o sarif', code: 0 },
+    { command: 'check -f fixtures/trace/walk-s4/manifests -o gitlab --fail-on never', code: 0 },
     { command: '--version', code: 0 },
     { command: '--help', code: 0 },
     { command: 'help explain', code: 0 },
@@ -96,6 +105,16 @@ describe('exit codes: the answer on stdout, nothing on stderr', () => {
     {
       command: 'explain no-endpoint',
       err: 'error: nothing to explain is called "no-endpoint"\n  candidate: no-endpoints\n',
+    },
+    {
+      command: 'test fixtures/ci/shop/nothing.yaml',
+      err: 'error: no such test file or folder: fixtures/ci/shop/nothing.yaml\n',
+    },
+    { command: 'diff no..HEAD -f fixtures', err: 'error: there is no revision no in this repository\n' },
+    { command: 'diff fixtures/ci/shop nowhere', err: 'error: no such file or folder: nowhere\n' },
+    {
+      command: 'check -f fixtures/ci/shop/manifests -o sarf',
+      err: 'error: -o sarf: no such format\n  candidate: sarif\n',
     },
     { command: 'explain -f fixtures/render', err: 'error: found no Pod, workload, Service or Node' },
   ])('2, and nothing on stdout: k8snet $command', ({ command, err }) => {
