@@ -39,6 +39,8 @@ export interface Dataplane {
   rulesetOf(node: Node, family: IpFamily): Ruleset;
   /** The rules of the node's service proxy alone. */
   proxyRulesetOf(node: Node, family: IpFamily): Ruleset;
+  /** The pod that has an address for itself. */
+  podAt(ip: Ip): Pod | undefined;
   /** The node that has a pod's address, or in whose range it lies. */
   nodeOfPod(ip: Ip): Node | undefined;
   /** The same, asked otherwise, and not kept. */
@@ -72,7 +74,8 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane, enforcem
   const nodeOf = (ip: Ip) => nodeOfPod(cluster, ip);
   const compileProxy: Dataplane['compileProxy'] = (node, family, asked) =>
     composeRuleset(family, proxyParts(world, node, family, asked));
-  const parts = { cni, rulesetOf, proxyRulesetOf, compileProxy, nodeOfPod: nodeOf };
+  const podAt = (ip: Ip) => cluster.podByIp.get(ip);
+  const parts = { cni, rulesetOf, proxyRulesetOf, compileProxy, podAt, nodeOfPod: nodeOf };
   const enforcing = (other: Enforcement): Dataplane => {
     const namespace = onceEach((id: NamespaceId) => guarded(world, wired(id), other));
     return { ...parts, namespace, otherEnd: wires(world, namespace), enforcing };

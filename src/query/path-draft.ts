@@ -1,5 +1,6 @@
 /** One walk as a path of the answer: its legs in words, its symptom, and why it fails. */
 
+import { compareText } from '../cluster/order.ts';
 import { ONE } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
@@ -32,10 +33,9 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
   const policy = policySides(asking, walk);
   const cause = isSuccess(walk.disposition) ? undefined : explainFailure(asking, walk, dial);
   const reason = cause?.reason ?? walk.reason;
-  const backend = backendOf(asking, walk);
   noteUndeclaredPort(asking, walk);
   const path: Omit<PathAnswer, 'weight'> = {
-    backends: backend === undefined ? [] : [backend],
+    backends: backendsOf(asking, walk),
     disposition: walk.disposition,
     ...(reason === undefined ? {} : { reason }),
     symptom: programSymptom(walk) ?? symptomOf(walk.disposition, dial.protocol, isDecidedInOutput(walk)),
@@ -75,6 +75,14 @@ function legOf(asking: Asking, walk: Walk, purpose: LegAnswer['purpose']): LegAn
   return { purpose, hops, reply: { disposition, hops: hopAnswers(asking, walk.reply.hops) } };
 }
 
+/** Whom the walk, and those that it stands for, get to. */
+function backendsOf(asking: Asking, walk: Walk): readonly string[] {
+  const first = backendOf(asking, walk);
+  if (walk.alike === undefined) return first === undefined ? [] : [first];
+  const others = walk.alike.map(({ dst }) => asking.snapshot.cluster.podByIp.get(dst)?.key);
+  return [...new Set([first, ...others].flatMap((backend) => backend ?? []))].sort(compareText);
+}
+
 /** Who took the packet, or would have: `shop/api#1`, `node/node-a`, an outside address. */
 function backendOf(asking: Asking, walk: Walk): string | undefined {
   const { cluster, control } = asking.snapshot;
@@ -106,7 +114,9 @@ function noteUndeclaredPort(asking: Asking, walk: Walk): void {
   const { taker } = walk;
   if (taker === undefined || taker.place.kind === 'external') return;
   const { dst, dstPort, protocol } = taker.packet;
-  const assumed = { values: [printSocketAddress(dst, dstPort)] };
+  const assumed = {
+    values: [taker.packet, ...(walk.alike ?? [])].map((each) => printSocketAddress(each.dst, each.dstPort)),
+  };
   if (taker.place.kind === 'node') {
     if (hostEndpointAt(asking.snapshot.control, dst, dstPort) !== undefined) return;
     asking.assumptions.add('A_LISTENS', assumed);

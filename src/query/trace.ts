@@ -101,7 +101,9 @@ function worldOf({ dataplane, policies, profile }: Snapshot, question: TraceQues
       ignoring === undefined ? dataplane : dataplane.enforcing({ index: () => policies, mode: ignoring }),
     serviceCidrs: profile.serviceCidrs,
     podCidrs: profile.podCidrs,
-    ...(question.backend === undefined ? {} : { branches: Number.POSITIVE_INFINITY }),
+    ...(question.backend === undefined
+      ? {}
+      : { branches: Number.POSITIVE_INFINITY, isAsked: ({ key }) => isCalled(key, question.backend) }),
     ...(question.node === undefined ? {} : { entry: question.node }),
     ...(question.detail === undefined ? {} : { detail: question.detail }),
   };
@@ -244,13 +246,16 @@ function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): reado
 /** Keeps the paths to one backend; they then are the whole answer. */
 function chosenBackend(drafts: readonly PathDraft[], backend: string | undefined): readonly PathDraft[] {
   if (backend === undefined) return drafts;
-  const wanted = backend.replace(/^(pod|po)\//, '').replace(/\/(pod|po)\//, '/');
-  const kept = drafts.filter(({ path }) =>
-    path.backends.some((key) => key === wanted || key.endsWith(`/${wanted}`)),
-  );
+  const kept = drafts.filter(({ path }) => path.backends.some((key) => isCalled(key, backend)));
   if (kept.length > 0) return kept.slice(0, 1).map((draft) => ({ ...draft, share: ONE }));
   const known = [...new Set(drafts.flatMap(({ path }) => path.backends))];
   throw new UsageError(`${backend} is no backend of this question`, known);
+}
+
+/** Does a reference mean this backend? `web-0`, `pod/web-0`, `shop/web-0`, `shop/pod/web-0`. */
+function isCalled(key: string, reference = ''): boolean {
+  const wanted = reference.replace(/^(pod|po)\//, '').replace(/\/(pod|po)\//, '/');
+  return key === wanted || key.endsWith(`/${wanted}`);
 }
 
 function questionAnswer(asking: Asking, drafts: readonly PathDraft[]): Question {

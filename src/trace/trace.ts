@@ -70,6 +70,8 @@ export interface Hop {
 export interface Walk {
   /** Part of new connections that take it. */
   readonly share: Fraction;
+  /** What other replicas get, to whom the way is the same: the walk stands for theirs. */
+  readonly alike?: readonly Packet[];
   /** How many other ways, which were not walked, it stands for. */
   readonly merged?: number;
   readonly hops: readonly Hop[];

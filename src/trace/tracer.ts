@@ -4,17 +4,19 @@
  * business (dataplane/kernel.ts).
  */
 
+import { likenessOf } from '../cluster/alike-pods.ts';
+import type { Pod } from '../cluster/cluster.ts';
 import type { Dataplane } from '../dataplane/build.ts';
 import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
 import type { Departure, Detail, Transit } from '../dataplane/transit.ts';
 import { isWithin } from '../dataplane/underlay.ts';
-import type { Cidr } from '../net/cidr.ts';
+import { type Cidr, cidrContains } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { type Packet, printSource, reverseTuple } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { verdictNameOf } from '../netfilter/evaluate.ts';
-import { bundleDepartures } from './bundle.ts';
+import { type Bundle, bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
 
@@ -30,7 +32,9 @@ export interface TraceWorld {
   readonly podCidrs: readonly Cidr[];
   /** The node by which packets from outside enter that are for no node's own address. */
   readonly entry?: string;
-  /** More branches of a fork than this are not walked each; without it, a thousand. */
+  /** The pod that is asked for: of branches to several, only its own is walked. */
+  readonly isAsked?: (pod: Pod) => boolean;
+  /** More branches of a fork to what is no pod are not walked each; without it, a thousand. */
   readonly branches?: number;
   /** Keep the rules that are tried. */
   readonly detail?: Detail;
@@ -42,7 +46,8 @@ interface Progress {
   readonly hops: readonly Hop[];
   /** Crossed so far: a packet may come back to where it was. */
   readonly wires: number;
-  /** Branches that this one stands for. */
+  /** Branches that this one stands for: to replicas that are alike, and others. */
+  readonly alike: readonly Packet[];
   readonly merged: number;
   readonly tables: ReadonlyMap<NamespaceId, ConntrackTable>;
 }
@@ -74,7 +79,7 @@ export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
     ttl: DEFAULT_TTL,
     mark: 0,
   };
-  const start: Progress = { share: ONE, hops: [], wires: 0, merged: 0, tables: new Map() };
+  const start: Progress = { share: ONE, hops: [], wires: 0, alike: [], merged: 0, tables: new Map() };
   return connect(origin, packet, []).flatMap((opened) => open(world, { origin, packet, start }, opened));
 }
 
@@ -105,6 +110,7 @@ function open(
   }
   return emit(world, origin, transit.packet, before).map((way) => ({
     ...withReply(world, way, { origin, packet: transit.packet }),
+    ...(way.alike.length === 0 ? {} : { alike: way.alike }),
     ...(way.merged === 0 ? {} : { merged: way.merged }),
   }));
 }
@@ -117,11 +123,36 @@ function emit(
   progress: Progress,
 ): readonly OneWay[] {
   const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], world.detail);
-  return bundleDepartures(departures, world.branches).flatMap(({ departure, merged }) => {
-    const first: Step = { kind: 'originate', packet, device: firstDevice(departure) };
-    const before = { ...progress, merged: progress.merged + merged };
-    return follow(world, origin, departure, withSteps(before, origin, [first]));
+  return bundled(world, departures).flatMap((bundle) => {
+    const first: Step = { kind: 'originate', packet, device: firstDevice(bundle.departure) };
+    return follow(world, origin, bundle.departure, withSteps(onBehalf(progress, bundle), origin, [first]));
   });
+}
+
+/** The branches to walk. */
+function bundled(world: TraceWorld, departures: readonly Departure[]): readonly Bundle[] {
+  const { dataplane, podCidrs, branches: most } = world;
+  const likeness = ({ dst }: Packet) => {
+    const pod = dataplane.podAt(dst);
+    // Rules may be about one of the ranges.
+    return pod && `${podCidrs.findIndex((range) => cidrContains(range, dst))} ${likenessOf(pod)}`;
+  };
+  return bundleDepartures(askedFor(world, departures), { most, likenessOf: likeness });
+}
+
+/** Those to the pod that is asked for, if it is among them. */
+function askedFor({ dataplane, isAsked }: TraceWorld, departures: readonly Departure[]): readonly Departure[] {
+  if (isAsked === undefined || departures.length === 1) return departures;
+  const asked = departures.filter(({ transit }) => {
+    const pod = dataplane.podAt(transit.packet.dst);
+    return pod !== undefined && isAsked(pod);
+  });
+  return asked.length === 0 ? departures : asked;
+}
+
+function onBehalf(progress: Progress, { alike, merged }: Bundle): Progress {
+  if (alike.length === 0 && merged === 0) return progress;
+  return { ...progress, alike: [...progress.alike, ...alike], merged: progress.merged + merged };
 }
 
 function firstDevice({ transit, exit }: Departure): string {
@@ -167,13 +198,9 @@ function follow(
         table: progress.tables.get(other.namespace.id) ?? [],
         detail: world.detail,
       };
-      return bundleDepartures(receive(other.namespace, arrival), world.branches).flatMap(
-        ({ departure, merged }) =>
-          follow(world, other.namespace, departure, {
-            ...progress,
-            wires: progress.wires + 1,
-            merged: progress.merged + merged,
-          }),
+      const crossed = { ...progress, wires: progress.wires + 1 };
+      return bundled(world, receive(other.namespace, arrival)).flatMap((bundle) =>
+        follow(world, other.namespace, bundle.departure, onBehalf(crossed, bundle)),
       );
     }
   }
@@ -285,6 +312,7 @@ function withReply(
     share: ONE,
     hops: [],
     wires: 0,
+    alike: [],
     merged: 0,
     tables: way.tables,
   });
