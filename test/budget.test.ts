@@ -1,13 +1,16 @@
 /** What a question may cost, in counts that no machine changes: documents parsed, things of a list visited, rules tried. */
 
+import { setFlagsFromString } from 'node:v8';
 import { expect, test } from 'vitest';
 import { asJson, asYaml, clusterObjects } from '../bench/generate.ts';
 import { namespaceOf, SHAPES, type Shape } from '../bench/shapes.ts';
 import { buildControlPlane } from '../src/control/control-plane.ts';
 import { clusterDns } from '../src/control/dns/cluster-dns.ts';
 import { buildDataplane } from '../src/dataplane/build.ts';
+import { changeTransit, newTransit } from '../src/dataplane/transit.ts';
 import { dnsLookupQuestion, loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
 import { ipFromBits } from '../src/net/ip.ts';
+import { changePacket, newPacket } from '../src/net/packet.ts';
 import { candidateRules } from '../src/netfilter/chain-index.ts';
 import { tableOf } from '../src/netfilter/chains.ts';
 
@@ -80,6 +83,53 @@ test('a warm trace scans neither pods nor Services, from whichever node, to whic
   expect(count.visited).toBe(0);
 });
 
+test('questions that ignore policies share one dataplane, so that no node is wired twice', () => {
+  const { snapshot } = countedSnapshot();
+  let made = 0;
+  const { dataplane } = snapshot;
+  const enforcing: typeof dataplane.enforcing = (enforcement) => {
+    made++;
+    return dataplane.enforcing(enforcement);
+  };
+  const watched = { ...snapshot, dataplane: { ...dataplane, enforcing } };
+  for (const index of [1, 2, 3]) ask(watched, index);
+  expect(made).toBe(1);
+});
+
+test('steps are put into words when somebody reads them, and once', () => {
+  const { snapshot } = countedSnapshot();
+  const { paths } = ask(snapshot, 1);
+  const legs = paths.flatMap((path) => path.legs);
+  expect(legs.length).toBeGreaterThan(2);
+  for (const leg of legs) {
+    for (const way of [leg, leg.reply]) {
+      if (way === undefined) continue;
+      const hops = Object.getOwnPropertyDescriptor(way, 'hops');
+      expect([hops?.enumerable, typeof hops?.get]).toEqual([true, 'function']);
+      expect(way.hops).toBe(way.hops);
+    }
+  }
+  expect(Object.keys(JSON.parse(JSON.stringify(legs[0])))).toEqual(['purpose', 'hops', 'reply']);
+});
+
+test('a copy of a copy of a packet, however long the chain, has the hidden class of the first', () => {
+  setFlagsFromString('--allow-natives-syntax');
+  const hasOneClass = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (
+    a: object,
+    b: object,
+  ) => boolean;
+  const [src, dst] = [ipFromBits(0x0a000001), ipFromBits(0x0a000002)];
+  const first = newPacket({ protocol: 'tcp', src, srcPort: 40000, dst, dstPort: 80 });
+  let packet = first;
+  for (let ttl = 1; ttl < 1000; ttl++)
+    packet = changePacket(packet, ttl % 2 === 0 ? { ttl } : { src, mark: ttl });
+  expect(hasOneClass(first, packet)).toBe(true);
+  const start = newTransit(first, []);
+  let transit = start;
+  for (let mark = 1; mark < 1000; mark++) transit = changeTransit(transit, { packet, scheduled: undefined });
+  expect(hasOneClass(start, transit)).toBe(true);
+});
+
 test('of thousands of rules, few are tried for a packet', () => {
   const { snapshot } = countedSnapshot();
   const { cluster, control, dataplane } = snapshot;
@@ -90,7 +140,7 @@ test('of thousands of rules, few are tried for a packet', () => {
   const services = tableOf(dataplane.rulesetOf(node, 4), 'nat')?.chains.get('KUBE-SERVICES');
   if (services === undefined) throw new Error('no KUBE-SERVICES');
   const src = ipFromBits(0x0a000001);
-  const packet = { protocol: 'tcp', src, srcPort: 40000, dst, dstPort: 80, ttl: 64, mark: 0 } as const;
+  const packet = newPacket({ protocol: 'tcp', src, srcPort: 40000, dst, dstPort: 80 });
   expect(services.rules.length).toBeGreaterThan(80);
   // Its own, and the last one of the chain, for node ports.
   expect(candidateRules(services, packet)).toHaveLength(2);

@@ -134,15 +134,16 @@ function bridgeOf(namespace: NetworkNamespace, port: Device): Device | undefined
 }
 
 function portOf(namespace: NetworkNamespace, bridge: Device, neighbor: Ip): Device | undefined {
-  const known = forwarding.get(namespace) ?? learnPorts(namespace);
-  forwarding.set(namespace, known);
+  const known = forwarding.get(namespace.devices) ?? learnPorts(namespace);
+  forwarding.set(namespace.devices, known);
   return known.get(bridge.name)?.get(neighbor);
 }
 
 /** Of each bridge, the port behind which a neighbour lives. */
 type PortTable = ReadonlyMap<string, ReadonlyMap<Ip, Device>>;
 
-const forwarding = new WeakMap<NetworkNamespace, PortTable>();
+/** By the devices: a namespace with other policies has the same. */
+const forwarding = new WeakMap<NetworkNamespace['devices'], PortTable>();
 
 /** Of two ports with the same neighbour the first one counts. */
 function learnPorts(namespace: NetworkNamespace): PortTable {

@@ -18,12 +18,12 @@ export interface FilterPoint {
   readonly type: 'filter' | 'nat';
   readonly chains: readonly string[];
   readonly trail: readonly RuleVisit[];
-  readonly decidedBy?: RuleVisit;
+  readonly decidedBy?: RuleVisit | undefined;
   /** Every rule that was tried; only where somebody asks for it. */
-  readonly tried?: readonly RuleTry[];
+  readonly tried?: readonly RuleTry[] | undefined;
   /** Devices that the hook saw. */
-  readonly in?: string;
-  readonly out?: string;
+  readonly in?: string | undefined;
+  readonly out?: string | undefined;
 }
 
 /** Where a program runs: its hook, the device (none for sockets), and its name. */
@@ -42,7 +42,7 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly device: string;
       readonly mtu: number;
       /** The bridge that the device is a port of. */
-      readonly bridge?: string;
+      readonly bridge?: string | undefined;
     }
   | { readonly kind: 'match'; readonly point: FilterPoint; readonly verdict: 'accept' | 'drop' | 'reject' }
   | {
@@ -52,9 +52,9 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly before: Packet;
       readonly hook: Hook | ProgramPoint['at'];
       /** The program that rewrote it; undefined: the packet filter did. */
-      readonly program?: ProgramPoint;
+      readonly program?: ProgramPoint | undefined;
       /** The rules that chose; undefined when conntrack rewrote by a known entry. */
-      readonly point?: FilterPoint;
+      readonly point?: FilterPoint | undefined;
     }
   /** A program let the packet go on, as `text` says. */
   | {
@@ -69,11 +69,11 @@ export type NetworkEvent = { readonly packet: Packet } & (
   | {
       readonly kind: 'route';
       readonly prefix: Cidr;
-      readonly via?: Ip;
+      readonly via?: Ip | undefined;
       readonly onlink: boolean;
       readonly device: string;
       /** The TTL before, when forwarding took one. */
-      readonly ttlBefore?: number;
+      readonly ttlBefore?: number | undefined;
       readonly because: readonly SourceRef[];
     }
   | {
@@ -92,6 +92,6 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly outer: Encapsulation;
       readonly device: string;
       /** Is the virtual network's number invented? */
-      readonly isNetworkInvented?: true;
+      readonly isNetworkInvented?: true | undefined;
     }
 );

@@ -6,8 +6,9 @@
 
 import { multiplyFractions } from '../net/fraction.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
-import type { Packet } from '../net/packet.ts';
+import { changePacket, type Packet } from '../net/packet.ts';
 import {
+  type ConntrackEntry,
   findEntry,
   isTranslated,
   newEntry,
@@ -36,7 +37,7 @@ import {
   primaryAddress,
 } from './network.ts';
 import { passGuard } from './policy-guard.ts';
-import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { changeTransit, type Departure, onward, stopped, type Transit, withEvents } from './transit.ts';
 import { answer, schedule } from './virtual-servers.ts';
 
 /** The port that a fully random source translation picks, in every answer (assumption A_SNAT_PORT). */
@@ -44,10 +45,10 @@ const RANDOM_SNAT_PORT = 61000;
 
 /** Devices that a hook sees. */
 export interface HookDevices {
-  readonly in?: string;
-  readonly out?: string;
+  readonly in?: string | undefined;
+  readonly out?: string | undefined;
   /** The bridge port that a bridged frame came in by. */
-  readonly port?: string;
+  readonly port?: string | undefined;
 }
 
 /**
@@ -80,7 +81,10 @@ function runStations(
   const ruleset = namespace.ruleset(transit.packet.dst.family);
   const stations = stationsAt(ruleset, hook);
   const runAll = (branches: Branches, ofHook: readonly Station[]): Branches =>
-    ofHook.reduce((each, station) => passStation(namespace, each, { station, hook, ...devices }), branches);
+    ofHook.reduce((each, station) => {
+      const point = { station, hook, in: devices.in, out: devices.out, port: devices.port };
+      return passStation(namespace, each, point);
+    }, branches);
   const run = (branches: Branches, ofHook: readonly Station[]): Branches => {
     if (ruleset.virtualServers === undefined) return runAll(branches, ofHook);
     return withVirtualServers(ruleset.virtualServers, { hook, branches, ofHook }, runAll);
@@ -124,7 +128,7 @@ type Branches = readonly (Transit | Departure)[];
 function passStation(namespace: NetworkNamespace, branches: Branches, point: StationPoint): Branches {
   // A connection that is known is translated by its entry at every nat chain, also at an empty one.
   if (!point.station.isNat && letsAllPass(point.station)) return branches;
-  return branches.flatMap((branch) => ('exit' in branch ? [branch] : runStation(namespace, branch, point)));
+  return onward(branches, (branch) => runStation(namespace, branch, point));
 }
 
 /** Finds or makes the packet's conntrack entry. */
@@ -134,11 +138,10 @@ function track(transit: Transit): Transit {
   const known = findEntry(transit.table, transit.packet);
   const entry = known?.entry ?? newEntry(transit.packet);
   const direction = known?.direction ?? 'original';
-  return {
-    ...transit,
+  return changeTransit(transit, {
     tracked: { entry, direction, isNew: known === undefined },
     table: known === undefined ? withEntry(transit.table, entry) : transit.table,
-  };
+  });
 }
 
 function withTrackEvent(transit: Transit): Transit {
@@ -167,13 +170,13 @@ function runStation(
   }
   const outcomes = evaluateStation(point.station, {
     packet: transit.packet,
-    ...(point.in === undefined ? {} : { inDevice: point.in }),
-    ...(point.out === undefined ? {} : { outDevice: point.out }),
-    ...(point.port === undefined ? {} : { bridgePort: point.port }),
-    ...virtualServerSeen(transit),
+    inDevice: point.in,
+    outDevice: point.out,
+    bridgePort: point.port,
+    virtualServer: virtualServerSeen(transit),
     states: conntrackStates(transit),
-    ...(transit.tracked?.entry.mark === undefined ? {} : { connectionMark: transit.tracked.entry.mark }),
-    ...(transit.detail === 'rules' ? { keepTried: true } : {}),
+    connectionMark: tracked?.entry.mark,
+    keepTried: transit.detail === 'rules',
     isLocal: (ip) => isLocalAddress(namespace, ip),
     isAddressOf: (device, ip) =>
       namespace.devices.get(device)?.addresses.some((address) => address.ip === ip) ?? false,
@@ -194,16 +197,18 @@ function applyOutcome(
     type: station.isNat ? 'nat' : 'filter',
     chains: outcome.chains,
     trail: outcome.trail,
-    ...(outcome.decidedBy === undefined ? {} : { decidedBy: outcome.decidedBy }),
-    ...(outcome.tried === undefined ? {} : { tried: outcome.tried }),
-    ...(inDevice === undefined ? {} : { in: inDevice }),
-    ...(out === undefined ? {} : { out }),
+    decidedBy: outcome.decidedBy,
+    tried: outcome.tried,
+    in: inDevice,
+    out,
   };
   const packet =
-    outcome.mark === transit.packet.mark ? transit.packet : { ...transit.packet, mark: outcome.mark };
+    outcome.mark === transit.packet.mark
+      ? transit.packet
+      : changePacket(transit.packet, { mark: outcome.mark });
   const share = multiplyFractions(transit.share, outcome.share);
-  const marked = withConnectionMark(transit, outcome.connectionMark);
-  const branch: Transit = { ...marked, ...(outcome.untracked ? { untracked: true } : {}), share, packet };
+  const { connectionMark, untracked } = outcome;
+  const branch = changeTransit(withConnectionMark(transit, connectionMark), { share, packet, untracked });
   if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
   const isSilent = outcome.trail.length === 0 && (outcome.tried ?? []).length === 0;
   if (outcome.verdict === 'accept' && isSilent) return branch;
@@ -214,8 +219,7 @@ function applyOutcome(
 /** The entry with the mark that a rule gave it. */
 function withConnectionMark(transit: Transit, mark: number | undefined): Transit {
   if (mark === undefined || transit.tracked === undefined) return transit;
-  const entry = { ...transit.tracked.entry, mark };
-  return { ...transit, tracked: { ...transit.tracked, entry }, table: withEntry(transit.table, entry) };
+  return withTracked(transit, { ...transit.tracked.entry, mark });
 }
 
 /** NAT of a connection's first packet: the entry learns it, the packet is rewritten. */
@@ -238,10 +242,20 @@ function translateNew(
     side: isToServer ? 'dst' : 'src',
     before,
     hook: point.hook,
+    program: undefined,
     point,
   };
-  const branch = withEvents(transit, event);
-  return { ...branch, tracked: { ...transit.tracked, entry }, table: withEntry(transit.table, entry) };
+  return withTracked(withEvents(transit, event), entry);
+}
+
+/** The connection's entry takes the place of what it was. */
+function withTracked(transit: Transit, entry: ConntrackEntry): Transit {
+  if (transit.tracked === undefined) return transit;
+  const { direction, isNew } = transit.tracked;
+  return changeTransit(transit, {
+    tracked: { entry, direction, isNew },
+    table: withEntry(transit.table, entry),
+  });
 }
 
 function rewrite(
@@ -250,14 +264,14 @@ function rewrite(
   action: NatAction,
   { in: inDevice, out }: Pick<FilterPoint, 'in' | 'out'>,
 ): Packet | undefined {
-  if (action.kind === 'dnat') return { ...packet, dst: action.ip, dstPort: action.port };
+  if (action.kind === 'dnat') return changePacket(packet, { dst: action.ip, dstPort: action.port });
   if (action.kind === 'redirect') {
     const own = redirectAddress(namespace, packet, inDevice);
-    return own === undefined ? undefined : { ...packet, dst: own, dstPort: action.port };
+    return own === undefined ? undefined : changePacket(packet, { dst: own, dstPort: action.port });
   }
   const srcPort = action.randomFully ? RANDOM_SNAT_PORT : packet.srcPort;
   const src = action.kind === 'snat' ? action.ip : masqueradeAddress(namespace, packet, out);
-  return src === undefined ? undefined : { ...packet, src, srcPort };
+  return src === undefined ? undefined : changePacket(packet, { src, srcPort });
 }
 
 /** Loopback for what is sent here, else the device's (Linux net/netfilter/nf_nat_redirect.c). */
@@ -308,13 +322,15 @@ function translateKnown(transit: Transit, hook: Hook): Transit {
     side,
     before: transit.packet,
     hook,
+    program: undefined,
+    point: undefined,
   });
 }
 
-function virtualServerSeen({ tracked }: Transit): { readonly virtualServer?: string } {
-  if (tracked?.entry.balanced !== true) return {};
+function virtualServerSeen({ tracked }: Transit): string | undefined {
+  if (tracked?.entry.balanced !== true) return undefined;
   const { dst, protocol, dstPort } = tracked.entry.original;
-  return { virtualServer: setKey(dst, protocol, dstPort) };
+  return setKey(dst, protocol, dstPort);
 }
 
 /** Prerouting and output translate the destination, input and postrouting the source. */
@@ -322,12 +338,11 @@ function translatedSide(hook: Hook): 'src' | 'dst' {
   return hook === 'prerouting' || hook === 'output' ? 'dst' : 'src';
 }
 
-function conntrackStates(transit: Transit): ReadonlySet<ConntrackState> {
-  const states = new Set<ConntrackState>();
-  if (transit.tracked === undefined) return states;
+function conntrackStates({ tracked }: Transit): readonly ConntrackState[] {
+  if (tracked === undefined) return [];
   // New until an answer was seen, also when the packet passes a second time (through lo).
-  states.add(transit.tracked.direction === 'original' ? 'NEW' : 'ESTABLISHED');
-  if (isTranslated(transit.tracked.entry, 'dst')) states.add('DNAT');
-  if (isTranslated(transit.tracked.entry, 'src')) states.add('SNAT');
+  const states: ConntrackState[] = [tracked.direction === 'original' ? 'NEW' : 'ESTABLISHED'];
+  if (isTranslated(tracked.entry, 'dst')) states.push('DNAT');
+  if (isTranslated(tracked.entry, 'src')) states.push('SNAT');
   return states;
 }

@@ -6,7 +6,7 @@
 
 import { multiplyFractions } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
-import type { Encapsulation, Packet } from '../net/packet.ts';
+import { changePacket, type Encapsulation, type Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { leaveByPort, switchFrame } from './bridge.ts';
 import type { NetworkEvent } from './event.ts';
@@ -23,6 +23,7 @@ import {
 import { answersJudged, passPrograms } from './policy-guard.ts';
 import type { Program, ProgramAction } from './program.ts';
 import {
+  changeTransit,
   type Departure,
   type Detail,
   newTransit,
@@ -73,7 +74,8 @@ export function send(
  * A packet that a virtual server sends on to a real server: route, TTL, output, postrouting; not forward.
  * Source: Linux net/netfilter/ipvs/ip_vs_xmit.c ip_vs_nat_xmit, __ip_vs_get_out_rt.
  */
-function sendOn(namespace: NetworkNamespace, { scheduled: _, ...transit }: Transit): readonly Departure[] {
+function sendOn(namespace: NetworkNamespace, scheduled: Transit): readonly Departure[] {
+  const transit = changeTransit(scheduled, { scheduled: undefined });
   const { packet } = transit;
   const out = outgoingDevice(namespace, packet);
   if (out === undefined) return [stopped(transit, { kind: 'no-route' })];
@@ -82,7 +84,7 @@ function sendOn(namespace: NetworkNamespace, { scheduled: _, ...transit }: Trans
     return onward(passed, (sent) => sendRouted(namespace, sent));
   }
   if (packet.ttl <= 1) return [stopped(transit, { kind: 'ttl-exceeded' })];
-  const aged = { ...transit, packet: { ...packet, ttl: packet.ttl - 1 } };
+  const aged = changeTransit(transit, { packet: changePacket(packet, { ttl: packet.ttl - 1 }) });
   return onward(runHook(namespace, aged, 'output', { out }), (sent) =>
     sendRouted(namespace, sent, packet.ttl),
   );
@@ -100,12 +102,9 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit, ttlBefore?: n
   if (route?.blackhole) return [stopped(transit, { kind: 'blackhole', prefix: route.prefix })];
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
-  const taken = ttlBefore === undefined ? {} : { ttlBefore };
   const routed = withEvents(
     transit,
-    namespace.forwards
-      ? { ...routeEvent(route, transit.packet), ...taken }
-      : gatewayEvent(route, transit.packet),
+    namespace.forwards ? routeEvent(route, transit.packet, ttlBefore) : gatewayEvent(route, transit.packet),
   );
   return postroute(namespace, routed, { device, nextHop: route.via ?? dst });
 }
@@ -118,9 +117,7 @@ export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly
     packet,
     device: device.name,
     mtu: device.mtu,
-    ...(device.link.kind === 'veth' && device.link.bridge !== undefined
-      ? { bridge: device.link.bridge }
-      : {}),
+    bridge: device.link.kind === 'veth' ? device.link.bridge : undefined,
   });
   if (device.link.kind === 'veth' && device.link.bridge !== undefined) {
     return receiveOnBridgePort(namespace, transit, arrival);
@@ -183,13 +180,12 @@ function runProgram(
   const { packet, table } = transit;
   return program({ packet, table }).map((result) => ({
     action: result.action,
-    transit: {
-      ...transit,
+    transit: changeTransit(transit, {
       share: multiplyFractions(transit.share, result.share),
       packet: result.packet,
       table: result.table,
       events: transit.events.concat(result.events),
-    },
+    }),
   }));
 }
 
@@ -223,8 +219,8 @@ function forward(namespace: NetworkNamespace, transit: Transit, from: Device): r
   const device = route === undefined ? undefined : namespace.devices.get(route.device);
   if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
   if (packet.ttl <= 1) return [stopped(transit, { kind: 'ttl-exceeded' })];
-  const aged: Packet = { ...packet, ttl: packet.ttl - 1 };
-  const routed = withEvents(transit, { ...routeEvent(route, aged), ttlBefore: packet.ttl });
+  const aged = changePacket(packet, { ttl: packet.ttl - 1 });
+  const routed = withEvents(transit, routeEvent(route, aged, packet.ttl));
   const passed = runHook(namespace, routed, 'forward', { in: from.name, out: device.name });
   return onward(passed, (branch) =>
     postroute(namespace, branch, { device, nextHop: route.via ?? packet.dst }),
@@ -260,7 +256,8 @@ function transmitNow(namespace: NetworkNamespace, transit: Transit, way: Way): r
     case 'bridge':
       return [leaveByPort(namespace, sent, { bridge: device, nextHop })];
     case 'tunnel': {
-      const wrapped = encapsulate(namespace, sent, { ...device.link, device, nextHop, network });
+      const { remotes } = device.link;
+      const wrapped = encapsulate(namespace, sent, { remotes, device, nextHop, network });
       if ('exit' in wrapped) return [wrapped];
       return send(namespace, outerPacket(wrapped.outer), sent.table).map((departure) =>
         carryInner(departure, wrapped),
@@ -284,7 +281,7 @@ function receiveTunnelled(
   const outside = newTransit(outerPacket(outer), transit.table);
   return receiveIp(namespace, outside, device).flatMap((departure): readonly Departure[] => {
     if (departure.exit.kind !== 'local') return [{ transit, exit: departure.exit }];
-    const taken = decapsulate(namespace, { ...transit, table: departure.transit.table }, outer);
+    const taken = decapsulate(namespace, changeTransit(transit, { table: departure.transit.table }), outer);
     return taken === undefined
       ? [stopped(transit, { kind: 'not-for-us' })]
       : receiveOn(namespace, taken.transit, taken.tunnel);
@@ -315,14 +312,7 @@ function gatewayEvent({ via, device }: Route, packet: Packet): NetworkEvent {
   return { kind: 'neighbor', packet, address: via ?? packet.dst, device };
 }
 
-function routeEvent(route: Route, packet: Packet) {
-  return {
-    kind: 'route' as const,
-    packet,
-    prefix: route.prefix,
-    ...(route.via === undefined ? {} : { via: route.via }),
-    onlink: route.onlink ?? false,
-    device: route.device,
-    because: route.because ?? [],
-  };
+function routeEvent(route: Route, packet: Packet, ttlBefore: number | undefined): NetworkEvent {
+  const { prefix, via, onlink = false, device, because = [] } = route;
+  return { kind: 'route', packet, prefix, via, onlink, device, ttlBefore, because };
 }

@@ -6,7 +6,7 @@
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { Ip } from '../net/ip.ts';
-import type { Packet } from '../net/packet.ts';
+import { changePacket, type Packet } from '../net/packet.ts';
 import { newEntry, tuplesEqual } from '../netfilter/conntrack.ts';
 import { decideDirection } from '../policy/decide.ts';
 import { type Party, partyAt, partyOfNode } from '../policy/party.ts';
@@ -15,7 +15,7 @@ import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { PolicyEngine, PolicyHook } from './cni.ts';
 import type { NetworkNamespace } from './network.ts';
 import type { GuardPoint, PolicyGuard, PolicyLook } from './policy-look.ts';
-import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { changeTransit, type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /** The policies that engines of a cluster enforce. */
 export interface Enforcement {
@@ -117,12 +117,12 @@ export function passPrograms(
   { sent, ...devices }: Pick<GuardPoint, 'in' | 'out'> & { readonly sent: Packet },
 ): Transit | Departure {
   const { src, srcPort } = sent;
-  const seen: Transit = { ...transit, packet: { ...transit.packet, src, srcPort } };
+  const seen = changeTransit(transit, { packet: changePacket(transit.packet, { src, srcPort }) });
   const left = passGuard(namespace, seen, { at: 'from-pod', ...devices });
   const judged = 'exit' in left ? left : passGuard(namespace, left, { at: 'to-pod', ...devices });
   if ('exit' in judged) return judged;
   if (judged === seen) return transit;
-  const passed: Transit = { ...judged, packet: transit.packet };
-  const entry = { ...newEntry(passed.packet), owner: 'policy' } as const;
-  return { ...passed, table: [...passed.table, entry] };
+  const { packet } = transit;
+  const entry = { ...newEntry(packet), owner: 'policy' } as const;
+  return changeTransit(judged, { packet, table: [...judged.table, entry] });
 }

@@ -7,8 +7,8 @@ import type { Verdict } from '../policy/verdict.ts';
 /** Where a packet is when an engine may look at it, with the devices that it comes in and leaves by. */
 export interface GuardPoint {
   readonly at: 'forward' | 'postrouting' | 'input' | 'from-pod' | 'to-pod';
-  readonly in?: string;
-  readonly out?: string;
+  readonly in?: string | undefined;
+  readonly out?: string | undefined;
 }
 
 /** What an engine says of a packet for one of its ends. */

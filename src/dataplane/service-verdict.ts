@@ -37,7 +37,7 @@ export interface ServiceVerdict {
 /** One way through the node. */
 interface Passage {
   readonly packet: Packet;
-  readonly states: ReadonlySet<ConntrackState>;
+  readonly states: readonly ConntrackState[];
   readonly verdict: 'accept' | 'drop' | 'reject' | 'none';
   readonly translated: boolean;
   readonly masquerade: boolean;
@@ -56,7 +56,7 @@ export function serviceVerdict(question: ServiceQuestion): ServiceVerdict {
   const way: Way = { question, isLocal, isSentHere };
   const start: Passage = {
     packet: question.packet,
-    states: new Set(['NEW']),
+    states: ['NEW'],
     verdict: 'none',
     translated: false,
     masquerade: false,
@@ -169,7 +169,7 @@ function afterOutcome(passage: Passage, outcome: Outcome, { isNat }: Station): P
     verdict,
     translated: true,
     packet: { ...marked.packet, dst: nat.ip, dstPort: nat.port },
-    states: new Set([...passage.states, 'DNAT'] as const),
+    states: [...passage.states, 'DNAT'],
   };
 }
 

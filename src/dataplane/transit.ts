@@ -3,7 +3,7 @@
 import type { Cidr } from '../net/cidr.ts';
 import { type Fraction, ONE } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
-import type { Packet } from '../net/packet.ts';
+import { changePacket, type Packet } from '../net/packet.ts';
 import type { ConntrackEntry, ConntrackTable, Direction } from '../netfilter/conntrack.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import type { Device } from './network.ts';
@@ -16,17 +16,19 @@ export interface Transit {
   readonly packet: Packet;
   readonly table: ConntrackTable;
   /** The packet's connection, once conntrack has seen it. */
-  readonly tracked?: {
-    readonly entry: ConntrackEntry;
-    readonly direction: Direction;
-    readonly isNew: boolean;
-  };
+  readonly tracked?:
+    | {
+        readonly entry: ConntrackEntry;
+        readonly direction: Direction;
+        readonly isNew: boolean;
+      }
+    | undefined;
   /** Connection tracking leaves it alone, and so does address translation. */
-  readonly untracked?: true;
+  readonly untracked?: true | undefined;
   readonly events: readonly NetworkEvent[];
   /** A virtual server has just sent it to a real server: it is to be routed anew. */
-  readonly scheduled?: boolean;
-  readonly detail?: Detail;
+  readonly scheduled?: boolean | undefined;
+  readonly detail?: Detail | undefined;
 }
 
 /** What is kept beyond what decides: the rules that were tried and did not match. */
@@ -60,18 +62,35 @@ export interface Departure {
 
 /** A packet that enters a namespace. */
 export function newTransit(packet: Packet, table: ConntrackTable, detail?: Detail): Transit {
-  return { share: ONE, packet, table, events: [], ...(detail === undefined ? {} : { detail }) };
+  return {
+    share: ONE,
+    packet,
+    table,
+    events: [],
+    tracked: undefined,
+    untracked: undefined,
+    scheduled: undefined,
+    detail,
+  };
 }
 
 /** The transit after some operations; the last one's packet is the current one. */
 export function withEvents(transit: Transit, ...events: readonly NetworkEvent[]): Transit {
-  const packet = events.at(-1)?.packet ?? transit.packet;
-  return { ...transit, packet, events: transit.events.concat(events) };
+  const packet = events[events.length - 1]?.packet ?? transit.packet;
+  return changeTransit(transit, { packet, events: transit.events.concat(events) });
+}
+
+/** The transit with some fields changed. Written out, not spread: docs/adr/0006-written-out-copies.md. */
+export function changeTransit(transit: Transit, changes: Partial<Omit<Transit, 'detail'>>): Transit {
+  const { share = transit.share, packet = transit.packet, table = transit.table } = changes;
+  const { events = transit.events, tracked = transit.tracked, untracked = transit.untracked } = changes;
+  const scheduled = 'scheduled' in changes ? changes.scheduled : transit.scheduled;
+  return { share, packet, table, events, tracked, untracked, scheduled, detail: transit.detail };
 }
 
 /** A device sends the packet. The mark is the kernel's own: it is not on the wire. */
 export function transmission(device: Device, { packet }: Transit): NetworkEvent {
-  const unmarked = packet.mark === 0 ? packet : { ...packet, mark: 0 };
+  const unmarked = packet.mark === 0 ? packet : changePacket(packet, { mark: 0 });
   return { kind: 'transmit', packet: unmarked, device: device.name, mtu: device.mtu };
 }
 
@@ -80,10 +99,12 @@ export function stopped(transit: Transit, stop: Stop): Departure {
   return { transit, exit: { kind: 'stopped', stop } };
 }
 
-/** Applies the next stage to every branch that is still on its way. */
-export function onward(
+/** Applies the next stage to every branch that is still on its way; mostly there is one. */
+export function onward<Result>(
   branches: readonly (Transit | Departure)[],
-  next: (transit: Transit) => readonly Departure[],
-): readonly Departure[] {
+  next: (transit: Transit) => readonly (Result | Departure)[],
+): readonly (Result | Departure)[] {
+  const [first] = branches;
+  if (branches.length === 1 && first !== undefined) return 'exit' in first ? [first] : next(first);
   return branches.flatMap((branch) => ('exit' in branch ? [branch] : next(branch)));
 }

@@ -5,7 +5,13 @@
  */
 
 import type { Ip } from '../net/ip.ts';
-import type { Encapsulation, EncapsulationKind, Packet } from '../net/packet.ts';
+import {
+  changePacket,
+  type Encapsulation,
+  type EncapsulationKind,
+  newPacket,
+  type Packet,
+} from '../net/packet.ts';
 import {
   type Device,
   lookupRoute,
@@ -14,7 +20,7 @@ import {
   type TunnelLink,
   type TunnelRemotes,
 } from './network.ts';
-import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { changeTransit, type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /** Outer source port of a tunnel: a hash of the inner flow; always this number here (A_SNAT_PORT). */
 const TUNNEL_SOURCE_PORT = 51000;
@@ -57,8 +63,7 @@ export function encapsulate(
     return stopped(transit, { kind: 'neighbor-unreachable', address, device: device.name });
   }
   const inner = link.encapsulation === COSTS_TTL ? aged(transit.packet) : transit.packet;
-  const vni = link.vni ?? network;
-  const outer = outerHeader({ ...link, ...(vni === undefined ? {} : { vni }) }, remote, inner);
+  const outer = outerHeader(link, remote, { inner, vni: link.vni ?? network });
   const out = lookupRoute(namespace, { dst: remote.address, mark: 0 })?.device ?? device.name;
   const wrapped = withEvents(
     transit,
@@ -72,17 +77,17 @@ export function encapsulate(
     },
     {
       kind: 'encapsulate',
-      packet: { ...inner, outer },
+      packet: changePacket(inner, { outer }),
       outer,
       device: out,
-      ...(link.perPacketNetwork ? { isNetworkInvented: true } : {}),
+      isNetworkInvented: link.perPacketNetwork,
     },
   );
   return { transit: wrapped, outer };
 }
 
 function aged(packet: Packet): Packet {
-  return { ...packet, ttl: packet.ttl - 1 };
+  return changePacket(packet, { ttl: packet.ttl - 1 });
 }
 
 function remoteEnd(
@@ -92,30 +97,24 @@ function remoteEnd(
   return remotes.by === 'next-hop' ? remotes.ends.get(nextHop) : remotes.ends.lookup(inner);
 }
 
-function outerHeader(link: TunnelLink, remote: TunnelEnd, inner: Packet): Encapsulation {
-  const { encapsulation: kind, vni, port, local } = link;
-  return {
-    kind,
-    src: local,
-    dst: remote.address,
-    ...(port === undefined
-      ? {}
-      : { ports: { src: HASHES_PORT[kind] ? TUNNEL_SOURCE_PORT : port, dst: port } }),
-    ...(vni === undefined ? {} : { vni }),
-    ttl: kind === 'ipip' ? inner.ttl : TUNNEL_TTL,
-  };
+function outerHeader(
+  { encapsulation: kind, port, local: src }: TunnelLink,
+  { address: dst }: TunnelEnd,
+  { inner, vni }: { readonly inner: Packet; readonly vni: number | undefined },
+): Encapsulation {
+  const ports =
+    port === undefined ? undefined : { src: HASHES_PORT[kind] ? TUNNEL_SOURCE_PORT : port, dst: port };
+  return { kind, src, dst, ports, vni, ttl: kind === 'ipip' ? inner.ttl : TUNNEL_TTL };
 }
 
 /** The outer packet's own hooks count, but only its devices are worth a step. */
 export function carryInner(departure: Departure, { transit, outer }: Wrapped): Departure {
-  const packet: Packet = { ...transit.packet, outer };
+  const packet = changePacket(transit.packet, { outer });
   const events = departure.transit.events
     .filter((event) => event.kind === 'transmit' || event.kind === 'receive')
     .map((event) => ({ ...event, packet }));
-  return {
-    transit: { ...withEvents(transit, ...events), table: departure.transit.table },
-    exit: departure.exit,
-  };
+  const { exit, transit: outside } = departure;
+  return { transit: changeTransit(withEvents(transit, ...events), { table: outside.table }), exit };
 }
 
 /** The tunnel device takes the inner packet out; undefined: no device here has this network. */
@@ -126,7 +125,7 @@ export function decapsulate(
 ): { readonly transit: Transit; readonly tunnel: Device } | undefined {
   const tunnel = tunnelDevice(namespace, outer);
   if (tunnel === undefined) return undefined;
-  const { outer: _, ...carried } = transit.packet;
+  const carried = changePacket(transit.packet, { outer: undefined });
   const inner = outer.kind === COSTS_TTL ? aged(carried) : carried;
   const taken = withEvents(
     transit,
@@ -151,13 +150,6 @@ function tunnelDevice(
 
 /** What the hooks of the node see of a tunnel's packet. */
 export function outerPacket({ kind, src, dst, ports, ttl }: Encapsulation): Packet {
-  return {
-    protocol: kind === 'ipip' ? 'ipip' : 'udp',
-    src,
-    srcPort: ports?.src ?? 0,
-    dst,
-    dstPort: ports?.dst ?? 0,
-    ttl,
-    mark: 0,
-  };
+  const protocol = kind === 'ipip' ? 'ipip' : 'udp';
+  return newPacket({ protocol, src, srcPort: ports?.src ?? 0, dst, dstPort: ports?.dst ?? 0 }, ttl);
 }

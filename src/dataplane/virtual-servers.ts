@@ -7,12 +7,13 @@
 
 import { multiplyFractions } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
+import { changePacket } from '../net/packet.ts';
 import { withDestination, withEntry } from '../netfilter/conntrack.ts';
 import type { RuleVisit } from '../netfilter/evaluate.ts';
 import type { Hook, Rule } from '../netfilter/ruleset.ts';
 import { type VirtualServer, type VirtualServers, virtualServerOf } from '../netfilter/virtual-servers.ts';
 import type { FilterPoint } from './event.ts';
-import { type Departure, stopped, type Transit, withEvents } from './transit.ts';
+import { changeTransit, type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
 /**
  * The branches of a new connection to a virtual server, one for each real server that may get it; which
@@ -31,7 +32,7 @@ export function schedule(
   const { realServers } = server;
   if (realServers.length === 0) return [refuse(transit, server, hook)];
   return realServers.map((real, at): Transit => {
-    const after = { ...packet, dst: real.ip, dstPort: real.port };
+    const after = changePacket(packet, { dst: real.ip, dstPort: real.port });
     const rule: Rule = {
       matches: [],
       target: { kind: 'dnat', ip: real.ip, port: real.port },
@@ -47,13 +48,12 @@ export function schedule(
       hook,
       point: pointOf(server, hook, visit(server, rule, at)),
     });
-    return {
-      ...branch,
+    return changeTransit(branch, {
       share: multiplyFractions(transit.share, { numerator: 1, denominator: realServers.length }),
-      tracked: { ...tracked, entry },
+      tracked: { entry, direction: tracked.direction, isNew: tracked.isNew },
       table: withEntry(transit.table, entry),
       scheduled: true,
-    };
+    });
   });
 }
 
@@ -64,7 +64,7 @@ export function answer(transit: Transit, hook: Hook): Transit {
   if (hook === 'prerouting' || hook === 'postrouting') return transit;
   const { dst: src, dstPort: srcPort } = tracked.entry.original;
   if (packet.src === src && packet.srcPort === srcPort) return transit;
-  const after = { ...packet, src, srcPort };
+  const after = changePacket(packet, { src, srcPort });
   return withEvents(transit, {
     kind: 'translate',
     packet: after,

@@ -15,9 +15,9 @@ export interface Encapsulation {
   readonly src: Ip;
   readonly dst: Ip;
   /** UDP ports; IP in IP has none. */
-  readonly ports?: { readonly src: number; readonly dst: number };
+  readonly ports?: { readonly src: number; readonly dst: number } | undefined;
   /** The virtual network; VXLAN and Geneve only. */
-  readonly vni?: number;
+  readonly vni?: number | undefined;
   readonly ttl: number;
 }
 
@@ -46,13 +46,33 @@ export interface Packet {
   readonly ttl: number;
   /** The kernel's packet mark (fwmark); it never leaves the node. */
   readonly mark: number;
-  readonly outer?: Encapsulation;
+  readonly outer?: Encapsulation | undefined;
   /** The address that the client asked, where a load balancer sends it along for the backend's node (DSR). */
-  readonly askedFor?: { readonly ip: Ip; readonly port: number };
+  readonly askedFor?: { readonly ip: Ip; readonly port: number } | undefined;
 }
 
 /** The addresses and ports that identify a flow in one direction. */
 export type Tuple = Pick<Packet, 'protocol' | 'src' | 'srcPort' | 'dst' | 'dstPort'>;
+
+/** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
+export const DEFAULT_TTL = 64;
+
+/** A packet as its sender makes it. */
+export function newPacket(
+  { protocol, src, srcPort, dst, dstPort }: Tuple,
+  ttl: number = DEFAULT_TTL,
+): Packet {
+  return { protocol, src, srcPort, dst, dstPort, ttl, mark: 0, outer: undefined, askedFor: undefined };
+}
+
+/** The packet with some fields changed. Written out, not spread: docs/adr/0006-written-out-copies.md. */
+export function changePacket(packet: Packet, changes: Partial<Omit<Packet, 'protocol'>>): Packet {
+  const { src = packet.src, srcPort = packet.srcPort, dst = packet.dst, dstPort = packet.dstPort } = changes;
+  const { ttl = packet.ttl, mark = packet.mark } = changes;
+  const outer = 'outer' in changes ? changes.outer : packet.outer;
+  const askedFor = 'askedFor' in changes ? changes.askedFor : packet.askedFor;
+  return { protocol: packet.protocol, src, srcPort, dst, dstPort, ttl, mark, outer, askedFor };
+}
 
 /** The tuple of the answer to a packet with this tuple. */
 export function reverseTuple(tuple: Tuple): Tuple {

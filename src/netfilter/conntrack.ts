@@ -6,7 +6,7 @@
  */
 
 import type { Ip } from '../net/ip.ts';
-import { type Packet, reverseTuple, type Tuple } from '../net/packet.ts';
+import { changePacket, type Packet, reverseTuple, type Tuple } from '../net/packet.ts';
 import type { Hook } from './ruleset.ts';
 
 export interface ConntrackEntry {
@@ -14,11 +14,11 @@ export interface ConntrackEntry {
   /** What an answer looks like when it comes back to this namespace. */
   readonly reply: Tuple;
   /** The connection's mark (connmark). */
-  readonly mark?: number;
+  readonly mark?: number | undefined;
   /** The connection of a program that translates, or that judges by policies: the packet filter does not know it. */
-  readonly owner?: 'program' | 'policy';
+  readonly owner?: 'program' | 'policy' | undefined;
   /** A virtual server chose the destination: it, not nat, translates the answers. */
-  readonly balanced?: boolean;
+  readonly balanced?: boolean | undefined;
 }
 
 export type Direction = 'original' | 'reply';
@@ -35,7 +35,7 @@ export function newEntry(packet: Tuple): ConntrackEntry {
     dst: packet.dst,
     dstPort: packet.dstPort,
   };
-  return { original, reply: reverseTuple(original) };
+  return { original, reply: reverseTuple(original), mark: undefined, owner: undefined, balanced: undefined };
 }
 
 /** The entry that a packet belongs to, and in which direction it goes. */
@@ -89,13 +89,13 @@ export function translateByEntry(
   const wanted = reverseTuple(at.direction === 'original' ? entry.reply : entry.original);
   if (at.hook === 'prerouting' || at.hook === 'output') {
     if (packet.dst === wanted.dst && packet.dstPort === wanted.dstPort) return packet;
-    return { ...packet, dst: wanted.dst, dstPort: wanted.dstPort };
+    return changePacket(packet, { dst: wanted.dst, dstPort: wanted.dstPort });
   }
   // A virtual server's answers are its own business.
   if (entry.balanced && at.direction === 'reply') return packet;
   if (at.hook === 'input' || at.hook === 'postrouting') {
     if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
-    return { ...packet, src: wanted.src, srcPort: wanted.srcPort };
+    return changePacket(packet, { src: wanted.src, srcPort: wanted.srcPort });
   }
   return packet;
 }

@@ -34,7 +34,9 @@ export interface RuleVisit {
   readonly position: number;
   readonly rule: Rule;
   /** What a verdict map had for the packet. */
-  readonly element?: { readonly map: string; readonly key: string; readonly found: VerdictElement };
+  readonly element?:
+    | { readonly map: string; readonly key: string; readonly found: VerdictElement }
+    | undefined;
 }
 
 /** What a visited rule did: its target, or for a verdict map that of the element. */
@@ -75,25 +77,25 @@ export interface Outcome {
   /** The packet's mark behind the hook. */
   readonly mark: number;
   /** The connection's mark behind the hook; undefined: no rule set it. */
-  readonly connectionMark?: number;
+  readonly connectionMark?: number | undefined;
   /** A rule of raw took it from connection tracking. */
-  readonly untracked?: true;
-  readonly nat?: NatAction;
+  readonly untracked?: true | undefined;
+  readonly nat?: NatAction | undefined;
   /** Chain names from the base chain to where it was decided. */
   readonly chains: readonly string[];
   /** The rules that matched, in order. */
   readonly trail: readonly RuleVisit[];
   /** undefined: the base chain ended, and its policy decided. */
-  readonly decidedBy?: RuleVisit;
+  readonly decidedBy?: RuleVisit | undefined;
   /** Every rule that was tried on the way here, in order; undefined unless `keepTried`. */
-  readonly tried?: readonly RuleTry[];
+  readonly tried?: readonly RuleTry[] | undefined;
 }
 
 /** A chain on the call stack. */
 interface Frame {
   readonly chain: Chain;
   readonly candidates: readonly number[];
-  readonly caller?: { readonly frame: Frame; readonly next: number };
+  readonly caller: { readonly frame: Frame; readonly next: number } | undefined;
 }
 
 /** One run through the rules; it changes as it goes. */
@@ -104,7 +106,7 @@ interface Branch {
   share: Fraction;
   mark: number;
   connectionMark: number | undefined;
-  untracked: boolean;
+  untracked: true | undefined;
   trail: readonly RuleVisit[];
   /** The last rule tried; branches share what is before their fork. */
   tried: TriedRules | undefined;
@@ -149,14 +151,14 @@ export function evaluateStation(
 ): readonly Outcome[] {
   const { packet } = context;
   const walk: Walk = { table, context, pending: [] };
-  const frame = { chain: base, candidates: candidateRules(base, packet) };
+  const frame: Frame = { chain: base, candidates: candidateRules(base, packet), caller: undefined };
   walk.pending.push({
     frame,
     next: 0,
     share: ONE,
     mark: packet.mark,
     connectionMark: undefined,
-    untracked: false,
+    untracked: undefined,
     trail: [],
     tried: undefined,
   });
@@ -205,15 +207,18 @@ function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolea
   for (const match of rule.matches) {
     if (match.kind !== 'statistic' || match.oneIn <= 1) continue;
     const others = { numerator: match.oneIn - 1, denominator: match.oneIn };
-    walk.pending.push({
-      ...branch,
-      share: multiplyFractions(branch.share, others),
-      tried: withTry(walk, branch, at, match),
-    });
+    const [share, tried] = [multiplyFractions(branch.share, others), withTry(walk, branch, at, match)];
+    walk.pending.push(forkOf(branch, share, tried));
     branch.share = multiplyFractions(branch.share, { numerator: 1, denominator: match.oneIn });
   }
   branch.tried = withTry(walk, branch, at, undefined);
   return true;
+}
+
+/** Written out, not spread: docs/adr/0006-written-out-copies.md. */
+function forkOf(branch: Branch, share: Fraction, tried: Branch['tried']): Branch {
+  const { frame, next, mark, connectionMark, untracked, trail } = branch;
+  return { frame, next, share, mark, connectionMark, untracked, trail, tried };
 }
 
 function missesMap({ target }: Rule, packet: Packet): boolean {
@@ -229,16 +234,16 @@ function withTry(walk: Walk, branch: Branch, at: number, failed: RuleTry['failed
 }
 
 /** The rules that were tried, first one first. */
-function triedOf({ tried }: Branch, { keepTried }: FilterContext): Pick<Outcome, 'tried'> {
-  if (!keepTried) return {};
+function triedOf({ tried }: Branch, { keepTried }: FilterContext): readonly RuleTry[] | undefined {
+  if (!keepTried) return undefined;
   const list: RuleTry[] = [];
   for (let at = tried; at !== undefined; at = at.before) list.push(at.last);
-  return { tried: list.reverse() };
+  return list.reverse();
 }
 
 function visitOf({ table }: Walk, branch: Branch, rule: Rule, at: number): RuleVisit {
   const chain = branch.frame.chain.name;
-  return { table: table.name, syntax: table.syntax, chain, position: at + 1, rule };
+  return { table: table.name, syntax: table.syntax, chain, position: at + 1, rule, element: undefined };
 }
 
 /** With what the rule's verdict map has for the packet. */
@@ -313,7 +318,7 @@ function enter(walk: Walk, branch: Branch, target: Extract<Target, { kind: 'jump
 function spreadOver(walk: Walk, branch: Branch, chains: readonly string[]): void {
   const share = multiplyFractions(branch.share, { numerator: 1, denominator: chains.length });
   const branches = chains.map((chain): Branch => {
-    const each: Branch = { ...branch, share };
+    const each = forkOf(branch, share, branch.tried);
     enter(walk, each, { kind: 'goto', chain });
     return each;
   });
@@ -347,38 +352,21 @@ function frameOf(
 function outcomeOf(
   { context }: Walk,
   branch: Branch,
-  end: Pick<Outcome, 'verdict' | 'nat' | 'decidedBy'>,
+  { verdict, nat, decidedBy }: Pick<Outcome, 'verdict' | 'nat' | 'decidedBy'>,
 ): Outcome {
-  const { share, mark, trail } = branch;
-  return {
-    ...end,
-    share,
-    mark,
-    ...markOf(branch),
-    trail,
-    chains: chainNames(branch.frame),
-    ...triedOf(branch, context),
-  };
+  const { share, mark, connectionMark, untracked, trail } = branch;
+  const [chains, tried] = [chainNames(branch.frame), triedOf(branch, context)];
+  return { share, verdict, mark, connectionMark, untracked, nat, chains, trail, decidedBy, tried };
 }
 
-function policyOutcome({ context }: Walk, branch: Branch): Outcome {
-  const { share, mark, trail, frame } = branch;
-  const verdict = frame.chain.policy ?? 'accept';
-  const chains = chainNames(frame);
-  return { share, verdict, mark, ...markOf(branch), chains, trail, ...triedOf(branch, context) };
-}
-
-function markOf({ connectionMark, untracked }: Branch): Pick<Outcome, 'connectionMark' | 'untracked'> {
-  return {
-    ...(connectionMark === undefined ? {} : { connectionMark }),
-    ...(untracked ? { untracked } : {}),
-  };
+function policyOutcome(walk: Walk, branch: Branch): Outcome {
+  return outcomeOf(walk, branch, { verdict: branch.frame.chain.policy ?? 'accept' });
 }
 
 function chainNames(innermost: Frame): readonly string[] {
   const names: string[] = [];
   for (let frame: Frame | undefined = innermost; frame !== undefined; frame = frame.caller?.frame) {
-    names.unshift(frame.chain.name);
+    names.push(frame.chain.name);
   }
-  return names;
+  return names.reverse();
 }

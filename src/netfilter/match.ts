@@ -10,22 +10,22 @@ import { isInSet, setKey } from './sets.ts';
 export interface FilterContext {
   readonly packet: Packet;
   /** The device that the packet came in by; undefined for one that is sent here. */
-  readonly inDevice?: string;
+  readonly inDevice?: string | undefined;
   /** The device that it will leave by; undefined before routing and for local delivery. */
-  readonly outDevice?: string;
+  readonly outDevice?: string | undefined;
   /** The bridge port that the frame came in by, where the bridge filters. */
-  readonly bridgePort?: string;
+  readonly bridgePort?: string | undefined;
   /** The virtual server of the packet's connection, as its key (`setKey`). */
-  readonly virtualServer?: string;
-  readonly states: ReadonlySet<ConntrackState>;
+  readonly virtualServer?: string | undefined;
+  readonly states: readonly ConntrackState[];
   /** Is the address one of this namespace's own (routing table `local`, loopback included)? */
   isLocal(ip: Ip): boolean;
   /** Is it an address of this device? */
   isAddressOf?(device: string, ip: Ip): boolean;
   /** The mark of the packet's connection; undefined: none. */
-  readonly connectionMark?: number;
+  readonly connectionMark?: number | undefined;
   /** Whose process sent it; undefined: it came in, or nobody knows. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   /** Keep the rules that are tried? It costs, and few ask for it. */
   readonly keepTried?: boolean;
 }
@@ -71,7 +71,7 @@ function testMatch(
     case 'destination-ports':
       return match.ports.includes(packet.dstPort);
     case 'conntrack-state':
-      return match.states.some((state) => context.states.has(state));
+      return match.states.some((state) => context.states.includes(state));
     case 'mark':
       return (mark & match.mask) >>> 0 === match.value;
     case 'owner':

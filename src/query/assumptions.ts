@@ -67,7 +67,8 @@ export function assumptionSet(): AssumptionSet {
     add(code, detail = {}) {
       const entry = found.get(code) ?? { values: new Set<string>(), decisive: false };
       for (const value of detail.values ?? []) entry.values.add(value);
-      found.set(code, { ...entry, decisive: entry.decisive || (detail.decisive ?? false) });
+      entry.decisive ||= detail.decisive ?? false;
+      found.set(code, entry);
     },
     list() {
       return (Object.keys(TEXTS) as AssumptionCode[]).flatMap((code) => {

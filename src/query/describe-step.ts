@@ -26,10 +26,20 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
 /** A step of a walk as the answer holds it. */
 export function describeStep(step: Step, context: StepContext): StepAnswer {
-  const kind = step.kind === 'program' ? 'match' : step.kind;
-  const answer = { kind, ...describe(step, context) };
-  return { ...answer, packet: packetAnswer(step.packet) };
+  const said = describe(step, context);
+  const { kind = step.kind === 'program' ? 'match' : step.kind, text, verdict, where, changes } = said;
+  // Written out, not spread: docs/adr/0006-written-out-copies.md.
+  const answer: Writable<StepAnswer> = { kind, text };
+  if (verdict !== undefined) answer.verdict = verdict;
+  if (where !== undefined) answer.where = where;
+  if (changes !== undefined) answer.changes = changes;
+  if (said.because !== undefined) answer.because = said.because;
+  if (said.detail !== undefined) answer.detail = said.detail;
+  answer.packet = packetAnswer(step.packet);
+  return answer;
 }
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** What is said of a step; an end by a policy is the policy's step. */
 type Description = Omit<StepAnswer, 'kind' | 'packet'> & Partial<Pick<StepAnswer, 'kind'>>;

@@ -2,12 +2,13 @@
 
 import type { Pod } from '../cluster/cluster.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
-import { parseHostsFile } from '../control/dns/hosts-file.ts';
 import { reverseName } from '../control/dns/name.ts';
 import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
+import type { DnsReply } from '../control/dns/record.ts';
 import { lookUpName } from '../control/dns/resolver/look-up.ts';
 import type {
+  AskServer,
   LookupStep,
   NameLookupResult,
   Resolver,
@@ -51,7 +52,8 @@ export function dnsLookupQuestion(snapshot: Snapshot, question: DnsLookupQuestio
   const name = askedName(question);
   const asking = askingPod(snapshot, question.from);
   const type = question.type?.toUpperCase();
-  const look = (by: Resolver) => lookUp(snapshot, asking.pod, { resolver: by, name, type });
+  const ask = askOnce(snapshot, asking.pod);
+  const look = (by: Resolver) => lookUp(snapshot, asking.pod, { resolver: by, name, type, ask });
   const { host, result } = look(resolver);
   const namer = objectNamer(snapshot.objects);
   const queries = result.steps.flatMap((step) => queriesOf(step, namer));
@@ -150,29 +152,38 @@ function askingPod({ cluster }: Snapshot, from: string | undefined): AskingPod {
   return { pod, place };
 }
 
+/** The libraries ask much the same: a server answers each question of theirs once. */
+function askOnce({ dns }: Snapshot, { ips: [client] }: Pod): AskServer {
+  const known = new Map<string, DnsReply>();
+  return (server, { name, type }) => {
+    const key = `${server} ${type} ${name}`;
+    const reply =
+      known.get(key) ??
+      askNameServer(dns, server, { name, type, ...(client === undefined ? {} : { client }) });
+    known.set(key, reply);
+    return reply;
+  };
+}
+
+interface Search {
+  readonly resolver: Resolver;
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly ask: AskServer;
+}
+
 function lookUp(
-  { cluster, dns }: Snapshot,
+  { cluster }: Snapshot,
   pod: Pod,
-  {
-    resolver,
-    name,
-    type,
-  }: { readonly resolver: Resolver; readonly name: string; readonly type: string | undefined },
+  { resolver, name, type, ask }: Search,
 ): { readonly host: ResolverHost; readonly result: NameLookupResult } {
-  const { resolvConf, hosts, names } = podFiles(cluster, pod);
+  const { resolvConf, hostsEntries: hosts, names } = podFiles(cluster, pod);
   const host: ResolverHost = {
     resolvConf,
-    hosts: parseHostsFile(hosts),
+    hosts,
     ...(names.kind === 'named' ? { hostname: names.hostname } : {}),
   };
-  const [client] = pod.ips;
-  const result = lookUpName(
-    resolver,
-    host,
-    { name, ...(type === undefined ? {} : { type }) },
-    (server, question) =>
-      askNameServer(dns, server, { ...question, ...(client === undefined ? {} : { client }) }),
-  );
+  const result = lookUpName(resolver, host, { name, ...(type === undefined ? {} : { type }) }, ask);
   return { host, result };
 }
 
@@ -185,15 +196,18 @@ function queryOf(
   { type, reply }: TypedReply,
   namer: ObjectNamer,
 ): QueryAnswer {
-  const asked = { name, type, server };
   const place = search === undefined ? {} : { search };
-  if (reply === undefined)
-    return { ...asked, rcode: 'TIMEOUT', answers: [], authority: [], additional: [], ...place };
-  const { rcode, answer, authority, additional, by, outside, reason, origin } = reply;
+  if (reply === undefined) {
+    const nothing = { answers: [], authority: [], additional: [] };
+    return { name, type, server, rcode: 'TIMEOUT', ...nothing, ...place };
+  }
+  const { rcode, answer: answers, authority, additional, by, outside, reason, origin } = reply;
   return {
-    ...asked,
+    name,
+    type,
+    server,
     rcode,
-    answers: answer,
+    answers,
     authority,
     additional,
     ...place,

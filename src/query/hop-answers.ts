@@ -1,14 +1,38 @@
 /** The hops of a walk as the answer holds them. */
 
 import type { PodKey } from '../cluster/cluster.ts';
+import { once } from '../control/once.ts';
 import type { Place } from '../dataplane/network.ts';
 import type { Packet } from '../net/packet.ts';
+import type { Disposition } from '../trace/disposition.ts';
 import type { Hop } from '../trace/trace.ts';
-import type { HopAnswer } from './answer.ts';
+import type { HopAnswer, LegAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import { describeStep } from './describe-step.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
 import { placeAnswer } from './place.ts';
+
+/** A leg whose hops are put into words when somebody reads them: who asks for the result alone does not. */
+export function legAnswer(
+  purpose: LegAnswer['purpose'],
+  hops: () => readonly HopAnswer[],
+  reply?: { readonly disposition: Disposition; readonly hops: () => readonly HopAnswer[] },
+): LegAnswer {
+  const way = withHops({ purpose }, hops);
+  return reply === undefined
+    ? way
+    : Object.assign(way, { reply: withHops({ disposition: reply.disposition }, reply.hops) });
+}
+
+function withHops<Facts extends object>(
+  facts: Facts,
+  hops: () => readonly HopAnswer[],
+): Facts & { readonly hops: readonly HopAnswer[] } {
+  const get = once(hops);
+  return Object.defineProperty(facts, 'hops', { enumerable: true, get }) as Facts & {
+    readonly hops: readonly HopAnswer[];
+  };
+}
 
 /** Hops in words. */
 export function hopAnswers(asking: Asking, hops: readonly Hop[]): readonly HopAnswer[] {

@@ -1,7 +1,7 @@
 /** The look-up that the hosts file of a pod answers: files come before name servers (docs/semantics/pod-view.md V12). */
 
 import type { Pod } from '../cluster/cluster.ts';
-import { hostsAddresses, parseHostsFile } from '../control/dns/hosts-file.ts';
+import { hostsAddresses } from '../control/dns/hosts-file.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import type { Ip } from '../net/ip.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
@@ -26,7 +26,7 @@ export interface HostsLookup {
 export function hostsLookup(asking: Asking, pod: Pod, host: string): HostsLookup | undefined {
   const [container] = pod.spec.containers;
   if (container !== undefined && hostsMountOf(pod, container) !== undefined) return undefined;
-  const entries = parseHostsFile(podFiles(asking.snapshot.cluster, pod).hosts);
+  const entries = podFiles(asking.snapshot.cluster, pod).hostsEntries;
   const all = hostsAddresses(entries, host);
   if (all.length === 0) return undefined;
   const addresses = all.filter(({ family }) => family === asking.family);

@@ -18,7 +18,7 @@ import { isSuccess, type Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { HopAnswer, LegAnswer, PlaceAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import { hopAnswers } from './hop-answers.ts';
+import { hopAnswers, legAnswer } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
 import type { Lookup, LookupFailure } from './lookup.ts';
 import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
@@ -90,7 +90,8 @@ function askServers(asking: Asking, pod: Pod, host: string): Lookup {
   }
   if (server.assumed) asking.assumptions.add('A_NODE_FILES');
   const found = addresses.length === 0 ? undefined : looked.result.steps.at(-1);
-  const steps = found === undefined ? missedSteps(asking, looked) : [foundStep(asking, looked, found)];
+  const steps = () =>
+    found === undefined ? missedSteps(asking, looked) : [foundStep(asking, looked, found)];
   // A name that no packet can carry is not asked for.
   const asked = looked.result.steps.length === 0 ? undefined : walk;
   const onward = asked === undefined || !asksCluster(asking, looked) ? undefined : cacheRoad(asking, asked);
@@ -161,7 +162,7 @@ function unavailable(asking: Asking, { pod, host, walk, onward, misses }: Unreac
   const leg: LegAnswer =
     walk === undefined
       ? { purpose: 'lookup', hops: [{ place: askerPlace(pod), steps: [end] }] }
-      : roadLeg(asking, onward ?? walk, throughCache(asking, walk, onward));
+      : roadLeg(asking, onward ?? walk, () => throughCache(asking, walk, onward));
   return {
     leg,
     addresses: [],
@@ -181,7 +182,7 @@ function reasonOf(walk: Walk | undefined): { readonly reason?: Reason } {
 }
 
 interface ResolvedRoad {
-  readonly steps: readonly StepAnswer[];
+  readonly steps: () => readonly StepAnswer[];
   readonly walk: Walk | undefined;
   /** Of NodeLocal DNSCache to the cluster DNS. */
   readonly onward: Walk | undefined;
@@ -192,15 +193,16 @@ interface ResolvedRoad {
 function resolvedLeg(asking: Asking, pod: Pod, { steps, walk, onward, isAsked }: ResolvedRoad): LegAnswer {
   if (walk === undefined) {
     const resolver: PlaceAnswer = { kind: 'resolver', name: "the node's resolver" };
-    return { purpose: 'lookup', hops: [{ place: isAsked ? resolver : askerPlace(pod), steps }] };
+    const place = isAsked ? resolver : askerPlace(pod);
+    return legAnswer('lookup', () => [{ place, steps: steps() }]);
   }
-  const road = throughCache(asking, walk, onward);
-  const last = road.at(-1);
-  const resolver: readonly HopAnswer[] =
-    last === undefined
-      ? []
-      : [{ place: { ...last.place, kind: 'resolver' }, steps: [...last.steps, ...steps] }];
-  return roadLeg(asking, walk, [...road.slice(0, -1), ...resolver]);
+  return roadLeg(asking, walk, () => {
+    const road = throughCache(asking, walk, onward);
+    const last = road.at(-1);
+    if (last === undefined) return [];
+    const place: PlaceAnswer = { ...last.place, kind: 'resolver' };
+    return [...road.slice(0, -1), { place, steps: [...last.steps, ...steps()] }];
+  });
 }
 
 /** The way to the name server, and on from the cache that took the question, if one did. */
@@ -215,9 +217,10 @@ function asksCluster({ snapshot }: Asking, { result }: Looked): boolean {
   return result.steps.some(({ name }) => `.${normalName(name)}`.endsWith(zone));
 }
 
-function roadLeg(asking: Asking, { reply }: Walk, hops: readonly HopAnswer[]): LegAnswer {
-  if (reply === undefined) return { purpose: 'lookup', hops };
-  return { purpose: 'lookup', hops, reply: { ...reply, hops: hopAnswers(asking, reply.hops) } };
+function roadLeg(asking: Asking, { reply }: Walk, hops: () => readonly HopAnswer[]): LegAnswer {
+  if (reply === undefined) return legAnswer('lookup', hops);
+  const back = () => hopAnswers(asking, reply.hops);
+  return legAnswer('lookup', hops, { disposition: reply.disposition, hops: back });
 }
 
 function foundStep(asking: Asking, looked: Looked, found: LookupStep): StepAnswer {

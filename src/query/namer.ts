@@ -1,5 +1,6 @@
 /** Which object a manifest field belongs to, as answers name it: `service/shop/api`. */
 
+import { once } from '../control/once.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { ManifestDocument } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
@@ -12,14 +13,19 @@ interface Named {
 
 type ObjectIndex = ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>>;
 
-const indexes = new WeakMap<ObjectSet, ObjectIndex>();
+const namers = new WeakMap<ObjectSet, ObjectNamer>();
 
-/** A namer over a set of objects; its index is made at the first question about the set. */
+/** The namer over a set of objects; its index is made at the first question about the set. */
 export function objectNamer(objects: ObjectSet): ObjectNamer {
+  const namer = namers.get(objects) ?? makeNamer(objects);
+  namers.set(objects, namer);
+  return namer;
+}
+
+function makeNamer(objects: ObjectSet): ObjectNamer {
+  const index = once(() => indexObjects(objects));
   return (ref) => {
-    const index = indexes.get(objects) ?? indexObjects(objects);
-    indexes.set(objects, index);
-    const inDocument = index.get(ref.document);
+    const inDocument = index().get(ref.document);
     return inDocument?.get('') ?? inDocument?.get(itemKey(ref));
   };
 }

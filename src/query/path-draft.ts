@@ -5,18 +5,19 @@ import { ONE } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import { isSuccess, type Symptom, symptomOf } from '../trace/disposition.ts';
-import type { Walk } from '../trace/trace.ts';
+import type { Hop, Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
 import type { Dial } from './dial.ts';
 import { explainFailure } from './explain-failure.ts';
-import { hopAnswers } from './hop-answers.ts';
+import { hopAnswers, legAnswer } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
 import { hostPortFindings } from './host-ports.ts';
 import type { Lookup, LookupFailure } from './lookup.ts';
 import type { PathDraft } from './paths.ts';
 import { policySides } from './policy-sides.ts';
 import { diagnosticAnswer } from './source-answer.ts';
+import { walkShape } from './walk-shape.ts';
 
 export interface WalkedDial {
   readonly walk: Walk;
@@ -44,7 +45,15 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
     ...(walk.taker === undefined ? {} : { serverSees: { peer: walk.taker.packet.src.text } }),
   };
   const causes = (cause?.diagnostics ?? []).map((diagnostic) => diagnosticAnswer(diagnostic, asking.namer));
-  return { share: walk.share, protocol: dial.protocol, path, causes };
+  const front = walked.front === undefined ? '' : walkShape(walked.front);
+  return {
+    share: walk.share,
+    protocol: dial.protocol,
+    shape: `${front} ${walkShape(walk)}`,
+    isDenied: isDenied(walk),
+    path,
+    causes,
+  };
 }
 
 /** The path of a name that does not resolve. */
@@ -52,6 +61,8 @@ export function failedLookupDraft(asking: Asking, lookup: Lookup, failure: Looku
   return {
     share: ONE,
     protocol: asking.question.protocol ?? 'tcp',
+    shape: 'lookup',
+    isDenied: lookup.walks.some(isDenied),
     path: {
       backends: [],
       disposition: failure.disposition,
@@ -68,11 +79,17 @@ function requestLegs(asking: Asking, { walk, front }: WalkedDial): readonly LegA
   return [legOf(asking, front, 'request'), legOf(asking, walk, 'proxied')];
 }
 
-function legOf(asking: Asking, walk: Walk, purpose: LegAnswer['purpose']): LegAnswer {
-  const hops = hopAnswers(asking, walk.hops);
-  if (walk.reply === undefined) return { purpose, hops };
-  const { disposition } = walk.reply;
-  return { purpose, hops, reply: { disposition, hops: hopAnswers(asking, walk.reply.hops) } };
+function legOf(asking: Asking, { hops, reply }: Walk, purpose: LegAnswer['purpose']): LegAnswer {
+  const inWords = (each: readonly Hop[]) => () => hopAnswers(asking, each);
+  if (reply === undefined) return legAnswer(purpose, inWords(hops));
+  return legAnswer(purpose, inWords(hops), { disposition: reply.disposition, hops: inWords(reply.hops) });
+}
+
+/** Did a policy end it? */
+function isDenied({ hops }: Walk): boolean {
+  const last = hops.at(-1)?.steps.at(-1);
+  if (last?.kind === 'policy') return !last.look.isIgnored && last.look.verdict.action === 'deny';
+  return last?.kind === 'end' && last.cause.kind === 'policy';
 }
 
 /** Whom the walk, and those that it stands for, get to. */

@@ -4,12 +4,16 @@ import { compareText } from '../cluster/order.ts';
 import { addFractions, type Fraction, printFraction } from '../net/fraction.ts';
 import type { Protocol } from '../net/packet.ts';
 import { isSuccess, type Result } from '../trace/disposition.ts';
-import type { DiagnosticAnswer, HopAnswer, LegAnswer, PathAnswer } from './answer.ts';
+import type { DiagnosticAnswer, PathAnswer } from './answer.ts';
 
 /** A path before it is merged with its equals. */
 export interface PathDraft {
   readonly share: Fraction;
   readonly protocol: Protocol;
+  /** Paths that also end alike are equal where they share it (walk-shape.ts). */
+  readonly shape: string;
+  /** Did a policy end one of its legs? */
+  readonly isDenied: boolean;
   readonly path: Omit<PathAnswer, 'weight'>;
   /** Why it fails; empty for a path that succeeds. */
   readonly causes: readonly DiagnosticAnswer[];
@@ -19,7 +23,8 @@ export interface PathDraft {
 export function mergePaths(drafts: readonly PathDraft[]): readonly PathAnswer[] {
   const groups = new Map<string, PathDraft>();
   for (const draft of drafts) {
-    const key = shapeOf(draft.path);
+    const { disposition, reason, symptom } = draft.path;
+    const key = `${disposition} ${reason} ${symptom} ${draft.shape}`;
     const known = groups.get(key);
     groups.set(key, known === undefined ? draft : joined(known, draft));
   }
@@ -39,46 +44,7 @@ export function resultOf(paths: readonly PathAnswer[]): Result {
 
 function joined(first: PathDraft, other: PathDraft): PathDraft {
   const backends = [...new Set([...first.path.backends, ...other.path.backends])].sort(compareText);
-  return {
-    share: addFractions(first.share, other.share),
-    protocol: first.protocol,
-    path: { ...first.path, backends },
-    causes: first.causes,
-  };
-}
-
-/** What makes two paths equal: end, places and operations; not which replica, its address or its chains. */
-function shapeOf(path: Omit<PathAnswer, 'weight'>): string {
-  return JSON.stringify([path.disposition, path.reason, path.symptom, path.legs.map(legShape)]);
-}
-
-/** Paths share their look-up. */
-const legShapes = new WeakMap<LegAnswer, string>();
-
-function legShape(leg: LegAnswer): string {
-  const known = legShapes.get(leg);
-  if (known !== undefined) return known;
-  const shape = JSON.stringify([...leg.hops, ...(leg.reply?.hops ?? [])].map(hopShape));
-  legShapes.set(leg, shape);
-  return shape;
-}
-
-function hopShape({ place, steps }: HopAnswer): unknown {
-  const isPod = place.kind === 'pod' || place.kind === 'proxy';
-  const where = isPod ? [place.kind, place.namespace, place.node] : [place.kind, place.name];
-  return [
-    where,
-    steps.map(({ kind, where: at, changes }) => [
-      kind,
-      deviceShape(at?.in),
-      deviceShape(at?.out),
-      changes?.[0]?.nat,
-    ]),
-  ];
-}
-
-function deviceShape(device: string | undefined): string | undefined {
-  return device?.startsWith('veth~') ? 'veth' : device;
+  return { ...first, share: addFractions(first.share, other.share), path: { ...first.path, backends } };
 }
 
 function byFailureThenBackend(a: PathDraft, b: PathDraft): number {

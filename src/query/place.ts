@@ -4,8 +4,16 @@ import type { Pod } from '../cluster/cluster.ts';
 import type { Place } from '../dataplane/network.ts';
 import type { PlaceAnswer } from './answer.ts';
 
-/** The place with its address as text. */
-export function placeAnswer({ address, ...place }: Place): PlaceAnswer {
+const answers = new WeakMap<Place, PlaceAnswer>();
+
+/** The place with its address as text; a namespace's place is the same in every walk. */
+export function placeAnswer(place: Place): PlaceAnswer {
+  const answer = answers.get(place) ?? withAddressText(place);
+  answers.set(place, answer);
+  return answer;
+}
+
+function withAddressText({ address, ...place }: Place): PlaceAnswer {
   return { ...place, ...(address === undefined ? {} : { address: address.text }) };
 }
 

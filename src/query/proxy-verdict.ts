@@ -3,7 +3,7 @@
 import type { ProxyMode } from '../cluster/profile.ts';
 import { type ServiceVerdict, serviceVerdict } from '../dataplane/service-verdict.ts';
 import { parseIp } from '../net/ip.ts';
-import type { Protocol } from '../net/packet.ts';
+import { newPacket, type Protocol } from '../net/packet.ts';
 import type { Snapshot } from './snapshot.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -40,6 +40,6 @@ export function proxyVerdict({ cluster, dataplane }: Snapshot, question: ProxyQu
         ? dataplane.proxyRulesetOf(node, dst.family)
         : dataplane.compileProxy(node, dst.family, { mode }),
     addresses: node.addresses,
-    packet: { protocol, src, srcPort: SOURCE_PORT, dst, dstPort: port, ttl: 64, mark: 0 },
+    packet: newPacket({ protocol, src, srcPort: SOURCE_PORT, dst, dstPort: port }),
   });
 }

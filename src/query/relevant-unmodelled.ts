@@ -29,7 +29,7 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
   const policies = known + ignored + touching.length - counted.length;
   const isUnsure = counted.some(({ concern }) => concern === 'policy') || foreign.length > 0;
   if (policy.enforces && (policies > 0 || isUnsure)) {
-    assumePolicyEngine(asking, isUnsure || drafts.some(isDenied));
+    assumePolicyEngine(asking, isUnsure || drafts.some(({ isDenied }) => isDenied));
   }
   return [
     ...unmodelledCni(asking),
@@ -71,14 +71,6 @@ function assumePolicyEngine({ snapshot, assumptions }: Asking, decisive: boolean
   const { source } = snapshot.dataplane.cni;
   if (source !== 'assumed' || snapshot.profile.cni.enforcesPolicy !== undefined) return;
   assumptions.add('A_POLICY_ENGINE', { decisive });
-}
-
-/** Did a policy end one of its legs? */
-function isDenied({ path }: PathDraft): boolean {
-  return path.legs.some(({ hops }) => {
-    const last = hops.at(-1)?.steps.at(-1);
-    return last?.kind === 'policy' && last.verdict === 'deny';
-  });
 }
 
 /** A sidecar or ambient proxy takes the connection before the network does. */

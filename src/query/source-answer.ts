@@ -16,14 +16,38 @@ export function sourceAnswer(
     role,
   }: { readonly namer: ObjectNamer; readonly label?: string; readonly role?: SourceRole },
 ): SourceAnswer {
-  const owner = namer(ref);
-  const path = printPath(ref.path.slice(owner?.base ?? 0));
+  const place = placed(ref, namer);
+  if (label === undefined && role === undefined) return place;
   return {
-    ...locate(ref),
-    ...(owner === undefined ? {} : { object: owner.object }),
-    ...(path === '' ? {} : { path }),
+    ...place,
     ...(label === undefined ? {} : { label }),
     ...(role === undefined ? {} : { role }),
+  };
+}
+
+const known = new WeakMap<ObjectNamer, WeakMap<SourceRef, SourceAnswer>>();
+
+/** Where the field stands and whose it is. A rule cites the same fields in every walk. */
+function placed(ref: SourceRef, namer: ObjectNamer): SourceAnswer {
+  const byRef = known.get(namer) ?? new WeakMap<SourceRef, SourceAnswer>();
+  known.set(namer, byRef);
+  const place = byRef.get(ref) ?? findPlace(ref, namer);
+  byRef.set(ref, place);
+  return place;
+}
+
+function findPlace(ref: SourceRef, namer: ObjectNamer): SourceAnswer {
+  const owner = namer(ref);
+  const path = printPath(ref.path.slice(owner?.base ?? 0));
+  const { file, line, column, endLine, endColumn } = locate(ref);
+  return {
+    file,
+    line,
+    column,
+    endLine,
+    endColumn,
+    ...(owner === undefined ? {} : { object: owner.object }),
+    ...(path === '' ? {} : { path }),
   };
 }
 

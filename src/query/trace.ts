@@ -1,5 +1,6 @@
 /** The question of `k8snet trace`: does this packet arrive, by which hops, and if not, what stops it. */
 
+import type { Dataplane } from '../dataplane/build.ts';
 import { namespaceIdOf, nodeNamespaceId } from '../dataplane/cni.ts';
 import type { NamespaceId } from '../dataplane/network.ts';
 import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
@@ -94,11 +95,10 @@ function prepare(given: Snapshot, question: TraceQuestion, report: Asking['repor
   };
 }
 
-function worldOf({ dataplane, policies, profile }: Snapshot, question: TraceQuestion): Asking['world'] {
-  const ignoring = question.policies;
+function worldOf(snapshot: Snapshot, question: TraceQuestion): Asking['world'] {
+  const { dataplane, profile } = snapshot;
   return {
-    dataplane:
-      ignoring === undefined ? dataplane : dataplane.enforcing({ index: () => policies, mode: ignoring }),
+    dataplane: question.policies === undefined ? dataplane : ignoringPolicies(snapshot),
     serviceCidrs: profile.serviceCidrs,
     podCidrs: profile.podCidrs,
     ...(question.backend === undefined
@@ -107,6 +107,16 @@ function worldOf({ dataplane, policies, profile }: Snapshot, question: TraceQues
     ...(question.node === undefined ? {} : { entry: question.node }),
     ...(question.detail === undefined ? {} : { detail: question.detail }),
   };
+}
+
+const ignoring = new WeakMap<Snapshot, Dataplane>();
+
+/** The dataplane whose engines only tell what they would deny; one for all questions, which then wire each node once. */
+function ignoringPolicies(snapshot: Snapshot): Dataplane {
+  const enforcement = { index: () => snapshot.policies, mode: 'ignored' } as const;
+  const dataplane = ignoring.get(snapshot) ?? snapshot.dataplane.enforcing(enforcement);
+  ignoring.set(snapshot, dataplane);
+  return dataplane;
 }
 
 /** Who translates Service addresses. */
@@ -182,9 +192,8 @@ function withoutDenial(
   draft: PathDraft,
 ): PathDraft {
   const { snapshot } = asking;
-  const ignoring = { index: () => snapshot.policies, mode: 'ignored' } as const;
   const aside: Asking = { ...asking, assumptions: assumptionSet(), report: () => {} };
-  const world = { ...asking.world, dataplane: snapshot.dataplane.enforcing(ignoring) };
+  const world = { ...asking.world, dataplane: ignoringPolicies(snapshot) };
   const lookup = lookUp({ ...aside, world }, destination.host);
   const drafts = dialAll(aside, dialsAfterLookup(aside, destination, lookup), lookup);
   const [first] = drafts;

@@ -7,7 +7,7 @@ import type { Place } from '../dataplane/network.ts';
 import type { Fraction } from '../net/fraction.ts';
 import { multiplyFractions, ONE } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
-import { type Packet, reverseTuple } from '../net/packet.ts';
+import { newPacket, type Packet, reverseTuple } from '../net/packet.ts';
 import type { BalancerChoice } from './balancer-choice.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
 
@@ -39,8 +39,8 @@ export function frontWalk(
   choice: BalancerChoice,
 ): Walk {
   const { protocol, src, srcPort, dst, dstPort, from, place } = flow;
-  const packet: Packet = { protocol, src, srcPort, dst, dstPort, ttl: 64, mark: 0 };
-  const back: Packet = { ...reverseTuple(packet), ttl: 64, mark: 0 };
+  const packet = newPacket({ protocol, src, srcPort, dst, dstPort });
+  const back = newPacket(reverseTuple(packet));
   return {
     share: ONE,
     disposition: 'accepted',

@@ -3,7 +3,7 @@
  * apart one is walked, and stands for the others; of endpoints that are no pods, where there are very many, some.
  */
 
-import type { Departure } from '../dataplane/transit.ts';
+import { changeTransit, type Departure } from '../dataplane/transit.ts';
 import { addFractions } from '../net/fraction.ts';
 import type { Packet } from '../net/packet.ts';
 
@@ -87,5 +87,5 @@ function bundleWays(bundles: readonly Bundle[], most: number): readonly Bundle[]
 function withShares(departure: Departure, others: readonly Departure[]): Departure {
   const { transit } = departure;
   const share = others.reduce((sum, other) => addFractions(sum, other.transit.share), transit.share);
-  return { ...departure, transit: { ...transit, share } };
+  return { transit: changeTransit(transit, { share }), exit: departure.exit };
 }

@@ -9,19 +9,17 @@ import type { Pod } from '../cluster/cluster.ts';
 import type { Dataplane } from '../dataplane/build.ts';
 import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
-import type { Departure, Detail, Transit } from '../dataplane/transit.ts';
+import { changeTransit, type Departure, type Detail, type Transit } from '../dataplane/transit.ts';
 import { isWithin } from '../dataplane/underlay.ts';
 import { type Cidr, cidrContains } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
-import { type Packet, printSource, reverseTuple } from '../net/packet.ts';
+import { changePacket, newPacket, type Packet, printSource, reverseTuple } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { verdictNameOf } from '../netfilter/evaluate.ts';
 import { type Bundle, bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
 
-/** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
-const DEFAULT_TTL = 64;
 /** More wires than any modelled way crosses; beyond it something goes round in circles. */
 const MAX_WIRES = 64;
 
@@ -53,7 +51,8 @@ interface Progress {
 }
 
 /** A walk in one direction, and what it leaves behind for the way back. */
-interface OneWay extends Progress {
+interface OneWay {
+  readonly progress: Progress;
   readonly end: End;
 }
 
@@ -70,15 +69,7 @@ export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
   if (origin === undefined) return [];
   const src = sourceAddress(origin, flow.dst);
   if (src === undefined) return [unroutable(origin, flow)];
-  const packet: Packet = {
-    protocol: flow.protocol,
-    src,
-    srcPort: flow.srcPort,
-    dst: flow.dst,
-    dstPort: flow.dstPort,
-    ttl: DEFAULT_TTL,
-    mark: 0,
-  };
+  const packet = newPacket({ ...flow, src });
   const start: Progress = { share: ONE, hops: [], wires: 0, alike: [], merged: 0, tables: new Map() };
   return connect(origin, packet, []).flatMap((opened) => open(world, { origin, packet, start }, opened));
 }
@@ -87,7 +78,7 @@ export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
 function withOwnSource(origin: NetworkNamespace, transit: Transit, asked: Packet): Transit {
   if (transit.packet.dst === asked.dst) return transit;
   const src = sourceAddress(origin, transit.packet.dst) ?? transit.packet.src;
-  return { ...transit, packet: { ...transit.packet, src } };
+  return changeTransit(transit, { packet: changePacket(transit.packet, { src }) });
 }
 
 /** A connection that a program at the socket may have turned to another address: its packets never have the first one. */
@@ -110,8 +101,8 @@ function open(
   }
   return emit(world, origin, transit.packet, before).map((way) => ({
     ...withReply(world, way, { origin, packet: transit.packet }),
-    ...(way.alike.length === 0 ? {} : { alike: way.alike }),
-    ...(way.merged === 0 ? {} : { merged: way.merged }),
+    ...(way.progress.alike.length === 0 ? {} : { alike: way.progress.alike }),
+    ...(way.progress.merged === 0 ? {} : { merged: way.progress.merged }),
   }));
 }
 
@@ -141,7 +132,10 @@ function bundled(world: TraceWorld, departures: readonly Departure[]): readonly 
 }
 
 /** Those to the pod that is asked for, if it is among them. */
-function askedFor({ dataplane, isAsked }: TraceWorld, departures: readonly Departure[]): readonly Departure[] {
+function askedFor(
+  { dataplane, isAsked }: TraceWorld,
+  departures: readonly Departure[],
+): readonly Departure[] {
   if (isAsked === undefined || departures.length === 1) return departures;
   const asked = departures.filter(({ transit }) => {
     const pod = dataplane.podAt(transit.packet.dst);
@@ -152,7 +146,10 @@ function askedFor({ dataplane, isAsked }: TraceWorld, departures: readonly Depar
 
 function onBehalf(progress: Progress, { alike, merged }: Bundle): Progress {
   if (alike.length === 0 && merged === 0) return progress;
-  return { ...progress, alike: [...progress.alike, ...alike], merged: progress.merged + merged };
+  return changeProgress(progress, {
+    alike: [...progress.alike, ...alike],
+    merged: progress.merged + merged,
+  });
 }
 
 function firstDevice({ transit, exit }: Departure): string {
@@ -177,12 +174,13 @@ function follow(
       return [take(progress, { namespace, packet, device: exit.device })];
     case 'wire': {
       const destination = packet.outer?.dst ?? packet.dst;
-      const other = world.dataplane.otherEnd(namespace, { ...exit, destination, entry: world.entry });
+      const { device, nextHop } = exit;
+      const other = world.dataplane.otherEnd(namespace, { device, nextHop, destination, entry: world.entry });
       if (other === undefined) {
         const cause: Cause = {
           kind: 'neighbor-unreachable',
-          address: exit.nextHop,
-          device: exit.device.name,
+          address: nextHop,
+          device: device.name,
         };
         return [stop(progress, { namespace, packet, cause })];
       }
@@ -194,11 +192,11 @@ function follow(
       const arrival = {
         device: other.device,
         packet,
-        nextHop: exit.nextHop,
+        nextHop,
         table: progress.tables.get(other.namespace.id) ?? [],
         detail: world.detail,
       };
-      const crossed = { ...progress, wires: progress.wires + 1 };
+      const crossed = changeProgress(progress, { wires: progress.wires + 1 });
       return bundled(world, receive(other.namespace, arrival)).flatMap((bundle) =>
         follow(world, other.namespace, bundle.departure, onBehalf(crossed, bundle)),
       );
@@ -230,13 +228,13 @@ interface Ending {
 function take(progress: Progress, ending: Ending & { readonly device: string }): OneWay {
   const { namespace, packet, device } = ending;
   const taken = withSteps(progress, namespace, [{ kind: 'accept', packet, device }]);
-  return { ...taken, end: { kind: 'taken', namespace, packet } };
+  return { progress: taken, end: { kind: 'taken', namespace, packet } };
 }
 
 function stop(progress: Progress, { namespace, packet, cause }: Ending & { readonly cause: Cause }): OneWay {
   const verdict = dispositionOf(cause);
   const step: Step = { kind: 'end', packet, disposition: verdict.disposition, cause };
-  return { ...withSteps(progress, namespace, [step]), end: { kind: 'stopped', ...verdict } };
+  return { progress: withSteps(progress, namespace, [step]), end: { kind: 'stopped', ...verdict } };
 }
 
 /** Why a policy denies; the other reasons of a verdict are why it allows. */
@@ -297,7 +295,8 @@ function withReply(
   way: OneWay,
   asked: { readonly origin: NetworkNamespace; readonly packet: Packet },
 ): Walk {
-  const { share, hops, end } = way;
+  const { progress, end } = way;
+  const { share, hops } = progress;
   if (end.kind === 'stopped') {
     return {
       share,
@@ -307,23 +306,23 @@ function withReply(
     };
   }
   const taker = { namespace: end.namespace.id, place: end.namespace.place, packet: end.packet };
-  const answer: Packet = { ...reverseTuple(end.packet), ttl: DEFAULT_TTL, mark: 0 };
+  const answer = newPacket(reverseTuple(end.packet));
   const [back] = emit(world, end.namespace, answer, {
     share: ONE,
     hops: [],
     wires: 0,
     alike: [],
     merged: 0,
-    tables: way.tables,
+    tables: progress.tables,
   });
   if (back === undefined) return { share, hops, disposition: 'reply-lost', taker };
   const arrived = checkArrival(back, asked);
   if (arrived.end.kind === 'stopped') {
-    const reply = { disposition: 'reply-lost' as const, hops: arrived.hops };
+    const reply = { disposition: 'reply-lost' as const, hops: arrived.progress.hops };
     return { share, hops, disposition: 'reply-lost', taker, reply };
   }
   const outside = end.namespace.place.kind === 'external';
-  const reply = { disposition: 'accepted' as const, hops: arrived.hops };
+  const reply = { disposition: 'accepted' as const, hops: arrived.progress.hops };
   return { share, hops, disposition: outside ? 'exits-cluster' : 'accepted', taker, reply };
 }
 
@@ -342,18 +341,15 @@ function checkArrival(
     packet.dst === wanted.dst &&
     packet.dstPort === wanted.dstPort;
   if (same) return back;
-  const hops = back.hops.map((hop, index) =>
-    index === back.hops.length - 1
-      ? { ...hop, steps: hop.steps.filter(({ kind }) => kind !== 'accept') }
-      : hop,
+  const hops = back.progress.hops.map((hop, index, all) =>
+    index === all.length - 1 ? { ...hop, steps: hop.steps.filter(({ kind }) => kind !== 'accept') } : hop,
   );
   const cause: Cause = { kind: 'unexpected-reply', expected: printSource(wanted) };
-  return stop({ ...back, hops }, { namespace, packet, cause });
+  return stop(changeProgress(back.progress, { hops }), { namespace, packet, cause });
 }
 
 function unroutable(origin: NetworkNamespace, flow: Flow): Walk {
-  const { protocol, srcPort, dst, dstPort } = flow;
-  const packet: Packet = { protocol, src: dst, srcPort, dst, dstPort, ttl: DEFAULT_TTL, mark: 0 };
+  const packet = newPacket({ ...flow, src: flow.dst });
   const step: Step = { kind: 'end', packet, disposition: 'no-route', cause: { kind: 'no-route' } };
   return {
     share: ONE,
@@ -365,16 +361,23 @@ function unroutable(origin: NetworkNamespace, flow: Flow): Walk {
 function afterTransit(progress: Progress, namespace: NetworkNamespace, transit: Transit): Progress {
   const tables = new Map(progress.tables).set(namespace.id, transit.table);
   const share = multiplyFractions(progress.share, transit.share);
-  return { ...withSteps(progress, namespace, transit.events), share, tables };
+  return changeProgress(withSteps(progress, namespace, transit.events), { share, tables });
 }
 
 /** Appends steps to the last hop, or to a new one when the packet has come to another namespace. */
 function withSteps(progress: Progress, namespace: NetworkNamespace, steps: readonly Step[]): Progress {
   const last = progress.hops.at(-1);
   if (last?.namespace === namespace.id) {
-    const grown: Hop = { ...last, steps: [...last.steps, ...steps] };
-    return { ...progress, hops: [...progress.hops.slice(0, -1), grown] };
+    const grown: Hop = { place: last.place, namespace: last.namespace, steps: [...last.steps, ...steps] };
+    return changeProgress(progress, { hops: progress.hops.with(-1, grown) });
   }
   const hop: Hop = { place: namespace.place, namespace: namespace.id, steps };
-  return { ...progress, hops: [...progress.hops, hop] };
+  return changeProgress(progress, { hops: [...progress.hops, hop] });
+}
+
+/** Written out, not spread: docs/adr/0006-written-out-copies.md. */
+function changeProgress(progress: Progress, changes: Partial<Progress>): Progress {
+  const { share = progress.share, hops = progress.hops, wires = progress.wires } = changes;
+  const { alike = progress.alike, merged = progress.merged, tables = progress.tables } = changes;
+  return { share, hops, wires, alike, merged, tables };
 }

@@ -31,7 +31,7 @@ describe('the order of rules and chains', () => {
   test('at the end of the base chain its policy decides, by no rule', () => {
     const [outcome] = input(filterTable({ INPUT: [rule([to('10.0.0.9/32')], accept)] }, 'drop'));
     expect(outcome).toMatchObject({ verdict: 'drop', chains: ['INPUT'], trail: [] });
-    expect(outcome).not.toHaveProperty('decidedBy');
+    expect(outcome?.decidedBy).toBeUndefined();
   });
 
   test('a chain that ends or returns goes on behind the jump', () => {
@@ -54,7 +54,7 @@ describe('the order of rules and chains', () => {
     const [outcome] = input(filterTable({ INPUT: [rule([], { kind: 'return' }), rule([], accept)] }, 'drop'));
     expect(outcome).toMatchObject({ verdict: 'drop' });
     expect(outcome?.trail).toHaveLength(1);
-    expect(outcome).not.toHaveProperty('decidedBy');
+    expect(outcome?.decidedBy).toBeUndefined();
   });
 
   test('a decision deep down ends the hook and tells the way there', () => {

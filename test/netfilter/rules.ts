@@ -36,7 +36,7 @@ export function packet(facts: Partial<Packet> = {}): Packet {
 export function context(facts: Partial<FilterContext> = {}): FilterContext {
   return {
     packet: packet(),
-    states: new Set(['NEW']),
+    states: ['NEW'],
     isLocal: (address) => address === ip('192.168.0.2'),
     ...facts,
   };

@@ -41,7 +41,7 @@ export function isWithin(zone: string, name: string): boolean {
  * The longest of the zones that a name is in (coredns/coredns:plugin/normalize.go Zones.Matches).
  * @param name lower case, absolute.
  */
-export function zoneOfName(zones: readonly string[], name: string): string | undefined {
+export function zoneOfName(zones: Iterable<string>, name: string): string | undefined {
   let longest: string | undefined;
   for (const zone of zones) {
     if (isWithin(zone, name) && zone.length > (longest?.length ?? 0)) longest = zone;

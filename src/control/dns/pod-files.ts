@@ -2,21 +2,33 @@
 
 import type { Cluster, Pod } from '../../cluster/cluster.ts';
 import { hasHostnameOverride, type PodHostNames, podHostNames } from './host-names.ts';
-import { podHostsFile } from './hosts-file.ts';
+import { type HostsEntry, parseHostsFile, podHostsFile } from './hosts-file.ts';
 import { kubeletDns, type PodResolvConf, podResolvConf } from './resolv-conf.ts';
 
 export interface PodFiles {
   readonly resolvConf: PodResolvConf;
   /** Text of /etc/hosts. */
   readonly hosts: string;
+  /** What it says. */
+  readonly hostsEntries: readonly HostsEntry[];
   readonly names: PodHostNames;
 }
 
 /** The hosts file of a node is not in manifests: what every distribution has. */
 const UNKNOWN_NODE_HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 
-/** The files of a pod. One that is Pending has no address of its own in them. */
+const known = new WeakMap<Cluster, WeakMap<Pod, PodFiles>>();
+
+/** The files of a pod, written once. One that is Pending has no address of its own in them. */
 export function podFiles(cluster: Cluster, pod: Pod): PodFiles {
+  const ofCluster = known.get(cluster) ?? new WeakMap<Pod, PodFiles>();
+  known.set(cluster, ofCluster);
+  const files = ofCluster.get(pod) ?? writeFiles(cluster, pod);
+  ofCluster.set(pod, files);
+  return files;
+}
+
+function writeFiles(cluster: Cluster, pod: Pod): PodFiles {
   const { clusterDomain, kubernetes } = cluster.profile;
   const named = { ...pod, name: knownName(pod) };
   const names = podHostNames(named, {
@@ -24,9 +36,11 @@ export function podFiles(cluster: Cluster, pod: Pod): PodFiles {
     nodeName: pod.node ?? '',
     hostnameOverride: hasHostnameOverride(kubernetes),
   });
+  const hosts = hostsFile(named, names);
   return {
     resolvConf: podResolvConf(pod, kubeletDns(cluster, pod)),
-    hosts: hostsFile(named, names),
+    hosts,
+    hostsEntries: parseHostsFile(hosts),
     names,
   };
 }

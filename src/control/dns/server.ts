@@ -5,6 +5,7 @@
 
 import type { SourceRef } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
+import { once } from '../once.ts';
 import { type ClusterNames, clusterNames } from './cluster-names.ts';
 import { absolute, zoneOfName } from './name.ts';
 import { autopathPlugin, podSearches } from './plugin/autopath.ts';
@@ -65,8 +66,11 @@ export function serverOfBlocks(
   facts: ServerFacts,
   makeBlocks: (ask: Ask) => readonly ServerBlockPlugins[],
 ): DnsServer {
-  const ask: Ask = (question) => askBlocks(blocks, { ...question, name: absolute(question.name) });
+  const ask: Ask = (question) => askBlocks(byZone(), { ...question, name: absolute(question.name) });
   const blocks = makeBlocks((question) => ask(question));
+  // Of two blocks with one zone the first one counts.
+  const zonesOf = ({ zones, plugins }: ServerBlockPlugins) => zones.map((zone) => [zone, plugins] as const);
+  const byZone = once(() => new Map(blocks.flatMap(zonesOf).toReversed()));
   const served = blocks.flatMap(({ plugins }) => plugins.filter(isKubernetes).map(({ parts }) => parts));
   return { control, facts, served, ask, knownNames: () => namesOf(blocks) };
 }
@@ -80,13 +84,12 @@ function isKubernetes(plugin: DnsPlugin): plugin is KubernetesPlugin {
 }
 
 /** The block with the longest zone is asked, and no other one; outside of all zones: REFUSED. */
-function askBlocks(blocks: readonly ServerBlockPlugins[], question: DnsQuestion): DnsReply {
-  const zones = blocks.flatMap((block) => block.zones);
-  const zone = zoneOfName(zones, question.name.toLowerCase());
-  const block = zone === undefined ? undefined : blocks.find((each) => each.zones.includes(zone));
-  return block === undefined
+function askBlocks(byZone: ReadonlyMap<string, readonly DnsPlugin[]>, question: DnsQuestion): DnsReply {
+  const zone = zoneOfName(byZone.keys(), question.name.toLowerCase());
+  const plugins = byZone.get(zone ?? '');
+  return plugins === undefined
     ? reply('server', 'REFUSED', { authoritative: false })
-    : askPlugins(block.plugins, question, 0);
+    : askPlugins(plugins, question, 0);
 }
 
 /** A chain that nobody ends: SERVFAIL where a plugin was there to answer, else REFUSED (plugin.NextOrFailure). */

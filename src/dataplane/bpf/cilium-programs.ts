@@ -9,7 +9,7 @@ import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import { cidrContains } from '../../net/cidr.ts';
 import { type Fraction, ONE } from '../../net/fraction.ts';
 import { type Ip, isLoopback, parseIp } from '../../net/ip.ts';
-import { type Packet, reverseTuple } from '../../net/packet.ts';
+import { changePacket, type Packet, reverseTuple } from '../../net/packet.ts';
 import { type ConntrackTable, newEntry } from '../../netfilter/conntrack.ts';
 import type { NetworkEvent, ProgramPoint } from '../event.ts';
 import type { Program, ProgramInput, ProgramResult, Programs, ProgramVerdict } from '../program.ts';
@@ -186,7 +186,7 @@ function throughNodePort(
     const { packet, table } = input;
     if (!isHere && context.settings.loadBalancerMode(packet.protocol) === 'dsr') {
       const asked = { ip: packet.dst, port: packet.dstPort };
-      const direct = rewriteNew({ ...packet, askedFor: asked }, [], { dst: backend, point });
+      const direct = rewriteNew(changePacket(packet, { askedFor: asked }), [], { dst: backend, point });
       return onward(context, { ...direct, table, share, sender: packet.src }, point);
     }
     const source = isHere ? undefined : nodePortSource(context, packet);
@@ -253,8 +253,8 @@ function toLocalPod(context: Context, state: State, point: ProgramPoint): Progra
   if (device === undefined) return undefined;
   const { ttl } = state.packet;
   if (ttl <= 1) return stop(state, { action: 'drop', program: point.name, text: 'the TTL is used up' });
-  const { askedFor, ...plain } = state.packet;
-  const packet: Packet = { ...plain, ttl: ttl - 1 };
+  const { askedFor } = state.packet;
+  const packet = changePacket(state.packet, { askedFor: undefined, ttl: ttl - 1 });
   const kind = context.settings.bpfHostRouting ? 'redirect-peer' : 'redirect';
   const nextHop = packet.dst;
   const event = told(packet, point, `${point.name}: to the pod by ${device}, TTL ${ttl - 1}`);

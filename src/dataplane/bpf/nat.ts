@@ -1,7 +1,7 @@
 /** Address rewrites of programs, and the entries by which they undo them in answers. */
 
 import type { Ip } from '../../net/ip.ts';
-import { type Packet, reverseTuple } from '../../net/packet.ts';
+import { changePacket, type Packet, reverseTuple } from '../../net/packet.ts';
 import { type ConntrackEntry, type ConntrackTable, newEntry } from '../../netfilter/conntrack.ts';
 import type { NetworkEvent, ProgramPoint, Translation } from '../event.ts';
 
@@ -20,11 +20,9 @@ export interface Rewrite {
 
 /** Rewrites a connection's first packet and remembers it. */
 export function rewriteNew(packet: Packet, table: ConntrackTable, rewrite: Rewrite): Rewritten {
-  const after: Packet = {
-    ...packet,
-    ...(rewrite.dst === undefined ? {} : { dst: rewrite.dst.ip, dstPort: rewrite.dst.port }),
-    ...(rewrite.src === undefined ? {} : { src: rewrite.src.ip, srcPort: rewrite.src.port }),
-  };
+  const { src = { ip: packet.src, port: packet.srcPort }, dst = { ip: packet.dst, port: packet.dstPort } } =
+    rewrite;
+  const after = changePacket(packet, { src: src.ip, srcPort: src.port, dst: dst.ip, dstPort: dst.port });
   const entry: ConntrackEntry = {
     original: newEntry(packet).original,
     reply: reverseTuple(after),
@@ -45,8 +43,7 @@ export function rewriteReply(
 ): Rewritten | undefined {
   const entry = table.find(({ owner, reply }) => owner === 'program' && isSame(reply, packet));
   if (entry === undefined) return undefined;
-  const wanted = reverseTuple(entry.original);
-  const after: Packet = { ...packet, ...wanted };
+  const after = changePacket(packet, reverseTuple(entry.original));
   return { packet: after, table, events: changes(packet, after, { dst: 'reverse', src: 'reverse' }, point) };
 }
 
@@ -67,7 +64,7 @@ function changes(
   names: Readonly<Record<'src' | 'dst', Translation>>,
   program: ProgramPoint,
 ): readonly NetworkEvent[] {
-  const half: Packet = { ...before, dst: after.dst, dstPort: after.dstPort };
+  const half = changePacket(before, { dst: after.dst, dstPort: after.dstPort });
   const events: NetworkEvent[] = [];
   if (half.dst !== before.dst || half.dstPort !== before.dstPort) {
     events.push({

@@ -148,7 +148,7 @@ export function captureVerdict(settings: CaptureSettings, packet: CapturePacket)
     ...(packet.hook === 'prerouting' ? { inDevice: 'eth0' } : {}),
     ...(packet.out === undefined ? {} : { outDevice: packet.out }),
     ...(packet.owner === undefined ? {} : { owner: packet.owner }),
-    states: new Set(['NEW'] as const),
+    states: ['NEW'],
     isLocal: () => false,
   });
   if (outcome?.nat?.kind === 'redirect') return { kind: 'redirect', port: outcome.nat.port };

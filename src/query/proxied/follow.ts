@@ -101,7 +101,8 @@ function endingAt(draft: PathDraft, steps: HopAnswer['steps']): PathDraft {
   const legs = path.legs.map((leg, index) =>
     index === path.legs.length - 1 ? { ...leg, hops: withSteps(leg.hops, steps) } : leg,
   );
-  return { ...draft, path: { ...path, backends: [], legs } };
+  const shape = `${draft.shape} proxy: ${steps.map(({ kind }) => kind).join(', ')}`;
+  return { ...draft, shape, path: { ...path, backends: [], legs } };
 }
 
 function withSteps(hops: readonly HopAnswer[], steps: HopAnswer['steps']): readonly HopAnswer[] {
@@ -227,6 +228,8 @@ function joined(
   return {
     ...after,
     share: multiplyFractions(multiplyFractions(before.share, share), after.share),
+    shape: `${before.shape}\n${after.shape}`,
+    isDenied: before.isDenied || after.isDenied,
     path: {
       ...path,
       symptom: symptomBehind(proxy, path.symptom),

@@ -54,7 +54,8 @@ function serve(parts: KubernetesParts, question: DnsQuestion, next: Ask): DnsRep
   const zone = zoneOfName(parts.settings.zones, name);
   if (zone === undefined) return next(question);
   const spelledZone = zone === '.' ? '.' : question.name.slice(-zone.length);
-  const serving: Serving = { ...parts, question, name, zone, spelledZone };
+  const { names, settings, facts, ask } = parts;
+  const serving: Serving = { names, settings, facts, ask, question, name, zone, spelledZone };
   // Zone transfers are another plugin's.
   if (question.type === 'AXFR' || question.type === 'IXFR') return reply(NAME, 'REFUSED');
   const { found, answer, additional = [], outside = false } = outcomeOf(serving);

@@ -35,14 +35,16 @@ export function addressAnswer(
   question: AddressQuestion,
   before: readonly string[],
 ): AddressAnswer {
-  const { entries, ...found } = findEntries(serving, question.name.toLowerCase());
+  const found = findEntries(serving, question.name.toLowerCase());
+  const { entries } = found;
   const [first] = entries;
   if (typeof first?.host === 'string')
     return aliasAnswer(serving, question, { found, target: first.host, before });
   const family = question.type === 'A' ? 4 : 6;
   const ips = new Set(entries.flatMap(({ host }) => (isOfFamily(host, family) ? host : [])));
   const { ttl } = serving.settings;
-  const answer = [...ips].map(({ text }) => ({ ...question, ttl, data: text }));
+  const { name, type } = question;
+  const answer = [...ips].map(({ text }): DnsRecord => ({ name, type, ttl, data: text }));
   return { found, answer, outside: false };
 }
 

@@ -66,7 +66,14 @@ interface Walk {
 function walk(resolver: Resolver, { candidates, name, types, host }: Walk, ask: AskServer): NameLookupResult {
   const steps: LookupStep[] = [];
   const unaskable: string[] = [];
-  const end = (found: Outcome): NameLookupResult => ({ ...found, steps, unaskable });
+  const end = ({ status, addresses, canonicalName }: Outcome): NameLookupResult => ({
+    steps,
+    status,
+    addresses,
+    canonicalName,
+    hosts: undefined,
+    unaskable,
+  });
   let hasLeftList = false;
   for (const candidate of candidates) {
     // The name itself is still asked, also where a lone dot of the list makes it.
@@ -117,7 +124,7 @@ function failed(status: LookupStatus): Outcome {
 /** One server after the other until one answers; or all at once, of which the first in the list is taken. */
 function askStep(
   { asksAllServers }: Resolver,
-  candidate: Candidate,
+  { name, search }: Candidate,
   { types, servers }: { readonly types: readonly string[]; readonly servers: readonly string[] },
   ask: AskServer,
 ): LookupStep {
@@ -125,14 +132,12 @@ function askStep(
   let last: LookupStep | undefined;
   for (const server of servers) {
     asked.push(server);
-    const replies = types.map(
-      (type): TypedReply => ({ type, reply: ask(server, { name: candidate.name, type }) }),
-    );
-    last = { ...candidate, server, servers: asksAllServers ? servers : asked, replies };
+    const replies = types.map((type): TypedReply => ({ type, reply: ask(server, { name, type }) }));
+    last = { name, search, server, servers: asksAllServers ? servers : asked, replies };
     if (replies.every(({ reply }) => isUsable(reply))) return last;
   }
   const silent = types.map((type): TypedReply => ({ type, reply: undefined }));
-  return last ?? { ...candidate, server: '', servers: [], replies: silent };
+  return last ?? { name, search, server: '', servers: [], replies: silent };
 }
 
 /** Another server is asked after these. */
@@ -158,7 +163,8 @@ function hasType(reply: DnsReply | undefined, type: string): boolean {
 }
 
 function resolved(found: Pick<NameLookupResult, 'addresses' | 'hosts'>): NameLookupResult {
-  return { steps: [], status: 'resolved', unaskable: [], ...found };
+  const { addresses, hosts } = found;
+  return { steps: [], status: 'resolved', addresses, canonicalName: undefined, hosts, unaskable: [] };
 }
 
 function unique(ips: readonly Ip[]): readonly Ip[] {

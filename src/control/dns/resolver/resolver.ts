@@ -28,7 +28,7 @@ export interface Candidate {
   /** With its final dot. */
   readonly name: string;
   /** Which entry of the search list made it, from 1; undefined: the name itself. */
-  readonly search?: number;
+  readonly search?: number | undefined;
 }
 
 /** What a library does after a step. */
@@ -62,9 +62,9 @@ export interface NameLookupResult {
   readonly status: LookupStatus;
   readonly addresses: readonly Ip[];
   /** The name that owns the addresses; with a final dot. */
-  readonly canonicalName?: string;
+  readonly canonicalName?: string | undefined;
   /** The line of /etc/hosts that answered: no server was asked. */
-  readonly hosts?: HostsEntry;
+  readonly hosts?: HostsEntry | undefined;
   /** Candidates that no packet can carry: a label over 63 characters, or more than 253 in all. */
   readonly unaskable: readonly string[];
 }
