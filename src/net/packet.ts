@@ -55,7 +55,7 @@ export interface Packet {
 export type Tuple = Pick<Packet, 'protocol' | 'src' | 'srcPort' | 'dst' | 'dstPort'>;
 
 /** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
-export const DEFAULT_TTL = 64;
+const DEFAULT_TTL = 64;
 
 /** A packet as its sender makes it. */
 export function newPacket(
