@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { dnsLookupQuestion, loadSnapshot, type Snapshot, traceQuestion } from '../src/index.ts';
+import {
+  checkManifests,
+  dnsLookupQuestion,
+  loadSnapshot,
+  readCheckSettings,
+  type Snapshot,
+  traceQuestion,
+} from '../src/index.ts';
 import { policyMatrix } from '../src/policy/matrix/matrix.ts';
 import type { SourceFile } from '../src/source/file.ts';
 import { customResourceDefinition } from './crds.ts';
@@ -32,6 +39,7 @@ export const CASES: Readonly<Record<string, () => void>> = {
   'start-up': startUp,
   shop: () => wholeProcess('shop: 12 Services', clusterObjects(SHAPES.shop), 9),
   'crd-heavy': () => wholeProcess('crd-heavy: the shop behind 2 MB of CRDs', crdHeavy(), 7),
+  check: checks,
   medium: () => inProcess(SHAPES.medium, 2),
   large: () => inProcess(SHAPES.large, 1),
   worst: () => inProcess(SHAPES.worst, 1),
@@ -119,6 +127,33 @@ function matrix({ cluster, policies: index }: Snapshot, rounds: number): void {
   };
   const times = Array.from({ length: 3 * rounds }, () => timeOf(ask));
   printTimings([timing(`matrix: ${sizes}`, times)]);
+}
+
+/** `check` beside the load alone: of about a thousand objects, and of the medium cluster. */
+function checks(): void {
+  const medium = clusterObjects(SHAPES.medium);
+  const some = new Set(Array.from({ length: 31 }, (_, index) => namespaceOf(SHAPES.medium, index)));
+  const part = medium.filter(({ metadata }) =>
+    some.has((metadata as { namespace?: string }).namespace ?? ''),
+  );
+  for (const objects of [part, medium]) {
+    const files = [file(asYaml(objects))];
+    let found = 0;
+    const check = () => {
+      const snapshot = load(files);
+      const { findings } = checkManifests(snapshot, readCheckSettings(snapshot.profile));
+      found = findings.length;
+    };
+    const timings = takeTurns(
+      [
+        { name: 'load alone', run: () => void load(files) },
+        { name: 'load and check', run: check },
+      ],
+      3,
+    );
+    print(`check: ${objects.length} objects, ${found} findings`);
+    printTimings(timings);
+  }
 }
 
 /** The first question of a sort wires nodes, compiles rules or indexes names; later ones do not. */
