@@ -31,6 +31,7 @@ const TEXTS = {
   A_VETH_NAME: 'veth names',
   A_TUNNEL_ADDR: 'tunnel addresses',
   A_IDENTITY: 'identities',
+  A_UNVERIFIED: 'parts of the CNI that are taken from hearsay',
   A_SUBNET: 'which nodes share a link',
   A_MTU: 'MTU',
   A_BRNF: 'bridge-nf-call-iptables 1',
@@ -111,10 +112,7 @@ export function assumeFromWalks(
     walks,
   }: { readonly cluster: Cluster; readonly dataplane: Dataplane; readonly walks: readonly Walk[] },
 ): void {
-  const { cni } = dataplane;
-  const { given } = cluster.profile;
-  if (cni.source === 'assumed') assumptions.add('A_CNI', { decisive: cni.unmodelled !== undefined });
-  if (!given.has('proxy.mode') && cni.facets.services === 'kube-proxy') assumptions.add('A_KUBE_PROXY');
+  assumeFromWiring(assumptions, { cluster, dataplane, walks });
   for (const walk of walks) {
     for (const hop of [...walk.hops, ...(walk.reply?.hops ?? [])]) {
       assumeFromNamespace(assumptions, cluster, hop.namespace);
@@ -125,6 +123,24 @@ export function assumeFromWalks(
     // The length of the nodes' subnet is nowhere written.
     if (walk.reason === 'not-on-link') assumptions.add('A_SUBNET', { decisive: true });
   }
+}
+
+/** Who wires the nodes and translates Service addresses, where nobody said so, and what is only hearsay of it. */
+function assumeFromWiring(
+  assumptions: AssumptionSet,
+  { cluster, dataplane: { cni }, walks }: Parameters<typeof assumeFromWalks>[1],
+): void {
+  const { unverified, services } = cni.facets;
+  if (cni.source === 'assumed') assumptions.add('A_CNI', { decisive: cni.unmodelled !== undefined });
+  if (unverified !== undefined && walks.some(usesNetwork)) {
+    assumptions.add('A_UNVERIFIED', { values: unverified });
+  }
+  if (!cluster.profile.given.has('proxy.mode') && services === 'kube-proxy') assumptions.add('A_KUBE_PROXY');
+}
+
+/** Does anything leave the namespace that it starts in? */
+function usesNetwork({ hops }: Walk): boolean {
+  return hops.length > 1;
 }
 
 /**

@@ -14,25 +14,44 @@ export function roadFindings(asking: Asking, walks: readonly Walk[]): readonly D
   return [...new Map(found.map((finding) => [finding.text, finding])).values()];
 }
 
-/** A full packet of the sender, with the outer header around it, must pass the uplink. */
-function mtuFindings({ hops }: Walk): readonly Diagnostic[] {
-  const steps = hops.flatMap((hop) => hop.steps);
-  const sent = steps.find((step) => step.kind === 'transmit');
-  const wrapped = steps.find(isOuter);
-  if (sent?.kind !== 'transmit' || wrapped === undefined || sent === wrapped) return [];
+/**
+ * A full packet, with the outer header around it, must pass the uplink. Of TCP a full packet is what both ends take
+ * (the MSS that each tells, RFC 9293 3.7.1). A node that routes into a device with a smaller MTU answers with ICMP
+ * "fragmentation needed", so that senders learn (RFC 1191, RFC 8201); a device that takes more than fits makes fragments.
+ */
+function mtuFindings(walk: Walk): readonly Diagnostic[] {
+  const steps = walk.hops.flatMap((hop) => hop.steps);
+  const at = steps.findIndex(isOuter);
+  const wrapped = steps[at];
+  const size = fullSize(walk, steps);
+  if (size === undefined || wrapped?.kind !== 'transmit' || wrapped.packet.outer === undefined) return [];
   const { outer } = wrapped.packet;
-  if (outer === undefined) return [];
   const bytes = ENCAPSULATION_BYTES[outer.kind] + (outer.dst.family === 6 ? LONGER_HEADER : 0);
-  if (sent.mtu + bytes <= wrapped.mtu) return [];
+  if (size + bytes <= wrapped.mtu) return [];
+  const tunnel = steps.slice(0, at).findLast((step) => step.kind === 'transmit');
+  const isToldToSender =
+    tunnel?.kind === 'transmit' && tunnel.mtu < size && tunnel.mtu + bytes <= wrapped.mtu;
+  const end = isToldToSender
+    ? `${tunnel.device} takes ${tunnel.mtu}, so the node answers full-size ones with "fragmentation needed"; they are lost where that does not get back to the sender`
+    : 'full-size ones go in fragments, and are lost where nobody passes those';
   return [
     {
       code: 'mtu-too-large',
       severity: 'warning',
-      text: `packets may have ${sent.mtu} bytes, ${outer.kind} adds ${bytes}, and ${wrapped.device} carries ${wrapped.mtu}: full-size ones are fragmented or lost`,
+      text: `packets may have ${size} bytes, ${outer.kind} adds ${bytes}, and ${wrapped.device} carries ${wrapped.mtu}: ${end}`,
       sources: [],
       help: [{ text: `an MTU of ${wrapped.mtu - bytes} fits`, applicability: 'likely' }],
     },
   ];
+}
+
+/** The largest packet of the sender, in bytes; undefined: it sends by no device, or nothing wraps what it sends. */
+function fullSize({ taker }: Walk, steps: readonly Step[]): number | undefined {
+  const sent = steps.find((step) => step.kind === 'transmit');
+  if (sent?.kind !== 'transmit' || sent.packet.outer !== undefined) return undefined;
+  const taken = steps.findLast((step) => step.kind === 'receive');
+  const isNegotiated = sent.packet.protocol === 'tcp' && taker !== undefined && taken?.kind === 'receive';
+  return isNegotiated ? Math.min(sent.mtu, taken.mtu) : sent.mtu;
 }
 
 function isOuter(step: Step): step is Extract<Step, { readonly kind: 'receive' | 'transmit' }> {

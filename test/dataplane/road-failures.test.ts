@@ -43,6 +43,21 @@ test('an MTU that the encapsulation does not fit into is said to be one', () => 
   );
 });
 
+test('an MTU that does not fit: who learns of it, and who does not', () => {
+  const texts = (world: Parameters<typeof askWorld>[0], question: Parameters<typeof askWorld>[1]) =>
+    askWorld(world, question)
+      .diagnostics.filter(({ code }) => code === 'mtu-too-large')
+      .map(({ text }) => text);
+  const across = { from: 'pod/a1', to: '10.244.2.7:8080' };
+  // The device of the tunnel has the MTU that fits: the node tells the pod (Linux net/ipv4/ip_forward.c).
+  expect(texts({ cni: '{name: flannel, backend: vxlan, mtu: 1500}' }, across)).toEqual([
+    'packets may have 1500 bytes, vxlan adds 50, and eth0 carries 1500: flannel.1 takes 1450, so the node answers full-size ones with "fragmentation needed"; they are lost where that does not get back to the sender',
+  ]);
+  // A client outside sends 1500, but the pod has told it to send no more than 1450 (MSS 1410).
+  const outside = { from: '203.0.113.9', to: '10.0.0.11:30080' };
+  expect(texts({ cni: '{name: flannel, backend: vxlan}', backend: 'b1' }, outside)).toEqual([]);
+});
+
 test('an address in no node’s range: nobody has it', () => {
   const answer = askWorld({ cni: '{name: flannel}' }, { from: 'pod/a1', to: '10.244.9.9:80' });
   expect(answer.paths[0]).toMatchObject({

@@ -69,6 +69,10 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
     invented: 'the address of a tunnel device or of Cilium’s router, from the range of the node',
     replacedBy: 'annotations of Node objects, cni.options.tunnelAddresses, cni.options.routerAddresses',
   },
+  A_UNVERIFIED: {
+    invented:
+      'what docs/cnis.md lists as not verified of the CNI: it is known from descriptions, neither from its source nor from a measured walk',
+  },
   A_IDENTITY: { invented: 'the number of an identity, by a stable hash of namespace and labels' },
   A_SUBNET: {
     invented:
