@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadSnapshot, type Snapshot } from '../../src/index.ts';
+import { diffQuestion } from '../../src/query/diff/diff.ts';
 import { patternWitnesses } from '../../src/query/routing-diff/pattern-witness.ts';
 import { routingDiff } from '../../src/query/routing-diff/routing-diff.ts';
 import { hostWitnesses, pathWitnesses } from '../../src/query/routing-diff/witness.ts';
@@ -104,4 +105,17 @@ describe('one request of each class', () => {
     ['(?i)/shop', ['/shop']],
     ['/a(?=b)', []],
   ])('texts of %s', (pattern, expected) => expect(patternWitnesses(pattern)).toEqual(expected));
+});
+
+test('diff without --routes tells entries of Gateways that came or went', () => {
+  const { added, removed } = diffQuestion(side('old'), side('new'), {
+    old: 'old',
+    new: 'new',
+    aspects: ['routes'],
+  });
+  expect(removed.map(({ subject }) => subject)).toContain('ingress-nginx shop.example.com /cart/');
+  expect(added.map(({ subject, after }) => [subject, after])).toContainEqual([
+    'Gateway/shop/edge https shop.example.com PathPrefix /cart',
+    'shop/cart:80, certificate shop/shop-tls',
+  ]);
 });

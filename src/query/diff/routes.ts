@@ -1,7 +1,10 @@
 /** What changes in the routing tables of layer 7, entry by entry: where each matcher of each host sends what it matches. */
 
+import { routeKey } from '../../l7/gateway-api/model.ts';
 import { ingressTables } from '../../l7/ingress-tables.ts';
 import { backendName, type Route, type RouteEntry } from '../../l7/route-table.ts';
+import { backendAnswers, filterTexts } from '../gateway/backend-answers.ts';
+import { gatewaysOf } from '../gateway/scene.ts';
 import { objectNamer } from '../namer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { ObjectNamer } from '../source-answer.ts';
@@ -17,8 +20,15 @@ export function routeChanges(sides: Sides): readonly ChangeAnswer[] {
   );
 }
 
+/** What each entry of each table says, by what it matches. */
+function entriesOf(snapshot: Snapshot): ReadonlyMap<string, Said> {
+  return new Map([...ingressEntries(snapshot), ...gatewayEntries(snapshot)]);
+}
+
+type Entry = readonly [subject: string, said: Said];
+
 /** `ingress-nginx shop.example.com /api/` to its backend, with what else the entry does. */
-function entriesOf({ control, objects }: Snapshot): ReadonlyMap<string, Said> {
+function ingressEntries({ control, objects }: Snapshot): readonly Entry[] {
   const namer = objectNamer(objects);
   const entries = ingressTables(control).tables.flatMap(({ controller, hosts }) =>
     hosts.flatMap((host) =>
@@ -28,11 +38,40 @@ function entriesOf({ control, objects }: Snapshot): ReadonlyMap<string, Said> {
       ),
     ),
   );
-  return new Map(
-    entries.map(({ controller, host, entry, route }) => [
-      `${controller} ${host.names.join(' ')} ${entry.matcher}`,
-      { value: entryText(entry, host.certificate), objects: objectsOf(route, namer) },
-    ]),
+  return entries.map(({ controller, host, entry, route }) => [
+    `${controller} ${host.names.join(' ')} ${entry.matcher}`,
+    { value: entryText(entry, host.certificate), objects: objectsOf(route, namer) },
+  ]);
+}
+
+/** `Gateway/shop/edge http shop.example.com PathPrefix /api` to its backends, with its filters. */
+function gatewayEntries({ control, objects }: Snapshot): readonly Entry[] {
+  const namer = objectNamer(objects);
+  const { gateways, resolver } = gatewaysOf(control);
+  return gateways.flatMap((table) =>
+    table.listeners.flatMap((listener) =>
+      table.indexOf(listener).hosts.flatMap(({ hostname, matches }) =>
+        // Of several with one text the first wins, which a Map would forget.
+        [...matches].reverse().map(({ matcher, rule }): Entry => {
+          const route = namer(rule.at)?.object;
+          const backends = backendAnswers(rule, { resolver, namer });
+          const texts = backends.map(({ service, port, share, state }) => {
+            const part = share === '1/1' ? '' : ` ${share}`;
+            return `${service}:${port ?? '?'}${part}${state === 'ready' ? '' : ` ${state}`}`;
+          });
+          const value = [
+            ...filterTexts(rule),
+            ...texts,
+            ...listener.certificates.map((name) => `certificate ${name}`),
+          ];
+          const services = backends.map(({ service }) => `service/${service}`);
+          return [
+            `Gateway/${routeKey(table.gateway)} ${listener.body.name} ${hostname} ${matcher}`,
+            { value: value.join(', '), objects: [...(route === undefined ? [] : [route]), ...services] },
+          ];
+        }),
+      ),
+    ),
   );
 }
 
