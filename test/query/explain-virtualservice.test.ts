@@ -177,3 +177,19 @@ spec: {}
     { code: 'unmodelled', text: expect.stringContaining('EnvoyFilter shop/magic') },
   ]);
 });
+
+test('a connection has no status: only a rule of HTTP answers 503', () => {
+  const text = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: echo, namespace: shop}
+spec: {hosts: [echo.example.com], tcp: [{route: [{destination: {host: nobody}}]}]}
+`;
+  const [echo] = explainText(text, {}).virtualServices;
+  const [destination] = echo?.rules[0]?.destinations ?? [];
+  expect(destination).toMatchObject({ state: 'no-such-service', flag: 'NC' });
+  expect(destination).not.toHaveProperty('status');
+  expect(echo?.findings.map((finding) => finding.text)).toContain(
+    'no Service or ServiceEntry has the host nobody.shop.svc.cluster.local: connections are reset',
+  );
+});

@@ -216,8 +216,8 @@ function unknownHost({ mesh, viewpoint }: Looking, { host }: MeshBranch, at: Sou
     code: 'istio-host-unknown',
     severity: 'error',
     text: isKnown
-      ? `${viewpoint.text} does not know ${host}: its Sidecar does not import it; requests get 503 NC`
-      : `no Service or ServiceEntry has the host ${host}: requests get 503 NC`,
+      ? `${viewpoint.text} does not know ${host}: its Sidecar does not import it; ${fateAt(at)}`
+      : `no Service or ServiceEntry has the host ${host}: ${fateAt(at)}`,
     at: field,
     ...(near === undefined || isKnown ? {} : { help: likely(`did you mean ${near}?`) }),
   });
@@ -228,10 +228,15 @@ function unknownPort({ host, port, service }: MeshBranch, at: SourceRef): Diagno
   return finding({
     code: 'istio-destination-port',
     severity: 'error',
-    text: `${host} has no port ${port} (it has ${known}): requests get 503 NC`,
+    text: `${host} has no port ${port} (it has ${known}): ${fateAt(at)}`,
     at,
     help: likely(`write port: {number: ${service?.ports[0]?.port ?? port}}`),
   });
+}
+
+/** What becomes of what a destination without a cluster gets: only a rule of HTTP can answer. */
+function fateAt({ path }: SourceRef, which = ''): string {
+  return path.includes('http') ? `requests${which} get 503 NC` : `connections${which} are reset`;
 }
 
 /** With the rule that counts, and with one that defines the subset but does not count. */
@@ -250,7 +255,7 @@ function unknownSubset({ mesh, viewpoint }: Looking, branch: MeshBranch, at: Sou
   return finding({
     code: 'istio-subset-undefined',
     severity: 'error',
-    text: `${what}: requests for subset ${subset} get 503 NC${elsewhere === undefined ? '' : `; ${other} has a subset of that name, for "${elsewhere.body.host}" of its own namespace`}`,
+    text: `${what}: ${fateAt(at, ` for subset ${subset}`)}${elsewhere === undefined ? '' : `; ${other} has a subset of that name, for "${elsewhere.body.host}" of its own namespace`}`,
     at: refTo(at, 'subset'),
     context: [
       ...(rule === undefined ? [] : [{ at: refTo(rule.object.origin, 'spec'), role: 'context' as const }]),

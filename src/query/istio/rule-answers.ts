@@ -51,7 +51,8 @@ function l4Answer(looking: Looking, placed: Placed<L4Rule>, protocol: 'tls' | 't
     protocol,
     conditions: rule.match.length === 0 ? ['every connection'] : rule.match.map(l4Text),
     actions: [],
-    destinations: destinationAnswers(looking, placed),
+    // A connection that fails has no status.
+    destinations: destinationAnswers(looking, placed).map(({ status: _status, ...rest }) => rest),
     at: sourceAnswer(at, { namer: looking.namer }),
   };
 }
