@@ -107,6 +107,8 @@ export interface Routing<Rule = Route> {
   readonly redirect?: string;
   /** At the backend. */
   readonly requestHeaders?: ReadonlyMap<string, string>;
+  /** What the proxy speaks to the backend, where it is not plain HTTP: `HTTPS`, `GRPC`, `FCGI`. */
+  readonly backendProtocol?: string;
   /** The certificate that is served on https: `shop/web-tls` or `default`. */
   readonly certificate?: string;
   readonly losers: readonly Loser<Rule>[];

@@ -266,6 +266,7 @@ function routedRequest(explaining: Explaining, question: IngressQuestion, url: s
       ...(upstreamPath === undefined ? {} : { upstreamPath }),
       ...(rewrittenHost === undefined ? {} : { rewrittenHost }),
       ...(redirect === undefined ? {} : { redirect }),
+      ...(routing.backendProtocol === undefined ? {} : { backendProtocol: routing.backendProtocol }),
       ...(requestHeaders === undefined ? {} : { requestHeaders: Object.fromEntries(requestHeaders) }),
       ...(certificate === undefined ? {} : { tlsSecret: certificate }),
     },

@@ -97,6 +97,8 @@ export interface RoutedRequest {
   readonly upstreamPath?: string;
   readonly rewrittenHost?: string;
   readonly redirect?: string;
+  /** What the proxy speaks to the backend, where it is not plain HTTP. */
+  readonly backendProtocol?: string;
   readonly requestHeaders?: Readonly<Record<string, string>>;
   readonly tlsSecret?: string;
 }

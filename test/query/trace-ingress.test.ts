@@ -265,6 +265,16 @@ describe('policies of both connections', () => {
   });
 });
 
+test('backend-protocol: what nginx speaks to the backend', () => {
+  const { files } = snapshotOf('trace/my-ingress');
+  const [file] = files;
+  const annotation = '    nginx.ingress.kubernetes.io/backend-protocol: grpcs\n';
+  const text = file?.text.replace('  annotations:\n', `  annotations:\n${annotation}`) ?? '';
+  const snapshot = loadSnapshot({ files: [{ name: 'app.yaml', text }], profile: { flags: { set: [] } } });
+  const answer = traceQuestion(snapshot, { from: 'internet', to: 'http://example.com/foo', dns: true });
+  expect(l7Steps(answer)[0]?.[1]).toBe('/foo Prefix → svc/my-service:80 over GRPCS');
+});
+
 describe('an Ingress as the target', () => {
   test('stands for its first rule, and names the others', () => {
     const answer = shop('shop/ing/shop');

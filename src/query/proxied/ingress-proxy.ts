@@ -93,9 +93,13 @@ function forwarding(asking: Asking, { routing, arrival, backend, share }: Routed
       ...rewriteSteps(request, { host, uri: routing.rewrittenPath ?? request.uri }),
     ],
     to: targetOf(backend),
-    request: { ...request, scheme: 'http', host, uri },
+    request: { ...request, scheme: isSecure(routing) ? 'https' : 'http', host, uri },
     headers: new Map([...headers, ['Host', host]]),
   };
+}
+
+function isSecure({ backendProtocol }: Routing): boolean {
+  return backendProtocol === 'HTTPS' || backendProtocol === 'GRPCS';
 }
 
 function targetOf({ endpoints, externalName, port, found, at }: RouteBackend): Forwarding['to'] {
@@ -143,13 +147,15 @@ function tlsStep(asking: Asking, text: string, at: SourceRef | undefined): StepA
 }
 
 /** `/api Prefix → svc/api:80`. */
-function routeSteps(asking: Asking, { route, status, shared, redirect }: Routing): readonly StepAnswer[] {
+function routeSteps(asking: Asking, routing: Routing): readonly StepAnswer[] {
+  const { route, status, shared, redirect, backendProtocol } = routing;
   if (route === undefined) return [];
   const { kind, path, pathType, backend, at } = route;
   const rule = kind === 'rule' ? `${path} ${pathType}` : 'defaultBackend';
   const isLeading =
     shared === undefined && redirect === undefined && backend.state !== 'resource' && status !== 204;
-  const leads = isLeading ? ` → ${backendText(backend)}` : '';
+  const over = backendProtocol === undefined ? '' : ` over ${backendProtocol}`;
+  const leads = isLeading ? ` → ${backendText(backend)}${over}` : '';
   return [{ kind: 'l7-route', text: `${rule}${leads}`, ...placeOf(asking, at) }];
 }
 

@@ -71,7 +71,9 @@ function requestHeadline({ url, method, controller, ...request }: RoutedRequest,
   const shares = Object.entries(weights ?? {}).map(
     ([name, share]) => `${Math.round(share * 1000) / 10} % ${name}`,
   );
-  const where = backend ?? (shares.length > 0 ? shares.join(', ') : (redirect ?? 'no backend'));
+  const over = request.backendProtocol === undefined ? '' : ` over ${request.backendProtocol}`;
+  const target = backend === null ? undefined : `${backend}${over}`;
+  const where = target ?? (shares.length > 0 ? shares.join(', ') : (redirect ?? 'no backend'));
   const as = rewrittenPath === undefined ? '' : ` as ${rewrittenPath}`;
   const tone = status < 400 ? 'good' : 'bad';
   return wrap(

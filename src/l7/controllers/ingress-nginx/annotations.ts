@@ -21,6 +21,10 @@ export interface CanaryPolicy {
   readonly weightTotal: number;
 }
 
+/** kubernetes/ingress-nginx:internal/ingress/annotations/backendprotocol/main.go. */
+const BACKEND_PROTOCOLS = ['HTTP', 'HTTPS', 'AUTO_HTTP', 'GRPC', 'GRPCS', 'FCGI'] as const;
+export type BackendProtocol = (typeof BACKEND_PROTOCOLS)[number];
+
 export interface NginxAnnotations {
   readonly canary?: CanaryPolicy;
   readonly useRegex: boolean;
@@ -45,6 +49,8 @@ export interface NginxAnnotations {
   readonly serviceUpstream: boolean;
   readonly upstreamVhost: string;
   readonly enableCors: boolean;
+  /** What nginx speaks to the backend. */
+  readonly backendProtocol: BackendProtocol;
   /** Set, and able to change the answer. */
   readonly unmodelled: readonly Diagnostic[];
 }
@@ -97,6 +103,7 @@ export function readAnnotations(ingress: IngressObject): ReadAnnotations {
     serviceUpstream: reading.flag('service-upstream', false),
     upstreamVhost: reading.text('upstream-vhost', /^[a-z0-9A-Z.\-:$_{}]*$/),
     enableCors: reading.flag('enable-cors', false),
+    backendProtocol: readBackendProtocol(reading),
     unmodelled: notModelled(ingress),
   };
   const { findings, dropped } = reading;
@@ -142,6 +149,12 @@ function readAliases(reading: Reading): readonly string[] {
   );
   const names = text.split(',').map((each) => each.trim());
   return [...new Set(names.filter((name) => name !== ''))].sort();
+}
+
+/** Any case; another word is ignored. */
+function readBackendProtocol(reading: Reading): BackendProtocol {
+  const word = reading.text('backend-protocol', /^(HTTP|HTTPS|AUTO_HTTP|GRPC|GRPCS|FCGI)$/i).toUpperCase();
+  return BACKEND_PROTOCOLS.find((each) => each === word) ?? 'HTTP';
 }
 
 /** Must be a path (internal/ingress/annotations/rewrite/main.go). */

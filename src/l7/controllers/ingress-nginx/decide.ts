@@ -172,6 +172,7 @@ function atUpstream(asked: Asked, location: Location): Decision {
     ...forwarded.change,
     ...(annotations?.upstreamVhost ? { rewrittenHost: annotations.upstreamVhost } : {}),
     requestHeaders: proxyHeaders(asked, location),
+    ...protocolTo(location),
     notes: [...notes, ...forwarded.notes],
   };
   const choice = chooseCanary(upstream, asked.request);
@@ -203,6 +204,12 @@ function atUpstream(asked: Asked, location: Location): Decision {
         notes: [...shared.notes, choice.diagnostic],
       };
   }
+}
+
+/** HTTPS is not verified unless proxy-ssl-verify asks for it. */
+function protocolTo({ annotations }: Location): Pick<Routing, 'backendProtocol'> {
+  const { backendProtocol = 'HTTP' } = annotations ?? {};
+  return backendProtocol === 'HTTP' ? {} : { backendProtocol };
 }
 
 function handedReason(location: Location): string {
