@@ -40,9 +40,13 @@ export function podGroups(cluster: Cluster): PodGroups {
     for (const [key, value] of group.labels) add(byPair, pairKey(group.namespace, key, value), group);
   }
   const known = new Map<string, readonly PodGroup[]>();
+  const texts = new WeakMap<LabelSelector, string>();
+  const wholes = new WeakMap<Labels, LabelSelector>();
   const inNamespace = (namespace: string) => byNamespace.get(namespace) ?? [];
   const match = (namespace: string, selector: LabelSelector): readonly PodGroup[] => {
-    const id = `${namespace}\n${selectorText(selector)}`;
+    const text = texts.get(selector) ?? selectorText(selector);
+    texts.set(selector, text);
+    const id = `${namespace}\n${text}`;
     const found =
       known.get(id) ?? nearestSet(namespace, selector).filter((group) => selects(selector, group));
     known.set(id, found);
@@ -62,7 +66,11 @@ export function podGroups(cluster: Cluster): PodGroups {
     all,
     inNamespace,
     match,
-    select: (namespace, selector) => match(namespace, { matchLabels: selector, matchExpressions: [] }),
+    select: (namespace, selector) => {
+      const whole = wholes.get(selector) ?? { matchLabels: selector, matchExpressions: [] };
+      wholes.set(selector, whole);
+      return match(namespace, whole);
+    },
   };
 }
 
