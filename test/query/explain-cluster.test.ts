@@ -81,10 +81,10 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 ---
-apiVersion: projectcalico.org/v3
+apiVersion: crd.antrea.io/v1beta1
 kind: NetworkPolicy
 metadata: {name: deny, namespace: shop}
-spec: {selector: all()}
+spec: {appliedTo: [{podSelector: {}}], ingress: []}
 `,
 };
 const PROFILE: SourceFile = {
