@@ -27,6 +27,7 @@ import {
   timing,
 } from './measure.ts';
 import { xorshift } from './random.ts';
+import { routes } from './routes.ts';
 import { type Manifest, namespaceOf, SHAPES, type Shape } from './shapes.ts';
 
 const BIN = 'bin/k8snet.js';
@@ -40,6 +41,7 @@ export const CASES: Readonly<Record<string, () => void>> = {
   shop: () => wholeProcess('shop: 12 Services', clusterObjects(SHAPES.shop), 9),
   'crd-heavy': () => wholeProcess('crd-heavy: the shop behind 2 MB of CRDs', crdHeavy(), 7),
   check: checks,
+  routes,
   medium: () => inProcess(SHAPES.medium, 2),
   large: () => inProcess(SHAPES.large, 1),
   worst: () => inProcess(SHAPES.worst, 1),
