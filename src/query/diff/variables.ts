@@ -29,8 +29,11 @@ function serviceVariableChanges(sides: Sides): readonly ChangeAnswer[] {
       const what = { [before === undefined ? 'after' : 'before']: listed(variables) };
       return [{ aspect: 'variables', subject, variables, ...what, because }];
     }
-    const names = new Set([...before.values.keys(), ...after.values.keys()]);
-    const differing = [...names].filter((name) => before.values.get(name) !== after.values.get(name));
+    // In one order whichever side is the old one.
+    const names = [...new Set([...before.values.keys(), ...after.values.keys()])].sort(
+      (a, b) => rank(a) - rank(b) || compare(a, b),
+    );
+    const differing = names.filter((name) => before.values.get(name) !== after.values.get(name));
     const text = (values: ReadonlyMap<string, string>) =>
       differing.flatMap((name) => (values.has(name) ? [`${name}=${values.get(name)}`] : [])).join(', ') ||
       'none';
@@ -46,6 +49,12 @@ function serviceVariableChanges(sides: Sides): readonly ChangeAnswer[] {
       },
     ];
   });
+}
+
+/** Host and ports first, as the kubelet has them. */
+function rank(name: string): number {
+  if (name.endsWith('_SERVICE_HOST')) return 0;
+  return name.includes('_SERVICE_PORT') ? 1 : 2;
 }
 
 function listed(names: readonly string[]): string {
