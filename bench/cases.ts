@@ -13,6 +13,8 @@ import {
   traceQuestion,
 } from '../src/index.ts';
 import { policyMatrix } from '../src/policy/matrix/matrix.ts';
+import { nodeRules } from '../src/query/rules.ts';
+import { saveRenderer } from '../src/render/rules/save.ts';
 import type { SourceFile } from '../src/source/file.ts';
 import { customResourceDefinition } from './crds.ts';
 import { asJson, asYaml, clusterObjects, PROFILE } from './generate.ts';
@@ -42,6 +44,7 @@ export const CASES: Readonly<Record<string, () => void>> = {
   'crd-heavy': () => wholeProcess('crd-heavy: the shop behind 2 MB of CRDs', crdHeavy(), 7),
   check: checks,
   routes,
+  rules,
   medium: () => inProcess(SHAPES.medium, 2),
   large: () => inProcess(SHAPES.large, 1),
   worst: () => inProcess(SHAPES.worst, 1),
@@ -155,6 +158,31 @@ function checks(): void {
     );
     print(`check: ${objects.length} objects, ${found} findings`);
     printTimings(timings);
+  }
+}
+
+/** A node's rules in each mode, line by line: beside the time to join as many lines that are there. */
+function rules(): void {
+  const snapshot = load([file(asYaml(clusterObjects(SHAPES.medium)))]);
+  for (const mode of ['iptables', 'nftables', 'ipvs'] as const) {
+    let lines: string[] = [];
+    const ask = () => {
+      lines = [...saveRenderer.lines(nodeRules(snapshot, { node: 'node-7', mode, family: 4 }))];
+    };
+    for (let round = 0; round < 8; round++) ask();
+    const asked = timing(
+      `k8snet rules, ${mode}`,
+      Array.from({ length: 9 }, () => timeOf(ask)),
+    );
+    const bytes = lines.reduce((sum, { length }) => sum + length + 1, 0);
+    const joined = timing(
+      'join of the lines',
+      Array.from({ length: 9 }, () => timeOf(() => void lines.join('\n'))),
+    );
+    print(
+      `rules: ${megabytes(bytes)} in ${mode} mode, ${(bytes / 1000 / asked.median).toFixed(0)} MB/s warm`,
+    );
+    printTimings([joined, asked]);
   }
 }
 

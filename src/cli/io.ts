@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { decodeText } from './decode-text.ts';
 
 export interface Terminal {
@@ -157,7 +158,11 @@ function guardStream(stream: NodeJS.WritableStream): void {
 /** Bytes (about) that are written at once. */
 const CHUNK = 1 << 16;
 
-async function writeLines(stream: NodeJS.WriteStream, lines: Iterable<string>): Promise<void> {
+/**
+ * Writes lines in chunks of `CHUNK` and one line, each when the one before is on its way, and stops when nobody reads.
+ * @param lines without their line breaks; the next are asked for when there is room for them.
+ */
+export async function writeLines(stream: Writable, lines: Iterable<string>): Promise<void> {
   let chunk = '';
   for (const line of lines) {
     chunk += `${line}\n`;
@@ -169,7 +174,7 @@ async function writeLines(stream: NodeJS.WriteStream, lines: Iterable<string>): 
 }
 
 /** Waits until the chunk is on its way; false: the reader has gone. */
-function written(stream: NodeJS.WriteStream, chunk: string): Promise<boolean> {
+function written(stream: Writable, chunk: string): Promise<boolean> {
   return new Promise((resolve) => {
     stream.write(chunk, (error) => resolve(!error && !stream.destroyed));
   });

@@ -34,7 +34,11 @@ export interface NamedSet {
 
 /** The key of these parts, as nftables writes it: `10.96.0.10 . tcp . 80`. */
 export function setKey(...parts: readonly (Ip | string | number)[]): string {
-  return parts.map((part) => (typeof part === 'object' ? part.text : part)).join(' . ');
+  let key = '';
+  for (const part of parts) {
+    key += `${key === '' ? '' : ' . '}${typeof part === 'object' ? part.text : part}`;
+  }
+  return key;
 }
 
 /** The key that a packet has. */

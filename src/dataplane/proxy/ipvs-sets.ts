@@ -124,7 +124,9 @@ function setOf(
   [name, type, comment]: SetText,
   entries: (plan: ServicePlan) => readonly (readonly [string, SetElement])[],
 ): NamedSet {
-  return { name: setName(name, family), type, comment, elements: new Map(plans.flatMap(entries)) };
+  const elements = new Map<string, SetElement>();
+  for (const plan of plans) for (const [key, element] of entries(plan)) elements.set(key, element);
+  return { name: setName(name, family), type, comment, elements };
 }
 
 function externalSets(facts: IpvsFacts): Pick<IpvsSets, 'externalIp' | 'externalIpLocal'> {

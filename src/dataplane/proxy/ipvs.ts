@@ -16,6 +16,7 @@ import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { Device } from '../network.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
+import { onceForAlikeNodes } from './alike-nodes.ts';
 import { masqueradeMark } from './iptables-context.ts';
 import {
   filterChains,
@@ -51,7 +52,8 @@ const FILTER_CHAINS = [
 export const ipvsProxy: ServiceProxy = {
   mode: 'ipvs',
   compile(input: ProxyInput): RulesetPart {
-    const contents = once(() => contentsOf(input));
+    const bound = once(() => boundIps(input));
+    const contents = once(() => contentsOf(input, bound()));
     const chains = (table: TableName, names: readonly string[]) =>
       names.map((name) => ({
         table,
@@ -61,7 +63,9 @@ export const ipvsProxy: ServiceProxy = {
       chains: [...chains('nat', NAT_CHAINS), ...chains('filter', FILTER_CHAINS)],
       base: topLevelJumps(),
       virtualServers: {
-        addresses: boundIps(input),
+        get addresses() {
+          return bound();
+        },
         get servers() {
           return contents().servers();
         },
@@ -83,9 +87,12 @@ function named(name: string, chains: () => readonly Chain[]): Chain {
   return lazyChain(name, () => ({ rules: chains().find((chain) => chain.name === name)?.rules ?? [] }));
 }
 
-function contentsOf(input: ProxyInput) {
+/** The sets and virtual servers are the node's own; what they are made from is not. */
+const plansFor = onceForAlikeNodes(planServices);
+
+function contentsOf(input: ProxyInput, bound: ReadonlySet<Ip>) {
   const { family, node, profile } = input;
-  const plans = planServices(input);
+  const plans = plansFor(input);
   const nodePortIps = nodePortIpsOf(input);
   const nodeIp = node.primaryAddresses.find((ip) => ip.family === family);
   const sets = ipvsSets({
@@ -94,7 +101,7 @@ function contentsOf(input: ProxyInput) {
     nodeName: node.name,
     nodeIp,
     nodePortIps,
-    boundIps: boundIps(input),
+    boundIps: bound,
   });
   const context: IpvsRulesContext = {
     family,

@@ -54,7 +54,8 @@ export function internalChain(plan: ServicePlan): 'service' | 'local' | undefine
 function balancing(plan: ServicePlan, context: NftablesContext, kind: 'service' | 'local'): ChainContent {
   const { port } = plan;
   const endpoints = kind === 'service' ? plan.cluster : plan.local;
-  const chains = endpoints.map((endpoint) => endpointName('endpoint', port, endpoint));
+  const chains = endpoints.map((endpoint) => endpointChain(port, endpoint, context));
+  const names = chains.map(({ name }) => name);
   const origin = [...portField(port), ...endpoints.flatMap((endpoint) => endpoint.origin ?? [])];
   return {
     rules: [
@@ -62,14 +63,9 @@ function balancing(plan: ServicePlan, context: NftablesContext, kind: 'service' 
       ...(port.sessionAffinitySeconds === undefined
         ? []
         : endpoints.map((endpoint) => affinityRule(port, endpoint))),
-      { matches: [], target: { kind: 'spread', chains }, origin },
+      { matches: [], target: { kind: 'spread', chains: names }, origin },
     ],
-    subchains: new Map(
-      endpoints.map((endpoint) => {
-        const chain = endpointChain(port, endpoint, context);
-        return [chain.name, chain];
-      }),
-    ),
+    subchains: new Map(chains.map((chain) => [chain.name, chain])),
   };
 }
 

@@ -13,26 +13,35 @@ const MASK_64 = (1n << 64n) - 1n;
 
 let constants32: Constants<Int32Array> | undefined;
 let constants64: Constants<readonly bigint[]> | undefined;
+let encoder: InstanceType<typeof TextEncoder> | undefined;
+/** Of the block at hand: to make one for each text costs as much as the hash. */
+const schedule = new Int32Array(64);
 
 /** The 32 bytes of the SHA-256 hash of the text's UTF-8 form. */
 export function sha256(text: string): Uint8Array {
   constants32 ??= deriveConstants32();
-  const message = pad(new TextEncoder().encode(text), 64);
-  const state = Int32Array.from(constants32.initial);
-  const schedule = new Int32Array(64);
-  for (let at = 0; at < message.byteLength; at += 64) {
-    for (let i = 0; i < 16; i++) schedule[i] = message.getInt32(at + 4 * i);
-    compress32(state, schedule, constants32.rounds);
+  const message = pad(encode(text), 64);
+  const state = constants32.initial.slice();
+  for (let at = 0; at < message.length; at += 64) {
+    for (let i = 0; i < 16; i++) schedule[i] = wordAt(message, at + 4 * i);
+    compress32(state, constants32.rounds);
   }
-  const digest = new DataView(new ArrayBuffer(32));
-  for (let i = 0; i < 8; i++) digest.setInt32(4 * i, state[i] ?? 0);
-  return new Uint8Array(digest.buffer);
+  const digest = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) digest[i] = (state[i >> 2] ?? 0) >>> (24 - 8 * (i & 3));
+  return digest;
+}
+
+/** Four bytes as a word, the highest first. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
+  return high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
 }
 
 /** The 64 bytes of the SHA-512 hash of the text's UTF-8 form. */
 export function sha512(text: string): Uint8Array {
   constants64 ??= deriveConstants64();
-  const message = pad(new TextEncoder().encode(text), 128);
+  const bytes = pad(encode(text), 128);
+  const message = new DataView(bytes.buffer);
   let state = constants64.initial;
   for (let at = 0; at < message.byteLength; at += 128) {
     const words = Array.from({ length: 16 }, (_, i) => message.getBigUint64(at + 8 * i));
@@ -43,31 +52,45 @@ export function sha512(text: string): Uint8Array {
   return new Uint8Array(digest.buffer);
 }
 
+/** UTF-8. A node's rules have tens of thousands of names, so the encoder is made once. */
+function encode(text: string): Uint8Array {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text);
+}
+
 /** The message, a 1 bit, zeros, and its length in bits in the last 8 bytes (FIPS 180-4 5.1). */
-function pad(bytes: Uint8Array, blockSize: 64 | 128): DataView {
+function pad(bytes: Uint8Array, blockSize: 64 | 128): Uint8Array {
   const needed = bytes.length + 1 + blockSize / 8;
   const padded = new Uint8Array(Math.ceil(needed / blockSize) * blockSize);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
-  return view;
+  const bits = bytes.length * 8;
+  for (let i = 1; i <= 7; i++) padded[padded.length - i] = Math.floor(bits / 256 ** (i - 1));
+  return padded;
 }
 
 /** FIPS 180-4 6.2.2; `schedule` holds the block in its first 16 words. Words are signed: small integers. */
-function compress32(state: Int32Array, schedule: Int32Array, rounds: Int32Array): void {
+function compress32(state: Int32Array, rounds: Int32Array): void {
   for (let i = 16; i < 64; i++) {
-    const x = schedule[i - 15] ?? 0;
-    const y = schedule[i - 2] ?? 0;
+    const x = wordOf(schedule, i - 15);
+    const y = wordOf(schedule, i - 2);
     const sigma0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
     const sigma1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
-    schedule[i] = sigma1 + (schedule[i - 7] ?? 0) + sigma0 + (schedule[i - 16] ?? 0);
+    schedule[i] = (sigma1 + wordOf(schedule, i - 7) + sigma0 + wordOf(schedule, i - 16)) | 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  // Word by word: taking an array apart and `set` go through iterators, which cost more than the rounds.
+  let a = wordOf(state, 0);
+  let b = wordOf(state, 1);
+  let c = wordOf(state, 2);
+  let d = wordOf(state, 3);
+  let e = wordOf(state, 4);
+  let f = wordOf(state, 5);
+  let g = wordOf(state, 6);
+  let h = wordOf(state, 7);
   for (let i = 0; i < 64; i++) {
     const sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const choice = (e & f) ^ (~e & g);
-    const t1 = (h + sum1 + choice + (rounds[i] ?? 0) + (schedule[i] ?? 0)) | 0;
+    const t1 = (h + sum1 + choice + wordOf(rounds, i) + wordOf(schedule, i)) | 0;
     const sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
     h = g;
@@ -79,7 +102,18 @@ function compress32(state: Int32Array, schedule: Int32Array, rounds: Int32Array)
     b = a;
     a = (t1 + sum0 + majority) | 0;
   }
-  state.set([a, b, c, d, e, f, g, h].map((word, i) => word + (state[i] ?? 0)));
+  state[0] = wordOf(state, 0) + a;
+  state[1] = wordOf(state, 1) + b;
+  state[2] = wordOf(state, 2) + c;
+  state[3] = wordOf(state, 3) + d;
+  state[4] = wordOf(state, 4) + e;
+  state[5] = wordOf(state, 5) + f;
+  state[6] = wordOf(state, 6) + g;
+  state[7] = wordOf(state, 7) + h;
+}
+
+function wordOf(words: Int32Array, at: number): number {
+  return words[at] ?? 0;
 }
 
 function rotate(word: number, by: number): number {

@@ -29,20 +29,19 @@ export function* ruleLines(write: LineWriter): Generator<RuleLine> {
 
 /** Names origins as comments do: `service/shop/web spec.ports[0] k8s/web.yaml:12`. What was asked is kept for a while. */
 export function originNamer({ namer }: Pick<NodeRules, 'namer'>): (origin: readonly SourceRef[]) => string {
-  const known = new Map<string, string>();
-  return (origin) =>
-    origin
-      .map((ref) => {
-        const key = `${ref.document.file.name} ${ref.document.span.start} ${ref.path.join('/')}`;
-        const text = known.get(key) ?? nameOf(ref, namer);
-        if (known.size >= MOST_KNOWN) known.clear();
-        known.set(key, text);
-        return text;
-      })
-      .join(', ');
+  const known = new Map<SourceRef, string>();
+  const nameIn = (ref: SourceRef) => {
+    const before = known.get(ref);
+    if (before !== undefined) return before;
+    const text = nameOf(ref, namer);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(ref, text);
+    return text;
+  };
+  return (origin) => (origin.length === 1 ? nameIn(origin[0] as SourceRef) : origin.map(nameIn).join(', '));
 }
 
-/** So many names are kept: the memory of a printer is bounded. */
+/** So many names are kept: the memory of a printer is bounded. Rules of one Service port share their references. */
 const MOST_KNOWN = 10_000;
 
 function nameOf(ref: SourceRef, namer: NodeRules['namer']): string {
