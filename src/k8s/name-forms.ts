@@ -55,7 +55,7 @@ export const hostComplaint: Complaint = (text) => {
   return "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
 };
 
-/** The name of a Service: IsDNS1035Label. */
+/** The name of a Service: IsDNS1035Label; from 1.36 it may begin with a digit (KEP-5311). */
 export const serviceNameComplaint: Complaint = (text) => {
   if (text.length > LABEL_LENGTH) return `must be no more than ${LABEL_LENGTH} characters`;
   if (IS_SERVICE_NAME.test(text)) return undefined;

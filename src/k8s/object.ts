@@ -5,6 +5,7 @@
 
 import type { SourceRef } from '../source/ref.ts';
 import type { Fields } from './fields.ts';
+import type { Complaint } from './name-forms.ts';
 
 export type Labels = ReadonlyMap<string, string>;
 
@@ -49,6 +50,8 @@ export interface KindReader<Kind extends string, Body> {
   /** Other versions of them that today's API server serves, or stores, too. */
   readonly stillServed?: readonly string[];
   readonly namespaced: boolean;
+  /** The form of its names; undefined: a subdomain (NameIsDNSSubdomain), as most kinds have it. */
+  readonly nameForm?: Complaint;
   /**
    * Reads everything but apiVersion, kind and metadata (which is handed in). Bad fields are reported and
    * left out.

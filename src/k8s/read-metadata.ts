@@ -8,13 +8,17 @@ import {
   readSection,
   readString,
   readStringMap,
+  reportInvalid,
   reportRequired,
 } from './fields.ts';
+import { type Complaint, labelComplaint } from './name-forms.ts';
 import type { ObjectMeta, OwnerReference } from './object.ts';
 
 export interface MetadataOptions {
   /** For cluster-scoped kinds the empty string is the namespace, whatever is written. */
   readonly namespaced: boolean;
+  /** What the API server has against a name that is written. */
+  readonly nameForm: Complaint;
   /** Of an object without one. */
   readonly defaultNamespace: string;
   /** A name for an object that only says `generateName`. */
@@ -34,6 +38,8 @@ export function readMetadata(fields: Fields, options: MetadataOptions): ObjectMe
     reportRequired(metadata, 'name');
     return undefined;
   }
+  reportForm(metadata, 'name', options.nameForm);
+  if (options.namespaced) reportForm(metadata, 'namespace', labelComplaint);
   return {
     name,
     namespace: options.namespaced ? (namespace ?? options.defaultNamespace) : '',
@@ -42,6 +48,13 @@ export function readMetadata(fields: Fields, options: MetadataOptions): ObjectMe
     ...pickStrings(metadata, ['creationTimestamp', 'deletionTimestamp']),
     owners: readMappings(metadata, 'ownerReferences').flatMap(readOwner),
   };
+}
+
+/** The object is read under the name all the same: what refers to it may be wrong in the same way. */
+function reportForm(metadata: Fields, key: string, form: Complaint): void {
+  const written = metadata.raw[key];
+  const complaint = typeof written === 'string' && written !== '' ? form(written) : undefined;
+  if (complaint !== undefined) reportInvalid(metadata, [key], written, complaint);
 }
 
 function readOwner(fields: Fields): readonly OwnerReference[] {

@@ -15,6 +15,7 @@ import {
   readerOf,
 } from './kinds.ts';
 import { reportUnknownFields } from './known-fields.ts';
+import { subdomainComplaint } from './name-forms.ts';
 import { groupOf, objectLabel } from './names.ts';
 import type { OtherObject, ReadOptions } from './object.ts';
 import { readMetadata } from './read-metadata.ts';
@@ -219,6 +220,7 @@ function readObject(reading: Reading, found: Found, reader: AnyKindReader): void
   };
   const metadata = readMetadata(fields, {
     namespaced: reader.namespaced,
+    nameForm: reader.nameForm ?? subdomainComplaint,
     defaultNamespace: options.namespace,
     generateName: (prefix) => generateName(reading, `${reader.kind} ${prefix}`, prefix),
   });

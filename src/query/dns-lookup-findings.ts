@@ -5,44 +5,7 @@ import { dotsIn, ndotsOf } from '../control/dns/resolver/resolver.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { parseIp } from '../net/ip.ts';
 import { explainMiss, type Looked, likely } from './lookup-miss.ts';
-
-/** Top-level names that people mean by a name that ends so (IANA root zone, the common ones). */
-const PUBLIC_ENDS: ReadonlySet<string> = new Set([
-  'com',
-  'net',
-  'org',
-  'io',
-  'dev',
-  'app',
-  'edu',
-  'gov',
-  'info',
-  'biz',
-  'cloud',
-  'ai',
-  'co',
-  'me',
-  'de',
-  'uk',
-  'eu',
-  'fr',
-  'cn',
-  'jp',
-  'ru',
-  'us',
-  'ca',
-  'au',
-  'ch',
-  'nl',
-  'se',
-  'es',
-  'it',
-  'br',
-  'in',
-  'xyz',
-  'tech',
-  'online',
-]);
+import { isPublicEnd } from './public-ends.ts';
 
 /** Errors first, then notes. */
 export function lookupFindings(looked: Looked): readonly Diagnostic[] {
@@ -72,7 +35,7 @@ function note(text: string, help: readonly Help[] = []): Diagnostic {
 function captured({ name, result, snapshot }: Looked): readonly Diagnostic[] {
   const last = result.steps.at(-1);
   const end = labelsOf(name.toLowerCase()).at(-1) ?? '';
-  if (result.status !== 'resolved' || last?.search === undefined || !PUBLIC_ENDS.has(end)) return [];
+  if (result.status !== 'resolved' || last?.search === undefined || !isPublicEnd(end)) return [];
   const service = last.replies.find(({ reply }) => reply?.service !== undefined)?.reply?.service;
   const who = service === undefined ? last.name : `Service ${service.key}`;
   const origin = snapshot.cluster.namespaces.get(end)?.origin ?? service?.origin;

@@ -6,6 +6,7 @@ import { reverseName } from '../control/dns/name.ts';
 import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import type { DnsReply } from '../control/dns/record.ts';
+import { isRecordType, RECORD_TYPES } from '../control/dns/record-types.ts';
 import { lookUpName } from '../control/dns/resolver/look-up.ts';
 import type {
   AskServer,
@@ -16,6 +17,7 @@ import type {
   TypedReply,
 } from '../control/dns/resolver/resolver.ts';
 import { RESOLVERS, resolverNamed } from '../control/dns/resolvers.ts';
+import { nearest } from '../diagnostics/did-you-mean.ts';
 import { parseIp } from '../net/ip.ts';
 import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
 import { assumptionSet } from './assumptions.ts';
@@ -43,6 +45,9 @@ export interface DnsLookupQuestion {
 /** Libraries whose results are compared: what programs in most images use. */
 const COMPARED: readonly string[] = ['glibc', 'musl', 'go'];
 
+/** Candidates for a record type that is none. */
+const MOST_TYPES = 3;
+
 /**
  * Looks a name up.
  * @throws UsageError for what is no name, and for references that fit nothing.
@@ -51,7 +56,7 @@ export function dnsLookupQuestion(snapshot: Snapshot, question: DnsLookupQuestio
   const resolver = resolverOf(question.resolver ?? 'glibc');
   const name = askedName(question);
   const asking = askingPod(snapshot, question.from);
-  const type = question.type?.toUpperCase();
+  const type = askedType(question);
   const ask = askOnce(snapshot, asking.pod);
   const look = (by: Resolver) => lookUp(snapshot, asking.pod, { resolver: by, name, type, ask });
   const { host, result } = look(resolver);
@@ -96,6 +101,12 @@ function resolverOf(name: string): Resolver {
     `no resolver ${name}`,
     RESOLVERS.map((each) => each.name),
   );
+}
+
+function askedType({ type }: DnsLookupQuestion): string | undefined {
+  const word = type?.toUpperCase();
+  if (word === undefined || isRecordType(word)) return word;
+  throw new UsageError(`there is no record type ${type}`, nearest(word, RECORD_TYPES, MOST_TYPES));
 }
 
 /** What is asked in place of what was typed: letters outside ASCII as xn--, an address for PTR as its name. */

@@ -1,6 +1,7 @@
 /** Why a name has no address, in terms of the manifests, and what is near. */
 
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
+import { podSpecRef } from '../cluster/pod-spec-ref.ts';
 import { isClusterNameServer } from '../control/dns/ask-name-server.ts';
 import { labelsOf, MAX_LABEL, withoutFinalDot } from '../control/dns/name.ts';
 import { podNameServers } from '../control/dns/pod-name-servers.ts';
@@ -11,6 +12,7 @@ import { nearest } from '../diagnostics/did-you-mean.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';
+import { isPublicEnd } from './public-ends.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const MOST_SUGGESTIONS = 3;
@@ -63,6 +65,7 @@ function explained(looked: Looked): Explanation {
     unaskable(looked) ??
     externalNameMiss(looked) ??
     nodeMiss(looked) ??
+    searchMiss(looked) ??
     endpointMiss(looked) ??
     serviceMiss(looked) ??
     otherMiss(looked)
@@ -75,10 +78,17 @@ function unaskable({ name, result }: Looked): Explanation | undefined {
   const long = labelsOf(name).find((label) => label.length > MAX_LABEL);
   if (long !== undefined) {
     const what = `a label has ${MAX_LABEL} characters at most, "${long}" has ${long.length}`;
-    return { text: `${what}: no packet can carry it, and nobody is asked`, help: [] };
+    const help = 'no Service or pod can have such a name either: ask for one of at most 63 characters';
+    return { text: `${what}: no packet can carry it, and nobody is asked`, help: [help] };
   }
-  if (labelsOf(name).includes('')) return { text: `${name} has an empty label: nobody is asked`, help: [] };
-  return { text: `the name has ${name.length} characters, 253 are the limit: nobody is asked`, help: [] };
+  if (labelsOf(name).includes('')) {
+    const help = `did you mean ${name.replace(/^\.+/, '').replace(/\.{2,}/g, '.')}?`;
+    return { text: `${name} has an empty label: nobody is asked`, help: [help] };
+  }
+  return {
+    text: `the name has ${name.length} characters, 253 are the limit: nobody is asked`,
+    help: ['ask for a shorter name; within the namespace the name of the Service is enough'],
+  };
 }
 
 /** An ExternalName Service that leads nowhere. */
@@ -96,11 +106,16 @@ function externalNameMiss({ snapshot, result, name, pod }: Looked): Explanation 
       help: [help],
     };
   }
+  if (externalName === '') {
+    const text = `${service.key} has no externalName: CoreDNS answers with the root, which has no address`;
+    return { ...said, text, help: ['write spec.externalName: the name that it stands for'] };
+  }
   if (/[:/]/.test(externalName)) {
+    const bare = externalName.replace(/^.*:\/\//, '').replace(/[:/].*$/, '');
     return {
       ...said,
       text: `externalName ${externalName} is no host name: it takes neither port nor scheme`,
-      help: [],
+      help: [`write externalName: ${bare}; the port is the client's to name`],
     };
   }
   const last = result.steps.at(-1);
@@ -117,13 +132,13 @@ function externalNameMiss({ snapshot, result, name, pod }: Looked): Explanation 
   return {
     ...said,
     text: `${service.key} is another name for ${externalName}, which leads back to itself, or to nothing`,
-    help: [],
+    help: ['write the name of something that has an address'],
   };
 }
 
 function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefined {
   const [first] = host.resolvConf.nameservers;
-  if (first === undefined) return { text: 'the pod has no name server to ask', help: [] };
+  if (first === undefined) return noNameServer(pod);
   if (isClusterNameServer(snapshot.dns, first)) return undefined;
   const policy = `dnsPolicy ${pod.spec.dnsPolicy}${pod.hostNetwork ? ', hostNetwork' : ''}`;
   const why = pod.name === '' && pod.hostNetwork ? '' : ` (${policy})`;
@@ -141,6 +156,39 @@ function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefine
   };
 }
 
+/** The API server refuses policy None without name servers (validatePodDNSConfig). */
+function noNameServer(pod: Pod): Explanation {
+  const at = podSpecRef(pod, 'dnsPolicy');
+  return {
+    text: `the pod has no name server to ask: dnsPolicy ${pod.spec.dnsPolicy} takes those of dnsConfig, and it has none`,
+    help: ['give spec.dnsConfig.nameservers, or write dnsPolicy: ClusterFirst'],
+    ...(at === undefined ? {} : { at, label: 'no name server' }),
+  };
+}
+
+/** The Service is there, and nobody asked for its whole name: a final dot, or a search list that does not lead to it. */
+function searchMiss(looked: Looked): Explanation | undefined {
+  const { snapshot, name, pod, result } = looked;
+  const service = saysCluster(snapshot, name) ? undefined : meantService(snapshot, name, pod);
+  if (service === undefined) return undefined;
+  const zone = withoutFinalDot(snapshot.profile.clusterDomain).toLowerCase();
+  const whole = `${service.name}.${service.namespace}.svc.${zone}`;
+  if (result.steps.some((step) => withoutFinalDot(step.name).toLowerCase() === whole)) return undefined;
+  return {
+    text: `${name} is not the whole name of Service ${service.key}: ${notSearched(looked)}`,
+    help: [`ask for ${whole}`],
+  };
+}
+
+function notSearched({ name, host, resolver, result }: Looked): string {
+  const { searches } = host.resolvConf;
+  if (name.endsWith('.')) return 'the final dot keeps the search list out';
+  if (searches.length === 0) return 'the pod has no search list';
+  return result.steps.some(({ search }) => search !== undefined)
+    ? `the search list (${searches.join(' ')}) does not lead to it`
+    : `${resolver.name} asks it as it is, without the search list`;
+}
+
 /** The Service is there, the endpoint is not: a pod's name, most of the time. */
 function endpointMiss({ snapshot, name, pod }: Looked): Explanation | undefined {
   const [endpoint, own, namespace = pod.namespace] = clusterLabels(snapshot, name);
@@ -154,12 +202,13 @@ function endpointMiss({ snapshot, name, pod }: Looked): Explanation | undefined 
       ? 'it has no ready endpoint'
       : `it has ${names.slice(0, MOST_SUGGESTIONS).join(', ')}${names.length > MOST_SUGGESTIONS ? ', …' : ''}`;
   const [close] = nearest(endpoint, names, 1);
+  const pods = podHint(snapshot, endpoint, service);
+  // `example.com` beside a Service com: the name of somebody outside.
+  if (close === undefined && pods.length === 0 && isPublicEnd(own) && !saysCluster(snapshot, name))
+    return undefined;
   return {
     text: `Service ${service.key} has no ready endpoint named ${endpoint}: ${ready}`,
-    help: [
-      ...(close === undefined ? [] : [`did you mean ${close}.${own}?`]),
-      ...podHint(snapshot, endpoint, service),
-    ],
+    help: [...(close === undefined ? [] : [`did you mean ${close}.${own}?`]), ...pods],
   };
 }
 

@@ -51,16 +51,22 @@ function notStarted(pod: Pod, names: Exclude<PodHostNames, { kind: 'named' }>): 
 function limitFindings(pod: Pod, { resolvConf }: PodFiles): readonly Diagnostic[] {
   const { nameservers, searches } = resolvConf.cut;
   const lists = [
-    ['name servers', nameservers],
-    ['search domains', searches],
+    ['name servers', nameservers, 'nameservers'],
+    ['search domains', searches, 'searches'],
   ] as const;
   return lists
     .filter(([, cut]) => cut.length > 0)
-    .map(([what, cut]) => ({
+    .map(([what, cut, key]) => ({
       code: 'dns-limits',
       severity: 'warning',
       text: `too many ${what}: the kubelet leaves out ${cut.join(', ')} (event DNSConfigForming)`,
-      sources: pod.spec.dnsConfig === undefined ? [] : primary(pod, ['dnsConfig']),
+      sources: pod.spec.dnsConfig === undefined ? [] : primary(pod, ['dnsConfig', key]),
+      help: [
+        {
+          text: 'at most 3 name servers and 32 search domains of 2048 characters are used: shorten the list',
+          applicability: 'likely',
+        },
+      ],
     }));
 }
 

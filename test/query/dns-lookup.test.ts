@@ -89,8 +89,8 @@ describe('a miss says what is near', () => {
       'externalName 198.51.100.7 is an address: CoreDNS serves names only',
       [/EndpointSlice/],
     ],
-    ['self', 'name-not-found', /leads back to itself/, []],
-    ['port', 'name-not-found', /takes neither port nor scheme/, []],
+    ['self', 'name-not-found', /leads back to itself/, [/has an address/]],
+    ['port', 'name-not-found', /takes neither port nor scheme/, [/^write externalName: /]],
     [
       'gone',
       'name-not-found',
@@ -103,9 +103,19 @@ describe('a miss says what is near', () => {
       'www.example.com is outside the cluster, where names are taken not to exist',
       [/dns\.upstream/],
     ],
-    [`${'x'.repeat(64)}.shop`, 'name-not-found', /a label has 63 characters at most, .* has 64/, []],
-    [`${'x'.repeat(60)}.`.repeat(5), 'name-not-found', /the name has 305 characters, 253 are the limit/, []],
-    ['a..b', 'name-not-found', /has an empty label/, []],
+    [
+      `${'x'.repeat(64)}.shop`,
+      'name-not-found',
+      /a label has 63 characters at most, .* has 64/,
+      [/63 characters/],
+    ],
+    [
+      `${'x'.repeat(60)}.`.repeat(5),
+      'name-not-found',
+      /the name has 305 characters, 253 are the limit/,
+      [/a shorter name/],
+    ],
+    ['a..b', 'name-not-found', /has an empty label/, ['did you mean a.b?']],
   ] as const)('%s', (name, code, text, help) => {
     const { diagnostics, result } = lookup(name);
     const [first] = diagnostics;

@@ -30,24 +30,6 @@ Examples:
   k8snet dns lookup www.example.com \\
       --set 'dns.upstream.www.example.com.=[{type: A, data: 203.0.113.5}]'`;
 
-/** Those of RFC 1035, 3596, 2782 and 9460 that programs ask for; any other mnemonic is taken too. */
-const TYPES: readonly string[] = [
-  'A',
-  'AAAA',
-  'SRV',
-  'PTR',
-  'CNAME',
-  'NS',
-  'SOA',
-  'TXT',
-  'MX',
-  'ANY',
-  'CAA',
-  'HTTPS',
-  'SVCB',
-  'HINFO',
-];
-
 interface LookupOptions extends InputOptions, OutputOptions {
   readonly from?: string;
   readonly type?: string;
@@ -69,10 +51,6 @@ export const dnsLookupCommand: Command = {
       flags: '--type <type>',
       text: 'a record type instead of addresses: SRV, PTR, CNAME, TXT, NS, SOA, …',
       group: 'Question',
-      value: {
-        expected: `a record type like ${TYPES.slice(0, 5).join(', ')}`,
-        read: (text) => (/^(?:[A-Za-z][A-Za-z0-9-]*)$/.test(text) ? text.toUpperCase() : undefined),
-      },
     },
     {
       flags: '--as <resolver>',

@@ -1,3 +1,4 @@
+import { labelComplaint } from '../name-forms.ts';
 import type { KindReader } from '../object.ts';
 
 export type NamespaceBody = Record<never, never>;
@@ -6,5 +7,6 @@ export const namespaceReader: KindReader<'Namespace', NamespaceBody> = {
   kind: 'Namespace',
   apiVersions: ['v1'],
   namespaced: false,
+  nameForm: labelComplaint,
   read: () => ({}),
 };

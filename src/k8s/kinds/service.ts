@@ -22,6 +22,7 @@ import {
   reportUnsupported,
   requirePort,
 } from '../fields.ts';
+import { serviceNameComplaint } from '../name-forms.ts';
 import type { K8sObject, KindReader, ReadOptions } from '../object.ts';
 import type {
   LoadBalancerIngress,
@@ -55,6 +56,7 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
   kind: 'Service',
   apiVersions: ['v1'],
   namespaced: true,
+  nameForm: serviceNameComplaint,
   read: (fields, _, options) => {
     const spec = readSection(fields, 'spec');
     const selector = readStringMap(spec, 'selector');
