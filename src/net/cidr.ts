@@ -14,7 +14,7 @@ export interface Cidr {
 
 /** The range of `length` bits that holds `ip`; host bits are masked away. */
 export function cidrOf(ip: Ip, length: number): Cidr {
-  const base = maskedBase(ip, length);
+  const base = ipFromBits(networkBits(ip.bits, length));
   return { family: ip.family, base, length, text: `${base.text}/${length}` };
 }
 
@@ -87,10 +87,9 @@ export function nthSubnet(cidr: Cidr, length: number, index: number): Cidr | und
   return cidrOf(ipFromBits(base), length);
 }
 
-function maskedBase(ip: Ip, length: number): Ip {
-  const host = WIDTH[ip.family] - length;
-  if (typeof ip.bits === 'number') {
-    return ipFromBits(host === 32 ? 0 : ((ip.bits >>> host) << host) >>> 0);
-  }
-  return ipFromBits((ip.bits >> BigInt(host)) << BigInt(host));
+/** The bits of an address with all behind the first `length` of them cleared. */
+export function networkBits(bits: Ip['bits'], length: number): Ip['bits'] {
+  if (typeof bits === 'number') return length === 0 ? 0 : ((bits >>> (32 - length)) << (32 - length)) >>> 0;
+  const host = BigInt(128 - length);
+  return (bits >> host) << host;
 }

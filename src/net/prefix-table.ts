@@ -1,7 +1,7 @@
 /** Longest-prefix match over CIDRs, as a routing table does it. */
 
-import { type Cidr, cidrOf } from './cidr.ts';
-import { type Ip, type IpFamily, WIDTH } from './ip.ts';
+import { type Cidr, networkBits } from './cidr.ts';
+import type { Ip, IpFamily } from './ip.ts';
 
 export interface PrefixTable<Value> {
   /** The value of the longest prefix that holds the address; undefined when none does. */
@@ -10,28 +10,42 @@ export interface PrefixTable<Value> {
   readonly entries: readonly (readonly [Cidr, Value])[];
 }
 
+type Bits = Ip['bits'];
+
+/** The prefixes of one length, by their bits. */
+interface Length<Value> {
+  readonly length: number;
+  readonly prefixes: Map<Bits, Value>;
+}
+
 /** Builds a table. Of two entries with the same prefix the first one counts, as with equal metrics. */
 export function prefixTable<Value>(entries: readonly (readonly [Cidr, Value])[]): PrefixTable<Value> {
-  const byLength: Record<IpFamily, Map<number, Map<Ip, Value>>> = { 4: new Map(), 6: new Map() };
-  for (const [cidr, value] of entries) {
-    const lengths = byLength[cidr.family];
-    const prefixes = lengths.get(cidr.length) ?? new Map<Ip, Value>();
-    lengths.set(cidr.length, prefixes);
-    if (!prefixes.has(cidr.base)) prefixes.set(cidr.base, value);
-  }
-  const longestFirst: Record<IpFamily, readonly number[]> = {
-    4: [...byLength[4].keys()].sort((a, b) => b - a),
-    6: [...byLength[6].keys()].sort((a, b) => b - a),
-  };
+  const longestFirst = { 4: lengthsOf(entries, 4), 6: lengthsOf(entries, 6) };
   return {
     entries,
-    lookup(ip) {
-      for (const length of longestFirst[ip.family]) {
-        const base = length === WIDTH[ip.family] ? ip : cidrOf(ip, length).base;
-        const prefixes = byLength[ip.family].get(length);
-        if (prefixes?.has(base)) return prefixes.get(base);
+    lookup({ family, bits }) {
+      for (const { length, prefixes } of longestFirst[family]) {
+        // By bits, not by address: a masked address of each length tried would be interned for good.
+        const base = networkBits(bits, length);
+        if (prefixes.has(base)) return prefixes.get(base);
       }
       return undefined;
     },
   };
+}
+
+function lengthsOf<Value>(
+  entries: readonly (readonly [Cidr, Value])[],
+  family: IpFamily,
+): readonly Length<Value>[] {
+  const byLength = new Map<number, Map<Bits, Value>>();
+  for (const [cidr, value] of entries) {
+    if (cidr.family !== family) continue;
+    const prefixes = byLength.get(cidr.length) ?? new Map<Bits, Value>();
+    byLength.set(cidr.length, prefixes);
+    if (!prefixes.has(cidr.base.bits)) prefixes.set(cidr.base.bits, value);
+  }
+  return [...byLength]
+    .map(([length, prefixes]) => ({ length, prefixes }))
+    .sort((a, b) => b.length - a.length);
 }
