@@ -157,18 +157,13 @@ function classify(input: UniverseInput): {
 } {
   const lens = lensOf(input);
   const signatureOf = signatures(lens);
-  const groups = new Map<string, Group>();
+  // No text is made for each pod: replicas have a number together, and another one says where blocks see them.
+  const groups = new Map<number, Group>();
   const hosts = new Map<string, Group>();
   for (const pod of input.pods) {
     const ip = pod.ips.find(({ family }) => family === input.family);
-    const isHost = pod.hostNetwork && input.hostNetwork === 'nodes';
-    const key = isHost
-      ? `${pod.namespace}\n${pod.workload?.kind} ${pod.workload?.name ?? pod.name}\n${pod.node}`
-      : signatureOf(pod) + placeOf(lens, input.settings, ip);
-    const into = isHost ? hosts : groups;
-    const group = into.get(key);
-    if (group === undefined) into.set(key, { pods: [pod], ip });
-    else group.pods.push(pod);
+    if (pod.hostNetwork && input.hostNetwork === 'nodes') addTo(hosts, hostKey(pod), pod, ip);
+    else addTo(groups, signatureOf(pod) * placesIn(lens) + placeOf(lens, input.settings, ip), pod, ip);
   }
   const first = ({ pods }: Group) => pods[0] as Pod;
   const byNamespace = [...groups.values()].sort((a, b) =>
@@ -184,34 +179,57 @@ function classify(input: UniverseInput): {
   };
 }
 
+function addTo<Key>(groups: Map<Key, Group>, key: Key, pod: Pod, ip: Ip | undefined): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, { pods: [pod], ip });
+  else group.pods.push(pod);
+}
+
+function hostKey({ namespace, workload, name, node }: Pod): string {
+  return `${namespace}\n${workload?.kind} ${workload?.name ?? name}\n${node}`;
+}
+
 function shared({ pods, ip }: Group, pod: Pod): Omit<PodClass, 'kind'> {
   return { namespace: pod.namespace, pods, pod, ...(ip === undefined ? {} : { ip }) };
 }
 
-/** Where blocks see the pod; nowhere where they are not compared with pods. */
-function placeOf({ blocks }: Lens, { blocksMatch }: PolicySettings, ip: Ip | undefined): string {
-  if (!blocksMatch.pods || blocks.starts.length === 1) return '';
-  return `\n${ip === undefined ? 'none' : pieceOf(blocks, ip.bits)}`;
+/** How many numbers `placeOf` has. */
+function placesIn({ blocks }: Lens): number {
+  return blocks.starts.length + 1;
 }
 
-/** Namespace, labels and named ports; replicas of a workload share their labels and specification. */
-function signatures({ keys, portNames, accounts }: Lens): (pod: Pod) => string {
-  const memo = new WeakMap<Labels, WeakMap<Pod['ports'], string>>();
+/** Where blocks see the pod: the piece of its address; one place for all where they are not compared with pods. */
+function placeOf({ blocks }: Lens, { blocksMatch }: PolicySettings, ip: Ip | undefined): number {
+  if (!blocksMatch.pods || blocks.starts.length === 1) return 0;
+  return ip === undefined ? blocks.starts.length : pieceOf(blocks, ip.bits);
+}
+
+/**
+ * A number for a pod's namespace, labels, named ports and account, equal for pods that have these in common;
+ * replicas of a workload share their labels and specification.
+ */
+function signatures(lens: Lens): (pod: Pod) => number {
+  const numbers = new Map<string, number>();
+  const memo = new Map<Labels, Map<Pod['ports'], number>>();
   return (pod) => {
-    const bySpec = memo.get(pod.labels) ?? new WeakMap<Pod['ports'], string>();
-    memo.set(pod.labels, bySpec);
+    const bySpec = memo.get(pod.labels) ?? new Map<Pod['ports'], number>();
     const known = bySpec.get(pod.ports);
     if (known !== undefined) return known;
-    const labels = keys.flatMap((key) => {
-      const value = pod.labels.get(key);
-      return value === undefined ? [] : [`${key}=${value}`];
-    });
-    const ports = pod.ports.flatMap(({ name, protocol, containerPort }) =>
-      name !== undefined && portNames.has(name) ? [`${name}:${protocol}:${containerPort}`] : [],
-    );
-    const account = accounts ? accountOf(pod) : '';
-    const signature = [pod.namespace, labels.join(), ports.join(), account].join('\n');
-    bySpec.set(pod.ports, signature);
-    return signature;
+    const text = signatureText(lens, pod);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    memo.set(pod.labels, bySpec.set(pod.ports, number));
+    return number;
   };
+}
+
+function signatureText({ keys, portNames, accounts }: Lens, pod: Pod): string {
+  const labels = keys.flatMap((key) => {
+    const value = pod.labels.get(key);
+    return value === undefined ? [] : [`${key}=${value}`];
+  });
+  const ports = pod.ports.flatMap(({ name, protocol, containerPort }) =>
+    name !== undefined && portNames.has(name) ? [`${name}:${protocol}:${containerPort}`] : [],
+  );
+  return [pod.namespace, labels.join(), ports.join(), accounts ? accountOf(pod) : ''].join('\n');
 }
