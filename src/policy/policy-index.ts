@@ -16,6 +16,8 @@ export interface PolicyIndex {
   readonly policies: readonly CompiledPolicy[];
   readonly settings: PolicySettings;
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** The policies that select pods of this namespace alone, in their order. */
+  inNamespace(namespace: string): readonly CompiledPolicy[];
   /** The policies that select a pod, tier by tier. Pods of equal namespace and labels share an answer. */
   selecting(pod: Pod, direction: Direction): readonly Stage[];
 }
@@ -45,6 +47,7 @@ export function indexPolicies(
     policies,
     settings,
     namespaces,
+    inNamespace: (namespace) => byNamespace.get(namespace) ?? [],
     selecting: (pod, direction) => {
       const key = `${direction} ${pod.namespace} ${accountOf(pod)}`;
       const byKey = memo.get(pod.labels) ?? new Map<string, readonly Stage[]>();
@@ -76,6 +79,10 @@ export function replacePolicies(
   return {
     ...base,
     policies: [...kept(base.policies), ...added],
+    inNamespace: (namespace) => [
+      ...kept(base.inNamespace(namespace)),
+      ...added.filter(({ subject }) => subject.namespace === namespace),
+    ],
     selecting: (pod, direction) => {
       const before = base.selecting(pod, direction).flatMap((stage) => stage.policies);
       const more = added.filter(

@@ -52,11 +52,9 @@ export function subjectSlips(
   pod: Pod,
   asked: Asked,
 ): readonly SubjectSlip[] {
-  return index.policies.flatMap((policy) => {
-    const { kind, direction, subject } = policy;
-    if (kind !== 'NetworkPolicy' || direction !== asked.direction || subject.namespace !== pod.namespace)
-      return [];
-    const [miss, more] = labelMisses(subject.pods, pod.labels);
+  return index.inNamespace(pod.namespace).flatMap((policy) => {
+    if (policy.kind !== 'NetworkPolicy' || policy.direction !== asked.direction) return [];
+    const [miss, more] = labelMisses(policy.subject.pods, pod.labels);
     const label = more === undefined ? labelSlip(cluster, miss) : undefined;
     if (label === undefined || !policy.rules.some((rule) => ruleMatches(index, rule, asked))) return [];
     return [{ policy, label }];
