@@ -109,5 +109,6 @@ function reportConflict(ip: Ip, { owner, draft }: Conflict, report: Report): voi
     severity: 'error',
     text: `Services ${owner.key} and ${draft.key} have the same address ${ip.text}: the API server refuses the second one`,
     sources: [...source(draft, 'primary'), ...source(owner, 'context')],
+    help: [{ text: 'give one of them another clusterIP, or none', applicability: 'likely' }],
   });
 }

@@ -73,6 +73,7 @@ function conflictOf(owner: WrittenPort, loser: WrittenPort): Diagnostic {
     severity: 'error',
     text: `Services ${owner.draft.key} and ${loser.draft.key} have the same node port ${loser.spec.nodePort}: the API server refuses the second one`,
     sources: [...at(loser, 'primary'), ...at(owner, 'context')],
+    help: [{ text: 'give one of them another nodePort, or none', applicability: 'likely' }],
   };
 }
 

@@ -118,6 +118,7 @@ function withoutSelector(
       'spec',
       'ports',
     ),
+    help: [{ text: `name a port of the slices ${wanted.replace(/^named /, '')}`, applicability: 'likely' }],
   });
 }
 

@@ -219,6 +219,7 @@ function sharedExternalIps(
           ...at(service.origin, 'primary', ...field),
           ...at(rival.service.origin, 'context', 'spec', 'externalIPs'),
         ],
+        help: [{ text: 'give one of them another address or port', applicability: 'likely' }],
       };
       return [{ concern: 'external-ip', port, diagnostic }];
     }),
