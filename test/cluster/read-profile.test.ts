@@ -27,9 +27,9 @@ function read(text: string | undefined, flags: Partial<ProfileFlags> = {}): Read
   return { profile, diagnostics, printed };
 }
 
-/** The profile with addresses and ranges as texts. */
+/** The profile with addresses and ranges as texts; `check` and `assume` are kept as written for `checks/`. */
 function texts(profile: ClusterProfile): unknown {
-  const { given: _, ...values } = profile;
+  const { given: _, check: __, assume: ___, ...values } = profile;
   return JSON.parse(
     JSON.stringify(values, (_key, value: unknown) => {
       if (value instanceof Map) return Object.fromEntries(value);
@@ -78,6 +78,7 @@ const DEFAULTS = {
     disableCatchAll: false,
     useForwardedHeaders: false,
   },
+  istio: {},
   loadBalancer: { healthChecks: true, addresses: {} },
 };
 
@@ -152,6 +153,12 @@ test('every key of the profile file', () => {
       options: { natOutgoing: true, tunnelAddresses: { 'node-a': '10.200.1.64' } },
     },
     ingressController: { ...DEFAULTS.ingressController, name: 'ingress-nginx' },
+    istio: {
+      version: '1.30',
+      rootNamespace: 'istio-system',
+      outboundTrafficPolicy: 'ALLOW_ANY',
+      autoMtls: true,
+    },
     loadBalancer: { kind: 'proxy', healthChecks: true, addresses: { 'shop/web': '198.51.100.7' } },
   });
   expect(profile.given.get('proxy.mode')?.path).toEqual(['proxy', 'mode']);
