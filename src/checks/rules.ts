@@ -19,7 +19,10 @@ import { envServiceVarUnset } from './rules/env-service-var-unset.ts';
 import { gatewayBackendMissing } from './rules/gateway-backend-missing.ts';
 import { gatewayBackendPort } from './rules/gateway-backend-port.ts';
 import { gatewayClassUnknown } from './rules/gateway-class-unknown.ts';
+import { gatewayKind } from './rules/gateway-kind.ts';
 import { gatewayListenerConflict } from './rules/gateway-listener-conflict.ts';
+import { gatewayListenerNoRoutes } from './rules/gateway-listener-no-routes.ts';
+import { gatewayNoBackend } from './rules/gateway-no-backend.ts';
 import { gatewayReferenceNotGranted } from './rules/gateway-reference-not-granted.ts';
 import { gatewayRouteNotAdmitted } from './rules/gateway-route-not-admitted.ts';
 import { gatewayRouteParentMissing } from './rules/gateway-route-parent-missing.ts';
@@ -28,6 +31,7 @@ import { gatewayZeroWeight } from './rules/gateway-zero-weight.ts';
 import { ignoreUnused } from './rules/ignore-unused.ts';
 import { ingressBackendMissing } from './rules/ingress-backend-missing.ts';
 import { ingressBackendPort } from './rules/ingress-backend-port.ts';
+import { ingressClassTwoDefaults } from './rules/ingress-class-two-defaults.ts';
 import { ingressClassUnknown } from './rules/ingress-class-unknown.ts';
 import { ingressExternalName } from './rules/ingress-external-name.ts';
 import { ingressNginxAliasConflict } from './rules/ingress-nginx-alias-conflict.ts';
@@ -49,6 +53,7 @@ import { ingressNginxSnippet } from './rules/ingress-nginx-snippet.ts';
 import { ingressPathConflict } from './rules/ingress-path-conflict.ts';
 import { ingressPathShadowed } from './rules/ingress-path-shadowed.ts';
 import { ingressPathType } from './rules/ingress-path-type.ts';
+import { ingressPortNotTcp } from './rules/ingress-port-not-tcp.ts';
 import { ingressTlsHost } from './rules/ingress-tls-host.ts';
 import { ingressTlsSecretMissing } from './rules/ingress-tls-secret-missing.ts';
 import { istioAuthzDead } from './rules/istio-authz-dead.ts';
@@ -188,10 +193,12 @@ export const RULES: readonly Rule[] = [
   dnsWrongClusterDomain,
   ingressBackendMissing,
   ingressBackendPort,
+  ingressClassTwoDefaults,
   ingressClassUnknown,
   ingressExternalName,
   ingressPathConflict,
   ingressPathType,
+  ingressPortNotTcp,
   ingressTlsHost,
   ingressTlsSecretMissing,
   ingressNginxAliasConflict,
@@ -214,7 +221,10 @@ export const RULES: readonly Rule[] = [
   gatewayBackendMissing,
   gatewayBackendPort,
   gatewayClassUnknown,
+  gatewayKind,
   gatewayListenerConflict,
+  gatewayListenerNoRoutes,
+  gatewayNoBackend,
   gatewayReferenceNotGranted,
   gatewayRouteNotAdmitted,
   gatewayRouteParentMissing,
