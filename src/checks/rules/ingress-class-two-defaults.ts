@@ -1,3 +1,4 @@
+import { compareText } from '../../cluster/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, object } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
@@ -32,7 +33,8 @@ function defaultClass(name: string): string {
 function hitsOf(input: CheckInput): readonly Hit[] {
   const marked = input.snapshot.objects
     .ofKind('IngressClass')
-    .filter(({ metadata }) => metadata.annotations.get(DEFAULT) === 'true');
+    .filter(({ metadata }) => metadata.annotations.get(DEFAULT) === 'true')
+    .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
   const [first, ...others] = marked;
   if (first === undefined) return [];
   return others.map((object) => {

@@ -1,3 +1,4 @@
+import { compareText } from '../../cluster/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';
@@ -25,9 +26,11 @@ export const ingressNginxRetired: Rule = {
   run: hitsOf,
 };
 
-/** Once for the input: at the first of them. */
+/** Once for the input: at the first of them by name. */
 function hitsOf(input: CheckInput): readonly Hit[] {
-  const all = nginxIngresses(input);
+  const all = nginxIngresses(input).toSorted((a, b) =>
+    compareText(subjectName(a.subject), subjectName(b.subject)),
+  );
   const [first] = all;
   if (first === undefined) return [];
   const others = all.length === 1 ? '' : ` and ${all.length - 1} other Ingresses`;

@@ -1,3 +1,4 @@
+import { compareText } from '../../cluster/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';
@@ -27,7 +28,9 @@ export const netpolNotEnforced: Rule = {
 function hitsOf({ snapshot }: CheckInput): readonly Hit[] {
   const { profile, objects, dataplane } = snapshot;
   if (!profile.given.has('cni.name') || dataplane.cni.facets.policy.enforces) return [];
-  const policies = objects.ofKind('NetworkPolicy');
+  const policies = objects
+    .ofKind('NetworkPolicy')
+    .toSorted((a, b) => compareText(subjectName(subjectOf(a)), subjectName(subjectOf(b))));
   const [first] = policies;
   if (first === undefined) return [];
   const others = policies.length === 1 ? '' : ` and the ${policies.length - 1} others`;
