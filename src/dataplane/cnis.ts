@@ -16,7 +16,7 @@ import { kindnet } from './cni/kindnet.ts';
 import { kubenet } from './cni/kubenet.ts';
 import type { Cni, CniEvidence, CniOption, CniSettings, Facets, PolicyPoint } from './cni.ts';
 import { genericPacketFilter } from './policy-engines.ts';
-import { detectUnmodelledCni } from './unmodelled-cnis.ts';
+import { detectUnmodelledCni, UNMODELLED_CNIS } from './unmodelled-cnis.ts';
 
 export const CNIS: readonly Cni[] = [
   flannel,
@@ -78,6 +78,10 @@ export function chooseCni(cluster: Cluster): ChosenCni {
 
 function named(cluster: Cluster, name: string): ChosenCni {
   const cni = CNIS.find((each) => isCalled(each, name));
+  if (UNMODELLED_CNIS.includes(name)) {
+    const text = `CNI ${name} is not modelled, and its roads are no other one's`;
+    return wired(cluster, ASSUMED, { source: 'profile', problems: [{ text, candidates: [] }] });
+  }
   if (cni === undefined) {
     const names = CNIS.map((each) => each.name);
     const candidates = nearest(name, names, 3);

@@ -11,6 +11,9 @@ const NODE_AGENT_IMAGES: readonly { readonly name: string; readonly image: RegEx
   { name: 'ovn-kubernetes', image: /ovn-kube\b|ovn-kubernetes\b/ },
 ];
 
+/** Their names. */
+export const UNMODELLED_CNIS: readonly string[] = NODE_AGENT_IMAGES.map(({ name }) => name);
+
 /** The first such CNI that the input shows, and where. */
 export function detectUnmodelledCni(
   cluster: Cluster,

@@ -178,6 +178,13 @@ spec:
 });
 
 test.each([
+  ['antrea', 'antrea/antrea-agent-ubuntu:v2.2.0'],
+  ['kube-router', 'docker.io/cloudnativelabs/kube-router:v2.5.0'],
+])('%s is told by its image, and is not modelled', (unmodelled, image) => {
+  expect(chosen(APP + daemonSet(unmodelled, image))).toMatchObject({ source: 'assumed', unmodelled });
+});
+
+test.each([
   ['kindest/kindnetd', 'docker.io/kindest/kindnetd:v20250512', 'kindnet-ptp'],
   ['kubernetes-sigs/kindnet', 'ghcr.io/aojea/kindnetd:v1.8.0', 'kindnet'],
 ])('%s is told by its image', (_, image, label) => {
@@ -194,6 +201,12 @@ test.each([
 
 test.each([
   ['--cni flanel', { cni: 'flanel', set: [] }, 'no CNI flanel is modelled', ['flannel']],
+  [
+    '--cni antrea',
+    { cni: 'antrea', set: [] },
+    "CNI antrea is not modelled, and its roads are no other one's",
+    [],
+  ],
   [
     'a backend',
     { cni: 'flannel', set: ['cni.backend=vxlam'] },
