@@ -51,16 +51,6 @@ test('a failing expectation is named, a skipped case counts its rows', () => {
   expect(status).toBe(1);
 });
 
-test('a family that is not modelled is skipped case by case, counted by request', () => {
-  const { status, stdout } = vectors(join(folder, 'requests.json'));
-  expect(stdout.split('\n').slice(0, 3)).toEqual([
-    `SKIP ${folder}/requests.json#deny/all (2): gateway is not modelled yet`,
-    `SKIP ${folder}/requests.json#deny/one: gateway is not modelled yet`,
-    '0 passed, 0 failed, 3 skipped',
-  ]);
-  expect(status).toBe(0);
-});
-
 test.each([
   { name: 'unknown.json', message: 'unknown.json: not the shape of any family of conformance files' },
   { name: 'broken.json', message: 'broken.json: not JSON: ' },
