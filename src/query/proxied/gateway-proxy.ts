@@ -6,7 +6,7 @@ import { coversHostname } from '../../l7/gateway-api/hostnames.ts';
 import type { GatewayRequest } from '../../l7/gateway-api/request.ts';
 import type { GatewayRouting, GatewayShare } from '../../l7/gateway-api/routing.ts';
 import { gatewayInstall } from '../../l7/gateway-install.ts';
-import { hostName, type RouteRequest, serverName } from '../../l7/request.ts';
+import { hostName, serverName } from '../../l7/request.ts';
 import { backendName, type RouteBackend } from '../../l7/route-table.ts';
 import { ONE } from '../../net/fraction.ts';
 import { httpSymptom, type Reason, type Symptom } from '../../trace/disposition.ts';
@@ -15,6 +15,7 @@ import type { Asking } from '../asking.ts';
 import { gatewayAssumptions, gatewaysOf } from '../gateway/scene.ts';
 import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
+import { redirected, rewriteSteps } from './changed-requests.ts';
 import type { Arrival, Forwarding, Handling, Outcome, ProxyAnswer, ProxyFinder } from './proxy.ts';
 import { placeOf } from './step-place.ts';
 
@@ -162,21 +163,6 @@ function targetOf({ endpoints, externalName, port, at }: RouteBackend): Forwardi
   };
 }
 
-function rewriteSteps(
-  { host, uri }: Pick<RouteRequest, 'host' | 'uri'>,
-  sent: Pick<RouteRequest, 'host' | 'uri'>,
-): readonly StepAnswer[] {
-  const changes = [
-    ...(sent.uri === uri ? [] : [{ field: 'path' as const, from: uri, to: sent.uri }]),
-    ...(sent.host === host ? [] : [{ field: 'host' as const, from: host, to: sent.host }]),
-  ];
-  return changes.map((change) => ({
-    kind: 'l7-rewrite',
-    text: `${change.field} ${change.from} ⇒ ${change.to}`,
-    changes: [change],
-  }));
-}
-
 /** A share that the gateway answers: a redirect, or a backend that it cannot ask. */
 function shareAnswer(scene: Scene, { backend, status, reason, passing, share }: GatewayShare): ProxyAnswer {
   const { asking, arrival } = scene;
@@ -207,16 +193,6 @@ function shareAnswer(scene: Scene, { backend, status, reason, passing, share }: 
     symptom: grpc ? 'grpc-unavailable' : httpSymptom(status),
     l7: grpc ? { ...l7, grpcStatus: 'UNAVAILABLE' } : l7,
     causes: cause.diagnostics,
-  };
-}
-
-function redirected(location: string): Diagnostic {
-  return {
-    code: 'redirected',
-    severity: 'info',
-    text: `the client goes on to ${location}: that is another question`,
-    sources: [],
-    help: [{ text: `k8snet trace ${location}` }],
   };
 }
 

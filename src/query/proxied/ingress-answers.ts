@@ -12,6 +12,7 @@ import { httpSymptom, type Reason } from '../../trace/disposition.ts';
 import type { StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
 import { backendFindings, ingressFindings } from '../ingress-findings.ts';
+import { redirected } from './changed-requests.ts';
 import type { Arrival, ProxyAnswer } from './proxy.ts';
 
 interface Routed {
@@ -30,7 +31,7 @@ export function answerOf(asking: Asking, table: RouteTable, routed: Routed): Pro
     l7: { status, ...(redirect === undefined ? {} : { location: redirect }) },
   } as const;
   if (status < 400) {
-    if (redirect !== undefined) asking.report(redirected(routed, redirect));
+    if (redirect !== undefined) asking.report(redirected(locationOf(routed, redirect)));
     return { ...base, disposition: 'answered-by-proxy', causes: [], steps: [answerStep(routing)] };
   }
   const cause = causeOf(asking, table, routed);
@@ -57,17 +58,9 @@ function answerStep({ status, redirect, reason }: Routing): StepAnswer {
   return { kind: 'proxy', text: `answers ${status}${where} (${reason})` };
 }
 
-function redirected({ arrival }: Routed, redirect: string): Diagnostic {
-  const next = redirect.startsWith('/')
-    ? `${arrival.request.scheme}://${arrival.request.host}${redirect}`
-    : redirect;
-  return {
-    code: 'redirected',
-    severity: 'info',
-    text: `the client goes on to ${next}: that is another question`,
-    sources: [],
-    help: [{ text: `k8snet trace ${next}` }],
-  };
+/** A Location without a host is one of the host that was asked. */
+function locationOf({ arrival: { request } }: Routed, redirect: string): string {
+  return redirect.startsWith('/') ? `${request.scheme}://${request.host}${redirect}` : redirect;
 }
 
 interface Cause {

@@ -9,6 +9,7 @@ import { refTo, type SourceRef } from '../../source/ref.ts';
 import type { Symptom } from '../../trace/disposition.ts';
 import type { StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
+import { rewriteSteps } from './changed-requests.ts';
 import { answerOf } from './ingress-answers.ts';
 import { listenerAt } from './listener.ts';
 import type { Arrival, Forwarding, Handling, Outcome, ProxyFinder } from './proxy.ts';
@@ -166,19 +167,4 @@ function backendStep(asking: Asking, backend: RouteBackend): StepAnswer {
 /** The Service, in the namespace of its Ingress. */
 function backendText({ service, port, found }: RouteBackend): string {
   return `svc/${service.slice(service.indexOf('/') + 1)}:${found?.port?.port ?? port}`;
-}
-
-function rewriteSteps(
-  { host, uri }: Pick<RouteRequest, 'host' | 'uri'>,
-  sent: Pick<RouteRequest, 'host' | 'uri'>,
-): readonly StepAnswer[] {
-  const changes = [
-    ...(sent.uri === uri ? [] : [{ field: 'path' as const, from: uri, to: sent.uri }]),
-    ...(sent.host === host ? [] : [{ field: 'host' as const, from: host, to: sent.host }]),
-  ];
-  return changes.map((change) => ({
-    kind: 'l7-rewrite',
-    text: `${change.field} ${change.from} ⇒ ${change.to}`,
-    changes: [change],
-  }));
 }
