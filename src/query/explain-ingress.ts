@@ -10,7 +10,7 @@ import { backendName, type Route, type RouteHost, type RouteTable, routeName } f
 import { printSocketAddress } from '../net/ip.ts';
 import type { DiagnosticAnswer, SourceAnswer } from './answer.ts';
 import { type AssumptionSet, assumptionSet } from './assumptions.ts';
-import { readHeader } from './http-request.ts';
+import { type RequestQuestion, readHeader } from './http-request.ts';
 import type {
   IngressAnswer,
   IngressExplanation,
@@ -27,18 +27,9 @@ import { resolvePod } from './target.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface IngressQuestion {
+export interface IngressQuestion extends Omit<RequestQuestion, 'via'> {
   /** `NAME` or `NAMESPACE/NAME`; without one, all. */
   readonly name?: string;
-  readonly url?: string;
-  readonly method?: string;
-  /** `Name: value`. */
-  readonly headers?: readonly string[];
-  readonly clientIp?: string;
-  /** The server name of the TLS handshake. */
-  readonly sni?: string;
-  /** A pod that asks: its address is the client's. */
-  readonly from?: string;
   readonly controller?: string;
 }
 

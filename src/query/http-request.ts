@@ -12,6 +12,21 @@ const GRPC = ['content-type', 'application/grpc'] as const;
 
 type Asked = Pick<TraceQuestion, 'to' | 'path' | 'method' | 'headers' | 'sni'>;
 
+/** A request as people write it for `explain`. */
+export interface RequestQuestion {
+  readonly url?: string;
+  readonly method?: string;
+  /** `Name: value`. */
+  readonly headers?: readonly string[];
+  readonly clientIp?: string;
+  /** The server name of the TLS handshake. */
+  readonly sni?: string;
+  /** A pod that asks. */
+  readonly from?: string;
+  /** What is asked: a Gateway (`gtw/edge`), or a Service (`svc/istio-ingressgateway`). */
+  readonly via?: string;
+}
+
 /**
  * The request of a question.
  * @returns undefined where the target is no URL and no option says anything of a request.

@@ -1,5 +1,6 @@
 /** The options of a request, for the targets that route one. */
 
+import type { RequestQuestion } from '../../query/http-request.ts';
 import type { OptionSpec } from '../options.ts';
 
 /** Shared by every target that routes a request: each is listed once in the help. */
@@ -24,26 +25,13 @@ export const VIA_OPTION: OptionSpec = {
 };
 
 /** They as the command line gives them. */
-export interface RequestFlags {
-  readonly url?: string;
-  readonly method?: string;
+export interface RequestFlags extends Omit<RequestQuestion, 'headers'> {
   readonly header?: readonly string[];
-  readonly clientIp?: string;
-  readonly sni?: string;
-  readonly from?: string;
-  readonly via?: string;
 }
 
 /** The parts of a question that are written. */
-export function requestQuestion({ url, method, header, clientIp, sni, from, via }: RequestFlags): {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: readonly string[];
-  readonly clientIp?: string;
-  readonly sni?: string;
-  readonly from?: string;
-  readonly via?: string;
-} {
+export function requestQuestion(flags: RequestFlags): RequestQuestion {
+  const { url, method, header, clientIp, sni, from, via } = flags;
   return {
     ...(url === undefined ? {} : { url }),
     ...(method === undefined ? {} : { method }),

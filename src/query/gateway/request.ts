@@ -7,6 +7,7 @@ import { type GatewayRequest, parseGatewayRequest } from '../../l7/gateway-api/r
 import type { GatewayRouting } from '../../l7/gateway-api/routing.ts';
 import { hostName } from '../../l7/request.ts';
 import { backendName } from '../../l7/route-table.ts';
+import type { RequestQuestion } from '../http-request.ts';
 import { sourceAnswer } from '../source-answer.ts';
 import { resolvePod } from '../target.ts';
 import { UsageError } from '../usage-error.ts';
@@ -14,19 +15,9 @@ import { endpointTexts } from './backend-answers.ts';
 import type { GatewayLoserAnswer, GatewayRequestAnswer } from './gateway-answer.ts';
 import type { GatewayScene } from './scene.ts';
 
-export interface GatewayQuestion {
+export interface GatewayQuestion extends RequestQuestion {
   /** `NAME` or `NAMESPACE/NAME`; without one, all. */
   readonly name?: string;
-  readonly url?: string;
-  readonly method?: string;
-  /** `Name: value`. */
-  readonly headers?: readonly string[];
-  readonly clientIp?: string;
-  readonly sni?: string;
-  /** A pod that asks. */
-  readonly from?: string;
-  /** The Gateway that is asked (`gtw/edge`), or a Service inside a mesh (`svc/web`). */
-  readonly via?: string;
 }
 
 export interface Routed {

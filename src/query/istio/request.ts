@@ -6,7 +6,7 @@ import { type MeshRequest, parseMeshRequest } from '../../l7/istio/mesh-request.
 import type { MeshOutcome } from '../../l7/istio/outcome.ts';
 import type { IstioMesh } from '../../l7/istio/routing.ts';
 import { parseIp } from '../../net/ip.ts';
-import { readHeader } from '../http-request.ts';
+import { type RequestQuestion, readHeader } from '../http-request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type ObjectNamer, sourceAnswer } from '../source-answer.ts';
 import { findServiceNamed, resolvePod } from '../target.ts';
@@ -14,19 +14,9 @@ import { UsageError } from '../usage-error.ts';
 import type { MeshLoserAnswer, MeshRequestAnswer } from './istio-answer.ts';
 import { destinationAnswer, ruleName } from './rule-answers.ts';
 
-export interface VirtualServiceQuestion {
+export interface VirtualServiceQuestion extends RequestQuestion {
   /** `NAME` or `NAMESPACE/NAME`; without one, all. */
   readonly name?: string;
-  readonly url?: string;
-  readonly method?: string;
-  /** `Name: value`. */
-  readonly headers?: readonly string[];
-  readonly clientIp?: string;
-  readonly sni?: string;
-  /** A pod that asks; else a client outside. */
-  readonly from?: string;
-  /** The Service of the gateway that is asked (`svc/istio-ingressgateway`). */
-  readonly via?: string;
 }
 
 export interface RoutedRequest {
