@@ -1,6 +1,7 @@
 /** Finding things of a cluster by the words of a reference, without asking every pod or Service. */
 
 import type { Cluster, ClusterService, Pod } from '../cluster/cluster.ts';
+import { groupBy } from '../cluster/grouping.ts';
 
 export interface ClusterIndex {
   readonly servicesByName: ReadonlyMap<string, readonly ClusterService[]>;
@@ -23,20 +24,4 @@ export function clusterIndex(cluster: Cluster): ClusterIndex {
   };
   indexes.set(cluster, index);
   return index;
-}
-
-/** Items by key, in their order; those without a key are left out. */
-function groupBy<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string | undefined,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -3,8 +3,8 @@
  * oldest decides which kind it is. Source: kubernetes-sigs/gateway-api:apis/v1/grpcroute_types.go `hostnames`.
  */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import { byAge } from './age.ts';
-import { groupBy } from './grouping.ts';
 import { intersectHostnames } from './hostnames.ts';
 import type { Attachment, RouteObject } from './model.ts';
 

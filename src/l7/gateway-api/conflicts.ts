@@ -4,10 +4,10 @@
  * kubernetes-sigs/gateway-api:apis/v1/gateway_types.go `listeners`, listenerset_types.go `listeners`.
  */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import type { ListenerBody } from '../../k8s/gateway-parts/listeners.ts';
 import { isKnownProtocol } from './allowed.ts';
 import type { GatewayFeatures } from './features.ts';
-import { groupBy } from './grouping.ts';
 
 export type ConflictReason = 'HostnameConflict' | 'ProtocolConflict';
 

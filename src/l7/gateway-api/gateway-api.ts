@@ -3,6 +3,7 @@
  * and what becomes of requests. Rules and their sources: docs/semantics/gateway-api.md.
  */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { once } from '../../control/once.ts';
 import type { BackendRef } from '../../k8s/gateway-parts/references.ts';
@@ -15,7 +16,6 @@ import { kindClashes } from './clashes.ts';
 import { type GatewayAssumptions, type GatewayContext, gatewayContext } from './context.ts';
 import { DEFAULT_FEATURES, type GatewayFeatures } from './features.ts';
 import { type GatewayTable, gatewayTable, routesOf } from './gateway-table.ts';
-import { groupBy } from './grouping.ts';
 import type { ServedListenerSet } from './listeners.ts';
 import { buildMesh, lostByKind, type Mesh, type MeshAttachment, meshCondition } from './mesh.ts';
 import {

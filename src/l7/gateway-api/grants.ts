@@ -3,8 +3,8 @@
  * kubernetes-sigs/gateway-api:apis/v1beta1/referencegrant_types.go, geps/gep-709.
  */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import type { ReferenceGrantObject } from '../../k8s/kinds/reference-grant.ts';
-import { groupBy } from './grouping.ts';
 
 export interface Referrer {
   readonly group: string;

@@ -4,6 +4,7 @@
  */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
+import { groupBy } from '../../cluster/grouping.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { once } from '../../control/once.ts';
 import type { ParentRef } from '../../k8s/gateway-parts/references.ts';
@@ -17,7 +18,6 @@ import { byAge } from './age.ts';
 import type { BackendResolver } from './backends.ts';
 import { arriving } from './filters.ts';
 import { matchesOf, rulesOf } from './gateway-table.ts';
-import { groupBy } from './grouping.ts';
 import { EVERY_HOST } from './hostnames.ts';
 import { matchIndex } from './match-index.ts';
 import { type Condition, condition, type RouteKind, type RouteObject } from './model.ts';

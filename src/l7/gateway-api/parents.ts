@@ -1,6 +1,7 @@
 /** What routes can name as a parent: Gateways, ListenerSets, and Services for meshes. */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
+import { groupBy } from '../../cluster/grouping.ts';
 import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, type ParentRef } from '../../k8s/gateway-parts/references.ts';
 import type { GatewayObject } from '../../k8s/kinds/gateway.ts';
 import type { GatewayClassObject } from '../../k8s/kinds/gateway-class.ts';
@@ -8,7 +9,6 @@ import type { ListenerSetObject } from '../../k8s/kinds/listener-set.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import { refTo } from '../../source/ref.ts';
 import type { GatewayContext } from './context.ts';
-import { groupBy } from './grouping.ts';
 import { parentGateway, type ServedGateway, type ServedListenerSet, serveGateway } from './listeners.ts';
 import { type Listener, ownerName, type RouteObject } from './model.ts';
 

@@ -1,9 +1,9 @@
 /** Connections that are not looked into: TLSRoute, TCPRoute, UDPRoute. Source: kubernetes-sigs/gateway-api:apis/v1/tlsroute_types.go and others. */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import { byAge } from './age.ts';
 import type { BackendResolver } from './backends.ts';
 import { arriving } from './filters.ts';
-import { groupBy } from './grouping.ts';
 import { compareSpecificity, EVERY_HOST, hostnamesFor } from './hostnames.ts';
 import type { Attachment, GatewayRule, Listener } from './model.ts';
 import type { GatewayRequest } from './request.ts';

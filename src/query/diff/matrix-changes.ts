@@ -3,6 +3,7 @@
  * that have the same row on the old side, and the same on the new one, are compared once.
  */
 
+import { groupBy } from '../../cluster/grouping.ts';
 import { isEmpty, NO_PORTS, type PortSet, portSetKey, subtractPorts } from '../../net/port-set.ts';
 import { listAtoms } from '../../policy/matrix/atom-set.ts';
 import type { Block, PolicyMatrix } from '../../policy/matrix/matrix.ts';
@@ -29,10 +30,8 @@ export function matrixChanges(
     new: rowsOf(after, destinations, { side: 'new', ports }),
   };
   const changes: MatrixChange[] = [];
-  for (const from of groupBy(
-    sources,
-    (peer) => `${rowKey(rows.old, peer.old)}|${rowKey(rows.new, peer.new)}`,
-  )) {
+  const sameRows = groupBy(sources, (peer) => `${rowKey(rows.old, peer.old)}|${rowKey(rows.new, peer.new)}`);
+  for (const from of sameRows.values()) {
     const [first] = from;
     if (first === undefined) continue;
     const old = rows.old.fill(first.old);
@@ -42,7 +41,7 @@ export function matrixChanges(
     );
     const key = ({ to, index }: { readonly to: JointPeer; readonly index: number }) =>
       `${old[index]} ${fresh[index]} ${presence(to)}`;
-    for (const group of groupBy(differing, key)) {
+    for (const group of groupBy(differing, key).values()) {
       const [sample] = group;
       if (sample === undefined) continue;
       const to = group.map((each) => each.to);
@@ -74,7 +73,7 @@ function joinSources(changes: readonly MatrixChange[]): readonly MatrixChange[] 
       portSetKey(before),
       portSetKey(after),
     ].join('\n');
-  return groupBy(changes, key).flatMap((group) => {
+  return [...groupBy(changes, key).values()].flatMap((group) => {
     const [first] = group;
     return first === undefined ? [] : [{ ...first, from: group.flatMap(({ from }) => from) }];
   });
@@ -160,15 +159,4 @@ function listsOf(
 
 function rowKey({ blocksOf }: Rows, atom: number | undefined): string {
   return atom === undefined ? 'absent' : (blocksOf.get(atom) ?? []).join();
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly (readonly Item[])[] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [item]);
-    else known.push(item);
-  }
-  return [...groups.values()];
 }
