@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ProxyNode } from '../oracles/service-clusters.ts';
 import { PODS } from '../oracles/service-clusters.ts';
-import { run } from './namespaces.ts';
+import { freshZone, run } from './namespaces.ts';
 import { PROBER, RESPONDER } from './probes.ts';
 
 export type LabHost = 'client' | 'node' | 'backend';
@@ -16,6 +16,8 @@ export type LabHost = 'client' | 'node' | 'backend';
 export interface LabProbe {
   readonly protocol: 'tcp' | 'udp';
   readonly from: string;
+  /** Any free one without it; datagrams only. */
+  readonly fromPort?: number;
   readonly to: string;
   readonly port: number;
 }
@@ -44,7 +46,7 @@ const HOSTS: readonly LabHost[] = ['client', 'node', 'backend'];
 const PORTS = [8080, 5353];
 
 export interface Lab {
-  /** Replaces the node's rules: texts by the command that loads them. */
+  /** Replaces the node's rules, and forgets its connections: texts by the command that loads them. */
   load(texts: readonly { readonly command: readonly string[]; readonly text: string }[]): void;
   /** All probes at once; what came of each, in their order. */
   probe(host: LabHost, probes: readonly LabProbe[]): Promise<readonly LabOutcome[]>;
@@ -67,8 +69,7 @@ export async function raiseLab(): Promise<Lab> {
   }
   return {
     load(texts) {
-      quietly([...inside('node'), 'nft', 'flush', 'ruleset']);
-      quietly([...inside('node'), 'conntrack', '-F']);
+      run([...inside('node'), 'nft', '-f', '-'], `flush ruleset\n${freshZone()}\n`);
       for (const { command, text } of texts) run([...inside('node'), ...command], text);
     },
     probe,

@@ -186,3 +186,18 @@ export function run([command = '', ...args]: readonly string[], stdin = ''): str
   if (status !== 0) throw new Error(`${command} ${args.slice(0, 5).join(' ')}: ${stderr}`);
   return stdout;
 }
+
+let zones = 0;
+
+/**
+ * A table that lets the kernel's connection tracking begin anew: packets are looked up in a zone that no earlier call
+ * names. Without it a datagram that happens to leave from a port of an earlier one is taken for a part of its
+ * connection, whatever the rules now say (udp stays for two minutes; flushing rules leaves connections).
+ */
+export function freshZone(): string {
+  zones += 1;
+  const chains = ['prerouting', 'output'].map(
+    (hook) => `chain ${hook} {\n  type filter hook ${hook} priority -310;\n  ct zone set ${zones}\n}`,
+  );
+  return ['table inet zone {', ...chains, '}'].join('\n');
+}

@@ -189,6 +189,18 @@ test.each(worlds.map((world, index) => ({ index, world })))(
   },
 );
 
+test('new rules judge a datagram that leaves from the port of an earlier one', async () => {
+  const ends = { from: '10.0.0.11', fromPort: 45_000, to: '10.244.0.2', port: 80 };
+  const probe: LabProbe = { protocol: 'udp', ...ends };
+  const results = [];
+  for (const verdict of ['accept', 'drop']) {
+    const hook = `type filter hook forward priority 0; policy ${verdict};`;
+    lab?.load(`table inet policies {\nchain forward {\n${hook}\nct state established accept\n}\n}`);
+    results.push((await lab?.probe('beyond', [probe]))?.[0]?.result);
+  }
+  expect(results).toEqual(['connected', 'timeout']);
+});
+
 test('there were hundreds of connections of every sort', () => {
   const sorts = ['tcp connected', 'tcp timeout', 'udp connected', 'udp timeout'];
   expect([...counts.keys()].sort()).toEqual(sorts);

@@ -8,7 +8,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { LabOutcome, LabProbe } from './generated-lab.ts';
-import { run } from './namespaces.ts';
+import { freshZone, run } from './namespaces.ts';
 import { PROBER, RESPONDER } from './probes.ts';
 
 /** Where a program runs: pods, the node, and everything beyond it. */
@@ -27,7 +27,7 @@ export function addressesOf(host: PolicyHost): readonly string[] {
 }
 
 export interface PolicyLab {
-  /** Replaces the node's rules. */
+  /** Replaces the node's rules, and forgets its connections. */
   load(table: string): void;
   /** All probes at once; what came of each, in their order. */
   probe(host: PolicyHost, probes: readonly LabProbe[]): Promise<readonly LabOutcome[]>;
@@ -52,7 +52,7 @@ export async function raisePolicyLab(ports: readonly number[]): Promise<PolicyLa
     throw error;
   }
   return {
-    load: (table) => run([...inside('node'), 'nft', '-f', '-'], `flush ruleset\n${table}\n`),
+    load: (table) => run([...inside('node'), 'nft', '-f', '-'], `flush ruleset\n${freshZone()}\n${table}\n`),
     probe,
     down,
   };

@@ -38,7 +38,7 @@ export const PROBER = `
     socket.on('end', () => end({ result: 'connected', ...JSON.parse(text) }));
     socket.on('error', (error) => end(failed(error)));
   });
-  const udp = ({ from, to, port }) => new Promise((resolve) => {
+  const udp = ({ from, fromPort = 0, to, port }) => new Promise((resolve) => {
     const socket = require('dgram').createSocket(to.includes(':') ? 'udp6' : 'udp4');
     const timers = [];
     let done = false;
@@ -52,7 +52,7 @@ export const PROBER = `
     const send = () => { if (!done) socket.send('?', (error) => { if (error) end(failed(error)); }); };
     socket.on('message', (text) => end({ result: 'connected', ...JSON.parse(text) }));
     socket.on('error', (error) => end(failed(error)));
-    socket.bind(0, from, () => socket.connect(port, to, () => {
+    socket.bind(fromPort, from, () => socket.connect(port, to, () => {
       timers.push(setTimeout(() => end({ result: 'timeout' }), ${TIMEOUT_MS}), setTimeout(send, ${RESEND_MS}));
       send();
     }));
