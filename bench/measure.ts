@@ -1,15 +1,19 @@
 /** Timing on noisy machines: what is compared takes turns, and medians are compared. */
 
 import { spawnSync } from 'node:child_process';
+import type { Goal } from './goals.ts';
 
 /** Something to measure: returns when it is done. */
 export interface Subject {
   readonly name: string;
+  /** What an issue asks of its time. */
+  readonly goal?: Goal;
   run(): void;
 }
 
 export interface Timing {
   readonly name: string;
+  readonly goal?: Goal;
   /** Milliseconds. */
   readonly median: number;
   /** Median distance from the median, as a part of it: what a difference must exceed to mean something. */
@@ -23,7 +27,7 @@ export function takeTurns(subjects: readonly Subject[], rounds: number): readonl
   for (let round = 0; round < rounds; round++) {
     for (const [index, subject] of subjects.entries()) times[index]?.push(timeOf(subject.run));
   }
-  return subjects.map(({ name }, index) => timing(name, times[index] ?? []));
+  return subjects.map(({ name, goal }, index) => timing(name, times[index] ?? [], goal));
 }
 
 /** Milliseconds of one call. */
@@ -34,9 +38,31 @@ export function timeOf(run: () => void): number {
 }
 
 /** The figures of some measurements, in milliseconds. */
-export function timing(name: string, times: readonly number[]): Timing {
+export function timing(name: string, times: readonly number[], goal?: Goal): Timing {
   const middle = median(times);
-  return { name, median: middle, noise: median(times.map((time) => Math.abs(time - middle))) / middle };
+  const noise = median(times.map((time) => Math.abs(time - middle))) / middle;
+  return { name, median: middle, noise, ...(goal === undefined ? {} : { goal }) };
+}
+
+/** The median of calls after as many that do not count. `ask` is told the number of the call. */
+export function warm(
+  name: string,
+  ask: (call: number) => void,
+  { calls = 100, goal }: { readonly calls?: number; readonly goal?: Goal } = {},
+): Timing {
+  const times = Array.from({ length: 2 * calls }, (_, call) => timeOf(() => ask(call))).slice(calls);
+  return timing(`${name}, ${calls} warm calls`, times, goal);
+}
+
+/** A Node process that does nothing: what every start costs. */
+export const BARE = nodeProcess('node -e 0', ['-e', '0']);
+
+let bare: Timing | undefined;
+
+/** What that process takes here: measured once, so ask before there is much in memory, which makes starts slow. */
+export function bareNode(): Timing {
+  bare ??= takeTurns([BARE], 9)[0];
+  return bare as Timing;
 }
 
 /** A Node process as a subject. One that cannot answer (exit code above 1) is not measured. */
@@ -48,28 +74,6 @@ export function nodeProcess(name: string, argv: readonly string[]): Subject {
       if (status === null || status > 1) throw new Error(`${name}: exit ${status}: ${stderr}`);
     },
   };
-}
-
-/** One line a subject: its time, its ratio to the first one, and the noise. */
-export function printTimings(timings: readonly Timing[]): void {
-  const base = timings[0]?.median ?? Number.NaN;
-  for (const { name, median: time, noise } of timings) {
-    const ratio = `${(time / base).toFixed(2)} x`;
-    print(`  ${name.padEnd(66)} ${shown(time).padStart(9)} ms ${ratio.padStart(9)}   ± ${percent(noise)}`);
-  }
-}
-
-/** A line of the report. */
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function shown(milliseconds: number): string {
-  return milliseconds.toFixed(milliseconds < 10 ? 2 : 0);
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(0)} %`;
 }
 
 function median(values: readonly number[]): number {

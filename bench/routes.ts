@@ -9,11 +9,13 @@ import {
   parseMeshRequest,
   parseRequest,
 } from '../src/index.ts';
-import { print, printTimings, type Timing, timeOf, timing } from './measure.ts';
+import { atMost } from './goals.ts';
+import { warm } from './measure.ts';
+import { print, printTimings } from './report.ts';
 
 const HOSTS = 400;
 const RULES_A_HOST = 25;
-const CALLS = 500;
+const ASKED = { calls: 500, goal: atMost(1) };
 
 const AROUND = `
 apiVersion: v1
@@ -93,9 +95,9 @@ ${rules.map((rule) => `  - {match: [{uri: {prefix: /r${rule}/}}], route: [{desti
 export function routes(): void {
   print(`routes: ${HOSTS * RULES_A_HOST} rules of ${HOSTS} hosts, one request of a warm table`);
   printTimings([
-    warm('Ingress at ingress-nginx', atIngress()),
-    warm('HTTPRoutes at a Gateway', atGateway()),
-    warm('VirtualServices at a sidecar', atSidecar()),
+    warm('Ingress at ingress-nginx', atIngress(), ASKED),
+    warm('HTTPRoutes at a Gateway', atGateway(), ASKED),
+    warm('VirtualServices at a sidecar', atSidecar(), ASKED),
   ]);
 }
 
@@ -131,9 +133,4 @@ function atSidecar(): (call: number) => void {
     const request = parseMeshRequest(urlOf(call));
     if (request !== undefined && from !== undefined) mesh.route({ request, from });
   };
-}
-
-function warm(name: string, ask: (call: number) => void): Timing {
-  const times = Array.from({ length: 2 * CALLS }, (_, call) => timeOf(() => ask(call))).slice(CALLS);
-  return timing(`${name}, ${CALLS} warm calls`, times);
 }

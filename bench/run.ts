@@ -7,13 +7,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CASES, LONG_CASES } from './cases.ts';
-import { print } from './measure.ts';
+import { duration } from './goals.ts';
+import { bareNode } from './measure.ts';
+import { print } from './report.ts';
 
 function main(argv: readonly string[]): void {
   if (!existsSync('dist/k8snet.cjs')) throw new Error('dist/ is missing: npm run build');
   const [flag, name] = argv;
   const run = flag === '--only' && name !== undefined ? CASES[name] : runAll;
   if (run === undefined) throw new Error(`usage: npm run bench [-- --only ${Object.keys(CASES).join('|')}]`);
+  if (run !== runAll) print(`node -e 0 takes ${duration(bareNode().median)} here`);
   run();
 }
 

@@ -1,0 +1,68 @@
+/** A generated cluster in this process: what the load costs, the matrix, and questions once it is there. */
+
+import { parseAllDocuments } from 'yaml';
+import { dnsLookupQuestion, type Snapshot, traceQuestion } from '../src/index.ts';
+import { asJson, asYaml, clusterObjects } from './generate.ts';
+import { atMost, type Goal, megabytes } from './goals.ts';
+import { file, load } from './load.ts';
+import { measureMatrix } from './matrix.ts';
+import { bareNode, type Subject, takeTurns, timeOf, timing, warm } from './measure.ts';
+import { print, printTimings } from './report.ts';
+import { namespaceOf, SHAPES, type Shape } from './shapes.ts';
+
+export const CLUSTERS: Readonly<Record<'medium' | 'large' | 'worst', () => void>> = {
+  medium: () => inProcess(SHAPES.medium, 2),
+  large: () => inProcess(SHAPES.large, 1),
+  worst: () => inProcess(SHAPES.worst, 1),
+};
+
+/** Load and questions. `yaml` alone reads only what takes it less than half a minute. */
+function inProcess(shape: Shape, rounds: number): void {
+  const objects = clusterObjects(shape);
+  const [json, text] = [asJson(objects), asYaml(objects)];
+  print(
+    `${shape.name}: ${shape.workloads * shape.replicas} pods, ${shape.services} Services, ${shape.policies} policies, ${shape.nodes} nodes`,
+  );
+
+  let snapshot: Snapshot | undefined;
+  const subjects: Subject[] = [
+    { name: 'JSON.parse', run: () => void JSON.parse(json) },
+    {
+      name: `k8snet: load ${megabytes(text.length)} of YAML`,
+      run: () => {
+        snapshot = load([file(text)]);
+      },
+    },
+    ...(shape.name === 'medium'
+      ? [{ name: 'yaml: parseAllDocuments', run: () => void parseAllDocuments(text) }]
+      : []),
+  ];
+  printTimings(takeTurns(subjects, rounds));
+  if (snapshot !== undefined) {
+    measureMatrix(shape, snapshot);
+    questions(shape, snapshot);
+  }
+  print(`  ${megabytes(process.memoryUsage().rss)} of memory after that`);
+}
+
+/** The first question of a sort wires nodes, compiles rules or indexes names; later ones do not. */
+function questions(shape: Shape, snapshot: Snapshot): void {
+  const index = shape.namespaces + 1;
+  const from = `${namespaceOf(shape, index)}/deploy/app-${index}`;
+  const question = { from, to: `svc/app-${index}`, dns: true };
+  const walk = () => void traceQuestion(snapshot, { ...question, policies: 'ignored' });
+  const trace = () => void traceQuestion(snapshot, question);
+  const look = () => void dnsLookupQuestion(snapshot, { name: `app-${index}`, from });
+  printTimings([
+    bareNode(),
+    timing('first trace', [timeOf(walk)]),
+    warm(`trace to ${shape.replicas} endpoints, policies ignored`, walk),
+    warm('the same with policies, and an edit that mends it', trace, atLarge(shape, 5)),
+    warm('dns lookup', look, atLarge(shape, 0.1)),
+  ]);
+}
+
+/** Goals are about the largest cluster that Kubernetes promises to work in. */
+function atLarge({ name }: Shape, milliseconds: number): { readonly goal?: Goal } {
+  return name === 'large' ? { goal: atMost(milliseconds) } : {};
+}
