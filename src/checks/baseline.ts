@@ -4,7 +4,7 @@
  * not hide a new one that looks alike.
  */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import { isMapping } from '../source/document.ts';
 import type { BaselineEntry, Finding, IgnoredFinding } from './finding.ts';
 

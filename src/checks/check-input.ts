@@ -1,6 +1,6 @@
 /** What a rule may look at: the snapshot, and indexes that all rules share. */
 
-import { onceEach } from '../control/once.ts';
+import { onceEach } from '../collections/once.ts';
 import type { ObjectOfKind } from '../k8s/kinds.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { Snapshot } from '../query/snapshot.ts';

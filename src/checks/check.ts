@@ -1,6 +1,6 @@
 /** The question of `k8snet check`: every rule that is switched on, over one snapshot. */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import type { Severity } from '../diagnostics/diagnostic.ts';
 import { objectNamer } from '../query/namer.ts';
 import type { Snapshot } from '../query/snapshot.ts';

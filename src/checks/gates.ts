@@ -4,7 +4,7 @@
  * info `reference-outside-input`; where the input is known to be complete, no gate stands.
  */
 
-import { once, onceEach } from '../control/once.ts';
+import { once, onceEach } from '../collections/once.ts';
 import { groupOf } from '../k8s/names.ts';
 import type { OtherObject } from '../k8s/object.ts';
 import { mappingAt, mappingsAt } from '../k8s/raw-objects.ts';

@@ -1,6 +1,6 @@
 /** Patterns of names, objects and files, as people write them in a configuration. */
 
-import { onceEach } from '../control/once.ts';
+import { onceEach } from '../collections/once.ts';
 
 /** Does the text fit the pattern? `*` stands for all but `/`, `**` for everything, `?` for one letter. */
 export function fitsPattern(pattern: string, text: string): boolean {

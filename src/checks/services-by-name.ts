@@ -1,6 +1,6 @@
 /** Services by their bare name, over all namespaces. */
 
-import { groupBy } from '../cluster/grouping.ts';
+import { groupBy } from '../collections/grouping.ts';
 import { type OfInput, perInput } from './check-input.ts';
 import type { ServiceObject } from './services.ts';
 

@@ -3,6 +3,7 @@
  * added to a cluster that is there, and move nothing in it.
  */
 
+import { sortedByKey } from '../collections/order.ts';
 import type { ContainerPort } from '../k8s/kinds/pod-spec.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ServiceBody, ServicePortSpec, TrafficPolicy } from '../k8s/service-body.ts';
@@ -13,7 +14,6 @@ import { allocateClusterIps } from './cluster-ips.ts';
 import { finishPod } from './finish-pod.ts';
 import { buildNamespaces } from './namespaces.ts';
 import { allocateNodePorts } from './node-ports.ts';
-import { sortedByKey } from './order.ts';
 import { type PodDraft, podKey } from './pod-draft.ts';
 import { indexPods } from './pod-index.ts';
 import type { ServiceDraft } from './service-draft.ts';

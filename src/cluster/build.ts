@@ -1,5 +1,6 @@
 /** Objects and profile to the cluster: what is written, and by stable rules what nobody wrote. */
 
+import { sortedByKey } from '../collections/order.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { Ip } from '../net/ip.ts';
@@ -14,7 +15,6 @@ import { readLivePods } from './live-pods.ts';
 import { buildNamespaces, namespaceLabels } from './namespaces.ts';
 import { type BuiltNodes, buildNodes, type NodeFacts } from './nodes.ts';
 import { nodesForPods } from './nodes-for-pods.ts';
-import { sortedByKey } from './order.ts';
 import { indexOwners, workloadKey } from './owners.ts';
 import { placePods } from './place-pods.ts';
 import { daemonNodes } from './placement/node-rules.ts';

@@ -4,6 +4,7 @@
  * the input, or that another workload of the input controls, makes none.
  */
 
+import { compareText } from '../collections/order.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { WorkloadKind, WorkloadObject } from '../k8s/kinds/workload.ts';
@@ -11,7 +12,6 @@ import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import { refTo } from '../source/ref.ts';
 import type { PodKey } from './cluster.ts';
-import { compareText } from './order.ts';
 import { type OwnerIndex, workloadKey } from './owners.ts';
 import { type PodDraft, podKey, type Workload } from './pod-draft.ts';
 

@@ -1,9 +1,9 @@
 /** Namespaces: those written, those that objects are in, and in authored input those of every cluster. */
 
+import { compareText } from '../collections/order.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { Namespace } from './cluster.ts';
-import { compareText } from './order.ts';
 import type { ClusterProfile } from './profile.ts';
 
 /** kubernetes/kubernetes:pkg/controlplane/controller/systemnamespaces, pkg/apis/core default namespace. */

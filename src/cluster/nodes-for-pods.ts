@@ -4,9 +4,9 @@
  * too few nodes would be our fault, not the manifests'.
  */
 
+import { sortedByKey } from '../collections/order.ts';
 import { namespaceLabels } from './namespaces.ts';
 import { type BuiltNodes, buildNodes, type NodeInput } from './nodes.ts';
-import { sortedByKey } from './order.ts';
 import { placePods } from './place-pods.ts';
 import { asksForPods } from './placement/demands.ts';
 import { wantsHostPorts } from './placement/host-ports.ts';

@@ -3,6 +3,7 @@
  * to run on; where nobody names one, two are invented (assumption A_NODES).
  */
 
+import { compareText } from '../collections/order.ts';
 import type { NodeObject } from '../k8s/kinds/node.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { ObjectSet } from '../k8s/read.ts';
@@ -10,7 +11,6 @@ import type { Taint } from '../k8s/scheduling/taint.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { addToIp, type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import type { Node, PodKey } from './cluster.ts';
-import { compareText } from './order.ts';
 import { podCidrsOfNodes } from './pod-cidrs.ts';
 import type { PodDraft } from './pod-draft.ts';
 import type { ClusterProfile, ProfileNode } from './profile.ts';

@@ -3,6 +3,7 @@
  * A_CLUSTER_IP and A_NODEPORT). In authored input the Services of every cluster are implied.
  */
 
+import { sortedByKey } from '../collections/order.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { ServiceObject } from '../k8s/kinds/service.ts';
 import type { ObjectSet } from '../k8s/read.ts';
@@ -12,7 +13,6 @@ import type { ClusterService } from './cluster.ts';
 import { allocateClusterIps } from './cluster-ips.ts';
 import { impliedServices } from './implied-services.ts';
 import { allocateNodePorts } from './node-ports.ts';
-import { sortedByKey } from './order.ts';
 import type { ClusterProfile } from './profile.ts';
 import type { ServiceDraft } from './service-draft.ts';
 

@@ -1,7 +1,7 @@
 /** The workload that a selector may have meant: the one whose pods' labels come nearest to it. */
 
-import { compareText } from '../cluster/order.ts';
 import { indexOwners, WORKLOAD_KINDS } from '../cluster/owners.ts';
+import { compareText } from '../collections/order.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { PodTemplate } from '../k8s/kinds/pod-spec.ts';
 import type { Labels, ObjectMeta } from '../k8s/object.ts';

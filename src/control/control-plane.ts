@@ -4,7 +4,7 @@
  */
 
 import type { Cluster, ClusterService, ServiceKey } from '../cluster/cluster.ts';
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Ip } from '../net/ip.ts';
 import { collectSlices } from './collect-slices.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { ClusterService } from '../cluster/cluster.ts';
-import { compareText } from '../cluster/order.ts';
 import { hasClusterIp } from '../cluster/service-draft.ts';
+import { compareText } from '../collections/order.ts';
 import type { ServiceBody, ServicePortSpec } from '../k8s/service-body.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';

@@ -1,7 +1,7 @@
 /** EndpointSlice objects as slices. */
 
 import type { Cluster, PodKey, ServiceKey } from '../cluster/cluster.ts';
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import type { EndpointSliceObject, SliceEndpoint } from '../k8s/kinds/endpoint-slice.ts';
 import type { EndpointsObject } from '../k8s/kinds/endpoints.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';

@@ -4,7 +4,7 @@
  * by name is taken.
  */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { HintedEndpoint } from './traffic-distribution.ts';
 import type { ZoneShares } from './zone-shares.ts';

@@ -2,9 +2,9 @@
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
+import { onceEach } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { featureGates } from '../control/feature-gates.ts';
-import { onceEach } from '../control/once.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';

@@ -5,9 +5,9 @@
 
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { IngressControllerName } from '../cluster/profile.ts';
+import { onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { hasLoadBalancer } from '../control/load-balancer.ts';
-import { onceFor } from '../control/once.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
 import { labelsMatch } from '../k8s/selector.ts';
 import { CONTROLLERS } from './controllers.ts';

@@ -1,9 +1,9 @@
 /** Where clients of an Ingress go: to the Service of its controller, or to the nodes that its pods listen on. */
 
+import { once } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { IngressDoors } from '../control/dns/public-names.ts';
 import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
-import { once } from '../control/once.ts';
 import type { Ip } from '../net/ip.ts';
 import { type ControllerInstall, installsOf } from './controller-install.ts';
 import { ingressOwners } from './ingress-owner.ts';

@@ -5,8 +5,8 @@
  */
 
 import type { Cluster } from '../cluster/cluster.ts';
-import { compareText } from '../cluster/order.ts';
 import type { IngressControllerName, IngressControllerProfile } from '../cluster/profile.ts';
+import { compareText } from '../collections/order.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
 import type { IngressClassObject } from '../k8s/kinds/ingress-class.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';

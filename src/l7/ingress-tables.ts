@@ -1,8 +1,8 @@
 /** The routing tables of the Ingress controllers of a cluster, one for each controller that serves anything. */
 
 import type { IngressControllerName } from '../cluster/profile.ts';
+import { onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
-import { onceFor } from '../control/once.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { type IngressOwner, ingressOwners } from './ingress-owner.ts';

@@ -1,6 +1,6 @@
 /** The policies of a cluster in their compiled form, in the order in which the tiers are looked at. */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import { isUnknown } from './match.ts';
 import { type CompiledPolicy, policyName } from './policy.ts';

@@ -1,6 +1,6 @@
 /** The policies that select a pod in a direction, tier by tier: the order in which a flow meets them. */
 
-import { compareText } from '../cluster/order.ts';
+import { compareNumbers, compareText } from '../collections/order.ts';
 import type { CompiledPolicy, Tier } from './policy.ts';
 
 /** The policies of a tier that select a pod, in their order; never empty. */
@@ -16,11 +16,6 @@ export function compareRanks(a: CompiledPolicy, b: CompiledPolicy): number {
     compareText(a.tier.name, b.tier.name) ||
     compareNumbers(a.priority, b.priority)
   );
-}
-
-/** Both may be infinite. */
-function compareNumbers(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Groups policies by tier. @param policies in their order. */

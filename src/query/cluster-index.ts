@@ -1,7 +1,7 @@
 /** Finding things of a cluster by the words of a reference, without asking every pod or Service. */
 
 import type { Cluster, ClusterService, Pod } from '../cluster/cluster.ts';
-import { groupBy } from '../cluster/grouping.ts';
+import { groupBy } from '../collections/grouping.ts';
 
 export interface ClusterIndex {
   readonly servicesByName: ReadonlyMap<string, readonly ClusterService[]>;

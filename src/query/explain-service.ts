@@ -1,7 +1,7 @@
 /** The question of `k8snet explain svc/NAME`: what the Service is in this cluster, and what breaks. */
 
 import type { ClusterService } from '../cluster/cluster.ts';
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import { serviceFindings } from '../control/service-findings.ts';
 import type { Slice, SliceEntry } from '../control/slice.ts';
 import { explainClusterService } from './explain-cluster.ts';

@@ -1,7 +1,7 @@
 /** The hops of a walk as the answer holds them. */
 
 import type { PodKey } from '../cluster/cluster.ts';
-import { once } from '../control/once.ts';
+import { once } from '../collections/once.ts';
 import type { Place } from '../dataplane/network.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Disposition } from '../trace/disposition.ts';

@@ -1,6 +1,6 @@
 /** Which object a manifest field belongs to, as answers name it: `service/shop/api`. */
 
-import { once } from '../control/once.ts';
+import { once } from '../collections/once.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { ManifestDocument } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';

@@ -1,6 +1,6 @@
 /** One walk as a path of the answer: its legs in words, its symptom, and why it fails. */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import { ONE } from '../net/fraction.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';

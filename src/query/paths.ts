@@ -1,6 +1,6 @@
 /** From walks to the paths of an answer: equal ones merged, failures first. */
 
-import { compareText } from '../cluster/order.ts';
+import { compareText } from '../collections/order.ts';
 import { addFractions, type Fraction, printFraction } from '../net/fraction.ts';
 import type { Protocol } from '../net/packet.ts';
 import { isSuccess, type Result } from '../trace/disposition.ts';

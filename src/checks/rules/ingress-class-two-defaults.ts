@@ -1,4 +1,4 @@
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, object } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';

@@ -1,4 +1,4 @@
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';

@@ -1,4 +1,4 @@
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';

@@ -1,8 +1,8 @@
 /** ServiceCIDR objects (networking.k8s.io, KEP-1880): the ranges of cluster addresses. */
 
+import { compareText } from '../../collections/order.ts';
 import { readCidrs, readSection } from '../../k8s/fields.ts';
 import { groupOf } from '../../k8s/names.ts';
-import { compareText } from '../order.ts';
 import { type FactReader, fact, objectFields, placeOf } from './fact.ts';
 
 /** The one that the API server makes of its --service-cluster-ip-range flag. */

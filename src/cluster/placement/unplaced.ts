@@ -3,11 +3,11 @@
  * (kubernetes/kubernetes:pkg/scheduler/framework/types.go FitError), at the line of what keeps them out.
  */
 
+import { compareText } from '../../collections/order.ts';
 import type { DiagnosticSource, Help, Report } from '../../diagnostics/diagnostic.ts';
 import type { FieldPath } from '../../source/document.ts';
 import { refTo } from '../../source/ref.ts';
 import type { NodeFacts } from '../nodes.ts';
-import { compareText } from '../order.ts';
 import type { PodDraft } from '../pod-draft.ts';
 import { describeConflict, type PortRefusal } from './host-ports.ts';
 import { type Refusal, refusalOf } from './node-rules.ts';

@@ -6,13 +6,13 @@
 
 import type { Cluster, ClusterService, Namespace, Pod, ServiceKey } from '../../cluster/cluster.ts';
 import { isNamespaceOfEveryCluster } from '../../cluster/namespaces.ts';
+import { once, onceEach } from '../../collections/once.ts';
 import type { ServiceImportObject } from '../../k8s/kinds/service-import.ts';
 import type { Labels } from '../../k8s/object.ts';
 import { selectorMatches } from '../../k8s/selector.ts';
 import type { Ip } from '../../net/ip.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { once, onceEach } from '../once.ts';
 import { readSlices } from '../read-slices.ts';
 import type { Slice } from '../slice.ts';
 import type { KubernetesSettings } from './settings.ts';

@@ -3,9 +3,9 @@
  * with the plugins that kubeadm's has. Source: coredns/coredns:core/dnsserver/server.go ServeDNS.
  */
 
+import { once } from '../../collections/once.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { once } from '../once.ts';
 import { type ClusterNames, clusterNames } from './cluster-names.ts';
 import { absolute, zoneOfName } from './name.ts';
 import { autopathPlugin, podSearches } from './plugin/autopath.ts';

@@ -9,7 +9,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go.
  */
 
-import { once } from '../../control/once.ts';
+import { once } from '../../collections/once.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, ChainContent, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';

@@ -10,7 +10,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/ipvs/proxier.go.
  */
 
-import { once } from '../../control/once.ts';
+import { once } from '../../collections/once.ts';
 import { type Ip, type IpFamily, isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';

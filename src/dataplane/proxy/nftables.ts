@@ -11,7 +11,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/nftables/proxier.go.
  */
 
-import { once } from '../../control/once.ts';
+import { once } from '../../collections/once.ts';
 import { isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, ChainContent, Match, Rule, RulesetPart, Table } from '../../netfilter/ruleset.ts';

@@ -4,7 +4,7 @@
  * proxier's syncProxyRules.
  */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import {
   categorizeEndpoints,

@@ -3,7 +3,7 @@
  * kubernetes/api:networking/v1/types.go, kubernetes/website:content/en/docs/concepts/services-networking/ingress.md.
  */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { PathType } from '../../k8s/kinds/ingress.ts';
 import { servicePortOnly } from '../backends.ts';

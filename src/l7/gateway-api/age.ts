@@ -4,7 +4,7 @@
  * created yet and comes after what has one.
  */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { ObjectMeta } from '../../k8s/object.ts';
 
 interface Aged {

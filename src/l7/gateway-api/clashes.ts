@@ -3,7 +3,7 @@
  * oldest decides which kind it is. Source: kubernetes-sigs/gateway-api:apis/v1/grpcroute_types.go `hostnames`.
  */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import { byAge } from './age.ts';
 import { intersectHostnames } from './hostnames.ts';
 import type { Attachment, RouteObject } from './model.ts';

@@ -4,7 +4,7 @@
  * kubernetes-sigs/gateway-api:apis/v1/gateway_types.go `listeners`, listenerset_types.go `listeners`.
  */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import type { ListenerBody } from '../../k8s/gateway-parts/listeners.ts';
 import { isKnownProtocol } from './allowed.ts';
 import type { GatewayFeatures } from './features.ts';

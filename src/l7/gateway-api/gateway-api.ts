@@ -3,9 +3,9 @@
  * and what becomes of requests. Rules and their sources: docs/semantics/gateway-api.md.
  */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
+import { once } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { once } from '../../control/once.ts';
 import type { BackendRef } from '../../k8s/gateway-parts/references.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import { refTo } from '../../source/ref.ts';

@@ -1,7 +1,7 @@
 /** A Gateway as its data plane has it: what becomes of a request that reaches one of its ports. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { GrpcMatch } from '../../k8s/kinds/grpc-route.ts';
 import type { HttpMatch } from '../../k8s/kinds/http-route.ts';

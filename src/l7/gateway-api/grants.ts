@@ -3,7 +3,7 @@
  * kubernetes-sigs/gateway-api:apis/v1beta1/referencegrant_types.go, geps/gep-709.
  */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import type { ReferenceGrantObject } from '../../k8s/kinds/reference-grant.ts';
 
 export interface Referrer {

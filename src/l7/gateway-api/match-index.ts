@@ -1,5 +1,6 @@
 /** The matches of a listener by hostname and path, so that a request looks only at those that can be it. */
 
+import { compareText } from '../../collections/order.ts';
 import { compareSpecificity, hostnamesFor } from './hostnames.ts';
 import { byPrecedence, type GatewayMatch, type ParsedRequest } from './matches.ts';
 
@@ -34,7 +35,7 @@ export function matchIndex(matches: readonly GatewayMatch[]): MatchIndex {
   return {
     get hosts() {
       return [...byHost]
-        .sort(([a], [b]) => compareSpecificity(a, b) || (a < b ? -1 : 1))
+        .sort(([a], [b]) => compareSpecificity(a, b) || compareText(a, b))
         .map(([hostname, list]) => ({ hostname, matches: [...list].sort(byPrecedence) }));
     },
     find: (host, request) =>

@@ -4,9 +4,9 @@
  */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
+import { once } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { once } from '../../control/once.ts';
 import type { ParentRef } from '../../k8s/gateway-parts/references.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
 import { parseIp } from '../../net/ip.ts';

@@ -1,7 +1,7 @@
 /** What routes can name as a parent: Gateways, ListenerSets, and Services for meshes. */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import { EXPERIMENTAL_GROUP, GATEWAY_GROUP, type ParentRef } from '../../k8s/gateway-parts/references.ts';
 import type { GatewayObject } from '../../k8s/kinds/gateway.ts';
 import type { GatewayClassObject } from '../../k8s/kinds/gateway-class.ts';

@@ -1,6 +1,6 @@
 /** Connections that are not looked into: TLSRoute, TCPRoute, UDPRoute. Source: kubernetes-sigs/gateway-api:apis/v1/tlsroute_types.go and others. */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import { byAge } from './age.ts';
 import type { BackendResolver } from './backends.ts';
 import { arriving } from './filters.ts';

@@ -4,7 +4,7 @@
  * Rule: docs/semantics/istio.md 2.4.
  */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareNumbers, compareText } from '../../collections/order.ts';
 import type { ObjectMeta } from '../../k8s/object.ts';
 
 export type Aged = Pick<ObjectMeta, 'name' | 'namespace' | 'creationTimestamp'>;
@@ -12,7 +12,9 @@ export type Aged = Pick<ObjectMeta, 'name' | 'namespace' | 'creationTimestamp'>;
 /** Sorts the older object first, then by name, then by namespace. */
 export function compareAge(a: Aged, b: Aged): number {
   return (
-    compareTimes(timeOf(a), timeOf(b)) || compareText(a.name, b.name) || compareText(a.namespace, b.namespace)
+    compareNumbers(timeOf(a), timeOf(b)) ||
+    compareText(a.name, b.name) ||
+    compareText(a.namespace, b.namespace)
   );
 }
 
@@ -21,10 +23,6 @@ export function oldestFirst<Item extends { readonly metadata: Aged }>(
   items: readonly Item[],
 ): readonly Item[] {
   return [...items].sort((a, b) => compareAge(a.metadata, b.metadata));
-}
-
-function compareTimes(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Milliseconds; an object without a time is the oldest, as a zero time in Go is. */

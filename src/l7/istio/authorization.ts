@@ -4,7 +4,7 @@
  * pilot/pkg/model/authorization.go. Rules: docs/semantics/istio.md 11.4 to 11.8.
  */
 
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type {
   AuthorizationPolicyObject,
   AuthorizationRule,

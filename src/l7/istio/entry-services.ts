@@ -5,7 +5,7 @@
  */
 
 import type { Cluster } from '../../cluster/cluster.ts';
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { WorkloadEndpoint } from '../../k8s/istio-parts/workload-endpoint.ts';
 import type { EntryPort, ServiceEntryObject } from '../../k8s/kinds/service-entry.ts';
 import type { Labels } from '../../k8s/object.ts';

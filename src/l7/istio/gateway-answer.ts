@@ -4,7 +4,7 @@
  */
 
 import type { Pod } from '../../cluster/cluster.ts';
-import { once, onceEach } from '../../control/once.ts';
+import { once, onceEach } from '../../collections/once.ts';
 import type { L4Rule } from '../../k8s/istio-parts/l4-rule.ts';
 import type { Ip } from '../../net/ip.ts';
 import { splitQuery } from '../request.ts';

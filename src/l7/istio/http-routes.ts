@@ -4,7 +4,7 @@
  * BuildHTTPRoutesForVirtualService, SortVHostRoutes. Rules: docs/semantics/istio.md 7.1, 7.2.
  */
 
-import { once } from '../../control/once.ts';
+import { once } from '../../collections/once.ts';
 import type { HttpMatch } from '../../k8s/istio-parts/http-match.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';

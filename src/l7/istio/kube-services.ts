@@ -4,8 +4,8 @@
  */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { onceEach } from '../../control/once.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
 import { hostCidr } from '../../net/cidr.ts';
 import { refTo } from '../../source/ref.ts';

@@ -8,9 +8,9 @@
  */
 
 import type { Pod } from '../../cluster/cluster.ts';
+import { once, onceEach } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { type MembershipAnswer, meshMembership } from '../../control/mesh/membership.ts';
-import { once, onceEach } from '../../control/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { IstioGatewayObject } from '../../k8s/kinds/istio-gateway.ts';
 import type { Labels } from '../../k8s/object.ts';

@@ -4,6 +4,7 @@
  * pkg/config/host/names.go, pilot/pkg/model/gateway.go. Rules: docs/semantics/istio.md 2.
  */
 
+import { compareText } from '../../collections/order.ts';
 import { parseIp } from '../../net/ip.ts';
 
 /** The gateway that stands for every sidecar. */
@@ -68,7 +69,7 @@ function compareSpecificity(a: string, b: string): number {
   if (starA && a === '*') return b === '*' ? 0 : 1;
   if (starB && b === '*') return -1;
   if (starA && a.length !== b.length) return b.length - a.length;
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a, b);
 }
 
 /** The host of a list that covers the needle most closely. */

@@ -4,7 +4,7 @@
  * buildCatchAllVirtualHost, sidecar_simulation_test.go. Rules: docs/semantics/istio.md 5.4 to 5.8, 6.
  */
 
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { Ip } from '../../net/ip.ts';
 import { type HostTable, hostTable } from './host-table.ts';
 import { answerHttp, type HttpSending } from './http-answer.ts';

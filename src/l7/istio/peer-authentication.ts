@@ -4,7 +4,7 @@
  * Rules: docs/semantics/istio.md 11.1, 11.2.
  */
 
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { PeerAuthenticationObject, PeerMode } from '../../k8s/kinds/peer-authentication.ts';
 import type { Labels } from '../../k8s/object.ts';
 import type { ObjectSet } from '../../k8s/read.ts';

@@ -4,9 +4,9 @@
  */
 
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { captureSettings } from '../../control/mesh/capture-settings.ts';
-import { onceEach } from '../../control/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { cidrContains } from '../../net/cidr.ts';
 import { type Ip, isLoopback } from '../../net/ip.ts';

@@ -4,7 +4,7 @@
  * pilot/pkg/model/virtualservice.go. Rules: docs/semantics/istio.md 2.1, 4.1, 6.
  */
 
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Destination, WeightedDestination } from '../../k8s/istio-parts/destination.ts';
 import type { StaticMatch } from '../../k8s/istio-parts/http-match.ts';

@@ -4,7 +4,7 @@
  * pilot/pkg/model/push_context.go getSidecarScope. Rules: docs/semantics/istio.md 4.2 to 4.6.
  */
 
-import { once, onceEach } from '../../control/once.ts';
+import { once, onceEach } from '../../collections/once.ts';
 import type { EgressListener, OutboundMode, SidecarObject } from '../../k8s/kinds/sidecar.ts';
 import type { Labels } from '../../k8s/object.ts';
 import { labelsMatch } from '../../k8s/selector.ts';

@@ -5,7 +5,7 @@
  * Rules: docs/semantics/istio.md 2.5, 6.1 to 6.4.
  */
 
-import { once } from '../../control/once.ts';
+import { once } from '../../collections/once.ts';
 import { isOneAddress } from '../../net/cidr.ts';
 import { parseIp } from '../../net/ip.ts';
 import { patternIndex, suffixSearch } from './host-index.ts';

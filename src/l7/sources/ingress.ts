@@ -1,6 +1,6 @@
 /** The rules of Ingress objects as routes, in the order in which a controller takes them. */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { IngressObject, IngressRule } from '../../k8s/kinds/ingress.ts';
 import { refTo } from '../../source/ref.ts';

@@ -1,6 +1,7 @@
 /** Holds an assertion about all pairs of two sets of peers? The policies of both ends are asked, for classes of pods. */
 
 import type { Pod } from '../../cluster/cluster.ts';
+import { compareText } from '../../collections/order.ts';
 import {
   ALL_PORTS,
   intersectPorts,
@@ -161,7 +162,7 @@ function pairAnswers(judging: Judging, slips: readonly Slip[]): readonly PairAns
         rows.set(`${source} ${destination} ${text}`, { from: source, to: destination, ports: text });
   }
   return [...rows.values()].sort(
-    (a, b) => compare(a.from, b.from) || compare(a.to, b.to) || compare(a.ports, b.ports),
+    (a, b) => compareText(a.from, b.from) || compareText(a.to, b.to) || compareText(a.ports, b.ports),
   );
 }
 
@@ -172,10 +173,6 @@ function namesOf(judging: Judging, atom: number, end: 'from' | 'to'): readonly s
   const { sourcesAt, destinationsAt, atoms } = judging.matrix.universe;
   const [first, last] = end === 'from' ? [sourcesAt, destinationsAt - 1] : [destinationsAt, atoms.length - 1];
   return [first === last ? 'outside' : `outside ${item.first.text}-${item.last.text}`];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The walk of the first pair, on its first port; none where the pair cannot be dialled. */

@@ -1,5 +1,6 @@
 /** The question of `diff`: what changes between two manifest sets, in what they mean. */
 
+import { compareText } from '../../collections/order.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { TOOL } from '../tool.ts';
 import { connectionChanges } from './connections.ts';
@@ -8,7 +9,7 @@ import { exposureChanges } from './exposure.ts';
 import { type FindingsOfSides, findingChanges } from './findings.ts';
 import { nameChanges } from './names.ts';
 import { routeChanges } from './routes.ts';
-import { compare, type Sides, sidesOf } from './side.ts';
+import { type Sides, sidesOf } from './side.ts';
 import { variableChanges } from './variables.ts';
 
 export interface DiffQuestion {
@@ -68,5 +69,5 @@ function otherChanges(sides: Sides, { aspects = ASPECTS, findings }: DiffQuestio
 }
 
 function byAspect(a: ChangeAnswer, b: ChangeAnswer): number {
-  return ASPECTS.indexOf(a.aspect) - ASPECTS.indexOf(b.aspect) || compare(a.subject, b.subject);
+  return ASPECTS.indexOf(a.aspect) - ASPECTS.indexOf(b.aspect) || compareText(a.subject, b.subject);
 }

@@ -1,7 +1,7 @@
 /** Compares what each side says under the same keys. */
 
+import { compareText } from '../../collections/order.ts';
 import type { Aspect, ChangeAnswer } from './diff-answer.ts';
-import { compare } from './side.ts';
 
 /** What one side says of a subject. */
 export interface Said {
@@ -18,7 +18,7 @@ export function keyedChanges(
   fresh: ReadonlyMap<string, Said>,
   causes: (objects: readonly string[]) => ChangeAnswer['because'],
 ): readonly ChangeAnswer[] {
-  const subjects = [...new Set([...old.keys(), ...fresh.keys()])].sort(compare);
+  const subjects = [...new Set([...old.keys(), ...fresh.keys()])].sort(compareText);
   return subjects.flatMap((subject): readonly ChangeAnswer[] => {
     const [before, after] = [old.get(subject), fresh.get(subject)];
     if (before?.value === after?.value) return [];

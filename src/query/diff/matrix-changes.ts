@@ -3,7 +3,7 @@
  * that have the same row on the old side, and the same on the new one, are compared once.
  */
 
-import { groupBy } from '../../cluster/grouping.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import { isEmpty, NO_PORTS, type PortSet, portSetKey, subtractPorts } from '../../net/port-set.ts';
 import { listAtoms } from '../../policy/matrix/atom-set.ts';
 import type { Block, PolicyMatrix } from '../../policy/matrix/matrix.ts';

@@ -1,6 +1,7 @@
 /** One of the two manifest sets that are compared, and what their comparison shares. */
 
 import { WORKLOAD_KINDS } from '../../cluster/owners.ts';
+import { compareText } from '../../collections/order.ts';
 import type { FieldPath } from '../../source/document.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Aspect, CauseAnswer } from './diff-answer.ts';
@@ -50,7 +51,9 @@ export function causesOf(
   const near = changes.filter((change) => relevantPath(change, aspect) !== undefined);
   return (near.length > 0 ? near : changes)
     .map((change) => change.causeAt(relevantPath(change, aspect) ?? change.paths[0] ?? []))
-    .sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.object ?? '', b.object ?? ''));
+    .sort(
+      (a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.object ?? '', b.object ?? ''),
+    );
 }
 
 /** The first path that can matter; the empty one of an object that is on one side only. */
@@ -58,9 +61,4 @@ export function relevantPath({ kind, paths }: ObjectChange, aspect: Aspect): Fie
   if (paths.length === 0) return [];
   const isWorkload = kind === 'Pod' || WORKLOAD_KINDS.some((each) => each === kind);
   return isWorkload ? paths.find((path) => WORKLOAD_FIELDS[aspect].test(path.join('.'))) : paths[0];
-}
-
-/** Strings by code unit. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

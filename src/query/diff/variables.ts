@@ -1,6 +1,7 @@
 /** What changes in the variables that containers start with: their own, and those that tell of Services. */
 
 import type { Pod } from '../../cluster/cluster.ts';
+import { compareText } from '../../collections/order.ts';
 import type { Variable } from '../../control/env/container-environment.ts';
 import { serviceVariables, visibleServices } from '../../control/env/service-variables.ts';
 import { unitId } from '../matrix/units.ts';
@@ -10,7 +11,7 @@ import type { ChangeAnswer } from './diff-answer.ts';
 import { keyedChanges, type Said } from './keyed-changes.ts';
 import { objectId } from './object-changes.ts';
 import { serviceIdentity, workloadId } from './service-ports.ts';
-import { causesOf, compare, type Side, type Sides } from './side.ts';
+import { causesOf, type Side, type Sides } from './side.ts';
 
 /** Those of Services by namespace, then those of containers. */
 export function variableChanges(sides: Sides): readonly ChangeAnswer[] {
@@ -20,7 +21,7 @@ export function variableChanges(sides: Sides): readonly ChangeAnswer[] {
 /** Each variable of a Service is one of every pod of the namespace: they are told together. */
 function serviceVariableChanges(sides: Sides): readonly ChangeAnswer[] {
   const [old, fresh] = [toldOf(sides.old), toldOf(sides.new)];
-  const groups = [...new Set([...old.keys(), ...fresh.keys()])].sort(compare);
+  const groups = [...new Set([...old.keys(), ...fresh.keys()])].sort(compareText);
   return groups.flatMap((subject): readonly ChangeAnswer[] => {
     const [before, after] = [old.get(subject), fresh.get(subject)];
     const because = causesOf(sides, [before?.object ?? '', after?.object ?? ''], 'variables');
@@ -31,7 +32,7 @@ function serviceVariableChanges(sides: Sides): readonly ChangeAnswer[] {
     }
     // In one order whichever side is the old one.
     const names = [...new Set([...before.values.keys(), ...after.values.keys()])].sort(
-      (a, b) => rank(a) - rank(b) || compare(a, b),
+      (a, b) => rank(a) - rank(b) || compareText(a, b),
     );
     const differing = names.filter((name) => before.values.get(name) !== after.values.get(name));
     const text = (values: ReadonlyMap<string, string>) =>

@@ -1,6 +1,6 @@
 /** The question of `explain gateway`: listeners with what is attached to them, and what becomes of one request. */
 
-import { onceEach } from '../../control/once.ts';
+import { onceEach } from '../../collections/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { GatewayObject } from '../../k8s/kinds/gateway.ts';
 import type { GatewayTable } from '../../l7/gateway-api/gateway-table.ts';

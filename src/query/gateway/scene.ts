@@ -1,8 +1,8 @@
 /** What the questions about the Gateway API look at: its objects together, and what is assumed of those that are absent. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { onceFor } from '../../control/once.ts';
 import type { GatewayAssumptions } from '../../l7/gateway-api/context.ts';
 import { type GatewayApi, gatewayApi } from '../../l7/gateway-api/gateway-api.ts';
 import { type AssumptionSet, assumptionSet } from '../assumptions.ts';

@@ -1,8 +1,8 @@
 /** Selectors of policies that match nothing in these manifests, each with what comes closest. */
 
 import type { Namespace, Pod } from '../../cluster/cluster.ts';
+import { once } from '../../collections/once.ts';
 import { type Candidate, closestCandidate, selectorCandidates } from '../../control/closest-workload.ts';
-import { once } from '../../control/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { objectLabel } from '../../k8s/names.ts';
 import type { Labels } from '../../k8s/object.ts';

@@ -1,5 +1,6 @@
 /** The question of `matrix`: who may connect to whom, on which ports. */
 
+import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { unmodelledObjects } from '../../k8s/unmodelled.ts';
 import { intersectPorts, isEmpty, type PortSet, portSetKey, printPorts } from '../../net/port-set.ts';
@@ -85,7 +86,7 @@ export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, wat
     },
     peers: units.units.map((unit) => peerAnswer(unit, matrix, snapshot)),
     ...listed,
-    overview: overview.sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to)),
+    overview: overview.sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to)),
     ...(question.exposure === true ? { exposure: exposureOf(index, matrix, units) } : {}),
     diagnostics: [
       ...notesOf(snapshot, units, { kept: blocks.length, total }),
@@ -187,7 +188,9 @@ function listConnections(
         members(to).flatMap((destination) => connectionOf(units, [source, destination], text)),
       );
     });
-    return { connections: connections.sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to)) };
+    return {
+      connections: connections.sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to)),
+    };
   }
   const groups = new Map<string, GroupAnswer>();
   const idOf = (set: AtomSet): string => {
@@ -216,10 +219,6 @@ function connectionOf(
   const [from, to] = [units[source], units[destination]];
   if (from === undefined || to === undefined || (source === destination && from.pods < 2)) return [];
   return [{ from: from.id, to: to.id, ports }];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface Counting {

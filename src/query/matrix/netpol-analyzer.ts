@@ -5,8 +5,8 @@
  */
 
 import type { Pod } from '../../cluster/cluster.ts';
-import { compareText } from '../../cluster/order.ts';
 import { WORKLOAD_KINDS } from '../../cluster/owners.ts';
+import { compareText } from '../../collections/order.ts';
 import type { OwnerReference } from '../../k8s/object.ts';
 import { holdsAllPorts, PORT_PROTOCOLS, type PortSet, printRanges } from '../../net/port-set.ts';
 import { listAtoms } from '../../policy/matrix/atom-set.ts';

@@ -1,6 +1,6 @@
 /** `ing/shop` as a target: the request that its first rule is for. */
 
-import { compareText } from '../../cluster/order.ts';
+import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../../diagnostics/did-you-mean.ts';
 import type { IngressObject, IngressPath, IngressRule } from '../../k8s/kinds/ingress.ts';

@@ -1,5 +1,6 @@
 /** One side of the comparison: everything that answers requests, what its rules ask about, and its answers. */
 
+import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { GrpcMatch } from '../../k8s/kinds/grpc-route.ts';
@@ -227,7 +228,7 @@ function outcome(routing: Routing<unknown>, uri: string): Omit<OutcomeAnswer, 'b
         ? []
         : [[backendName(backend), 1] as const]
       : [...weights].map(([name, { numerator, denominator }]) => [name, numerator / denominator] as const);
-  const backends = Object.fromEntries([...shares].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const backends = Object.fromEntries([...shares].sort(([a], [b]) => compareText(a, b)));
   const isHanded = shares.length > 0;
   return {
     status,

@@ -3,6 +3,7 @@
  * clickable, then what is wrong, a code frame, and help.
  */
 
+import { compareText } from '../../collections/order.ts';
 import type { Diagnostic, DiagnosticSource, Severity } from '../../diagnostics/diagnostic.ts';
 import { lineText } from '../../source/file.ts';
 import { locate, type SourceLocation } from '../../source/ref.ts';
@@ -74,10 +75,6 @@ function compareLocated(a: Located, b: Located): number {
     (a.location?.column ?? 0) - (b.location?.column ?? 0) ||
     compareText(a.diagnostic.code, b.diagnostic.code)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function diagnosticLines(one: Located, page: Page): readonly Line[] {

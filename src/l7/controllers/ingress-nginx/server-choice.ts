@@ -4,7 +4,7 @@
  * nginx:src/http/ngx_http_core_module.c ngx_http_find_virtual_server, kubernetes/ingress-nginx:rootfs/etc/nginx/template.
  */
 
-import { compareText } from '../../../cluster/order.ts';
+import { compareText } from '../../../collections/order.ts';
 import { compilePattern, type Pattern } from '../../match.ts';
 import type { Server } from './model.ts';
 import { CATCH_ALL } from './servers.ts';

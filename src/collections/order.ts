@@ -1,7 +1,12 @@
-/** The order of every list of the cluster: by code unit, on every machine the same. */
+/** The order of every list: by code unit, on every machine the same. */
 
 /** Compares two texts by code unit. */
 export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Compares two numbers, which may be infinite. */
+export function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
