@@ -8,6 +8,7 @@ import {
   type ReadAnnotations,
   readAnnotations,
 } from '../l7/controllers/ingress-nginx/annotations.ts';
+import { nginxConfiguration } from '../l7/controllers/ingress-nginx/configuration.ts';
 import { tablesOf } from '../l7/ingress-tables.ts';
 import type { Route, RouteTable } from '../l7/route-table.ts';
 import type { FieldPath } from '../source/document.ts';
@@ -25,13 +26,14 @@ export interface NginxIngress {
 }
 
 /** Those that ingress-nginx serves, in the order of the input. */
-export const nginxIngresses: OfInput<readonly NginxIngress[]> = perInput(({ snapshot }) =>
-  [...tablesOf(snapshot.control).owners].flatMap(([ingress, { controller }]): readonly NginxIngress[] => {
+export const nginxIngresses: OfInput<readonly NginxIngress[]> = perInput(({ snapshot }) => {
+  const { defaults } = nginxConfiguration(snapshot.objects);
+  return [...tablesOf(snapshot.control).owners].flatMap(([ingress, { controller }]) => {
     if (controller !== 'ingress-nginx') return [];
-    const read = readAnnotations(ingress);
+    const read = readAnnotations(ingress, defaults);
     return [{ ingress, subject: subjectOf(ingress), annotations: read.values, read }];
-  }),
-);
+  });
+});
 
 /** The table of ingress-nginx; undefined where it serves nothing. */
 export const nginxTable: OfInput<RouteTable | undefined> = perInput(({ snapshot }) =>

@@ -10,12 +10,13 @@ import { calicoFacts } from './facts/calico.ts';
 import { corefileFacts } from './facts/corefile.ts';
 import type { Fact, FactKey, FactReader, FactValues } from './facts/fact.ts';
 import { flannelFacts } from './facts/flannel.ts';
+import { ingressNginxFacts } from './facts/ingress-nginx.ts';
 import { kubeProxyFacts } from './facts/kube-proxy.ts';
 import { kubeadmFacts } from './facts/kubeadm.ts';
 import { kubeletFacts } from './facts/kubelet.ts';
 import { nodeLocalDnsFacts } from './facts/node-local-dns.ts';
 import { serviceCidrFacts } from './facts/service-cidrs.ts';
-import type { ClusterProfile, ProxyProfile } from './profile.ts';
+import type { ClusterProfile, IngressControllerProfile, ProxyProfile } from './profile.ts';
 import { completeRanges } from './ranges.ts';
 
 /** The witnesses: what runs before what was planned. */
@@ -28,7 +29,10 @@ const READERS: readonly FactReader[] = [
   nodeLocalDnsFacts,
   flannelFacts,
   calicoFacts,
+  ingressNginxFacts,
 ];
+
+const CONTROLLER = 'ingressController.';
 
 type FactMap = ReadonlyMap<FactKey, Fact>;
 
@@ -49,7 +53,13 @@ export function withFacts(profile: ClusterProfile, objects: ObjectSet, report: R
   if (facts.size === 0) return profile;
   const given = new Map<string, SourceRef | undefined>(profile.given);
   for (const [key, { at }] of facts) given.set(key, at);
-  return { ...profile, ...rangesWith(profile, facts), ...wordsWith(profile, facts), given };
+  return {
+    ...profile,
+    ...rangesWith(profile, facts),
+    ...wordsWith(profile, facts),
+    ingressController: controllerWith(profile, facts),
+    given,
+  };
 }
 
 /** The first witness of each key; another one that says something else is reported. */
@@ -105,7 +115,9 @@ function valueIn(profile: Omit<ClusterProfile, 'given'>, key: FactKey): unknown 
     case 'proxy.clusterCIDR':
       return profile.proxy.clusterCidr;
     default:
-      return profile.proxy[key.slice('proxy.'.length) as keyof ProxyProfile];
+      return key.startsWith(CONTROLLER)
+        ? profile.ingressController[key.slice(CONTROLLER.length) as keyof IngressControllerProfile]
+        : profile.proxy[key.slice('proxy.'.length) as keyof ProxyProfile];
   }
 }
 
@@ -146,6 +158,14 @@ function wordsWith(
       localhostNodePorts: value('proxy.localhostNodePorts') ?? proxy.localhostNodePorts,
       ...(nodePortAddresses === undefined ? {} : { nodePortAddresses }),
     },
+  };
+}
+
+function controllerWith(profile: ClusterProfile, facts: FactMap): IngressControllerProfile {
+  const shown = [...facts.values()].filter(({ key }) => key.startsWith(CONTROLLER));
+  return {
+    ...profile.ingressController,
+    ...Object.fromEntries(shown.map(({ key, value }) => [key.slice(CONTROLLER.length), value])),
   };
 }
 

@@ -31,11 +31,7 @@ export interface IngressOwner {
 }
 
 /** The controllers that are modelled, by the name in `spec.controller`, and the class that their charts install. */
-const KNOWN: readonly {
-  readonly controller: IngressControllerName;
-  readonly controllerName: string;
-  readonly className: string;
-}[] = [
+const KNOWN: readonly KnownController[] = [
   { controller: 'ingress-nginx', controllerName: 'k8s.io/ingress-nginx', className: 'nginx' },
   { controller: 'traefik', controllerName: 'traefik.io/ingress-controller', className: 'traefik' },
   { controller: 'aws-alb', controllerName: 'ingress.k8s.aws/alb', className: 'alb' },
@@ -48,7 +44,9 @@ export function ingressOwners(
 ): (ingress: IngressObject) => IngressOwner {
   const classes = objects.ofKind('IngressClass');
   const byName = new Map(classes.map((each) => [each.metadata.name, each]));
+  const { controllerClass: controllerName, ingressClass: className } = settings;
   const context: Context = {
+    known: [{ controller: 'ingress-nginx', controllerName, className }, ...KNOWN],
     byName,
     defaultClass: defaultClass(classes),
     // Charts bring their IngressClass; manifests of applications alone have none.
@@ -60,7 +58,15 @@ export function ingressOwners(
     : (ingress) => ownerOf(ingress, settings.name ?? 'spec', context);
 }
 
+interface KnownController {
+  readonly controller: IngressControllerName;
+  readonly controllerName: string;
+  readonly className: string;
+}
+
 interface Context {
+  /** ingress-nginx by the names that its flags give it first. */
+  readonly known: readonly KnownController[];
   readonly byName: ReadonlyMap<string, IngressClassObject>;
   readonly defaultClass: IngressClassObject | undefined;
   readonly mayAssume: boolean;
@@ -104,7 +110,7 @@ function detectedOwner(ingress: IngressObject, context: Context): IngressOwner {
   const { className, by, at } = named;
   const object = context.byName.get(className);
   const controllerName = object?.body.controller;
-  const known = KNOWN.find((each) =>
+  const known = context.known.find((each) =>
     controllerName === undefined ? each.className === className : each.controllerName === controllerName,
   );
   const base = { className, at, ...(controllerName === undefined ? {} : { controllerName }) };
@@ -114,6 +120,9 @@ function detectedOwner(ingress: IngressObject, context: Context): IngressOwner {
   }
   if (by === 'annotation' && known !== undefined) {
     return { ...base, controller: known.controller, reason: `annotation ${className}`, assumed: true };
+  }
+  if (by === 'none' && context.settings.watchIngressWithoutClass) {
+    return { ...base, controller: 'ingress-nginx', reason: 'no class, which it watches too', assumed: false };
   }
   if (context.mayAssume) return assumedOwner(ingress, named, known?.controller);
   const reason = by === 'none' ? 'no class, and none is default' : `there is no IngressClass ${className}`;
@@ -146,7 +155,7 @@ function ownerOf(ingress: IngressObject, controller: IngressControllerName, cont
     controller === 'ingress-nginx' ? nginxRefusal(named, context) : classRefusal(named, context);
   if (refusal === undefined)
     return { ...base, controller, reason: `class ${className || 'none'}`, assumed: false };
-  if (context.mayAssume && takesUnknown(ingress, named, controller)) {
+  if (context.mayAssume && takesUnknown(ingress, { named, controller, known: context.known })) {
     return {
       ...base,
       controller,
@@ -160,11 +169,14 @@ function ownerOf(ingress: IngressObject, controller: IngressControllerName, cont
 /** No IngressClass is in the input: a class that no other controller is known by is taken for the asked one's. */
 function takesUnknown(
   ingress: IngressObject,
-  { className, by }: Named,
-  controller: IngressControllerName,
+  {
+    named: { className, by },
+    controller,
+    known: controllers,
+  }: Pick<Context, 'known'> & { readonly named: Named; readonly controller: IngressControllerName },
 ): boolean {
   if (controller === 'spec') return by !== 'annotation';
-  const known = KNOWN.find((each) => each.className === className);
+  const known = controllers.find((each) => each.className === className);
   if (known !== undefined) return known.controller === controller;
   if (by === 'annotation') return false;
   const isAnnotated = [...ingress.metadata.annotations.keys()].some((key) => key.startsWith(NGINX_PREFIX));

@@ -45,7 +45,16 @@ export function explainSettings(snapshot: Snapshot, facts: Facts): readonly Sett
     setting('dns.port', dns.port),
     setting('dns.profile', dns.defaults),
     ...dnsSettings(snapshot, facts),
+    ...controllerSettings(snapshot, facts),
   ];
+}
+
+/** Of the Ingress controller only what somebody gave: most clusters have none. */
+function controllerSettings({ cluster: { profile } }: Snapshot, facts: Facts): readonly SettingAnswer[] {
+  return Object.entries(profile.ingressController).flatMap(([name, value]) => {
+    const key = `ingressController.${name}`;
+    return facts.isGiven(key) ? [{ key, ...facts.ofProfile<SettingValue>(key, value) }] : [];
+  });
 }
 
 /** What the server of the cluster's names is set to: by the profile, by a Corefile, or by nobody. */

@@ -30,6 +30,12 @@ export interface FactValues {
   readonly 'proxy.nodePortAddresses': NodePortRanges;
   readonly 'proxy.scheduler': Scheduler;
   readonly 'proxy.localhostNodePorts': boolean;
+  readonly 'ingressController.ingressClass': string;
+  readonly 'ingressController.controllerClass': string;
+  readonly 'ingressController.ingressClassByName': boolean;
+  readonly 'ingressController.watchIngressWithoutClass': boolean;
+  readonly 'ingressController.disableCatchAll': boolean;
+  readonly 'ingressController.useForwardedHeaders': boolean;
 }
 
 export type FactKey = keyof FactValues;

@@ -10,6 +10,7 @@ import { allRoutes, type IngressRoutes, ingressRoutes, inOrderOfAge } from '../s
 import { certificateLookup } from '../tls.ts';
 import type { Controller } from './controller.ts';
 import { PREFIX, type ReadAnnotations, readAnnotations } from './ingress-nginx/annotations.ts';
+import { nginxConfiguration } from './ingress-nginx/configuration.ts';
 import { decide } from './ingress-nginx/decide.ts';
 import { inspectDeeply } from './ingress-nginx/inspection.ts';
 import { blockMatcher, needsRewrite, serverBlocks } from './ingress-nginx/locations.ts';
@@ -19,9 +20,10 @@ import { type Admitted, buildServers, CATCH_ALL } from './ingress-nginx/servers.
 import type { NginxTable } from './ingress-nginx/table.ts';
 
 export const ingressNginxController: Controller = ({ control, ingresses, settings }) => {
+  const config = nginxConfiguration(control.cluster.objects);
   const sources = inOrderOfAge(ingresses).map((ingress) => ({
     routes: ingressRoutes(control, ingress, orTargetPort),
-    read: readAnnotations(ingress),
+    read: readAnnotations(ingress, config.defaults),
   }));
   const { admitted, findings } = admit(sources, settings.disableCatchAll);
   const servers = buildServers(control, admitted, certificateLookup(control.cluster.objects));
@@ -32,6 +34,7 @@ export const ingressNginxController: Controller = ({ control, ingresses, setting
     choice,
     servers,
     blocksOf,
+    config,
     useForwardedHeaders: settings.useForwardedHeaders,
     certificateOf: certificatesByHost(servers),
   };
@@ -39,7 +42,7 @@ export const ingressNginxController: Controller = ({ control, ingresses, setting
     controller: 'ingress-nginx',
     hosts: choice.order.map((server) => routeHost(blocksOf(server))),
     routes: sources.flatMap(({ routes }) => allRoutes(routes)),
-    findings,
+    findings: [...config.unmodelled, ...findings],
     refusals: [...blocks.values()].flatMap(({ refusals }) => refusals),
     route: (request) => decide(table, request),
   };

@@ -4,11 +4,13 @@
  * kubernetes/ingress-nginx:internal/ingress/annotations/*, internal/ingress/annotations/parser/validators.go.
  */
 
+import { goBoolean } from '../../../cluster/ingress-nginx-install.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import { refTo, type SourceRef } from '../../../source/ref.ts';
+import type { AnnotationDefaults } from './configuration.ts';
 
 export const PREFIX = 'nginx.ingress.kubernetes.io/';
 
@@ -71,18 +73,16 @@ const SERVICE_FORM = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Annotations that answer, refuse or change a request in ways that are not followed here. */
 const NOT_MODELLED =
   /^(auth-.*|.*-snippet|enable-modsecurity|modsecurity-.*|limit-.*|custom-http-errors|ssl-passthrough|satisfy|denylist-.*-header|mirror-.*|enable-global-auth|global-rate-limit.*|affinity|affinity-mode|stream-snippet|proxy-redirect-.*)$/;
-const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const FALSE_WORDS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 
-/** Reads what an Ingress says to ingress-nginx. */
-export function readAnnotations(ingress: IngressObject): ReadAnnotations {
+/** Reads what an Ingress says to ingress-nginx. @param defaults what the controller does where it says nothing. */
+export function readAnnotations(ingress: IngressObject, defaults: AnnotationDefaults): ReadAnnotations {
   const reading = new Reading(ingress);
   const canary = readCanary(reading);
   const redirect = readRedirect(reading);
   const aliases = readAliases(reading);
-  const allow = reading.cidrs('whitelist-source-range', 'allowlist-source-range');
-  const deny = reading.cidrs('denylist-source-range');
-  const denied = [allow, deny].find((each) => each?.bad !== undefined)?.bad;
+  const allow = reading.cidrs('whitelist-source-range', 'allowlist-source-range') ?? { list: defaults.allow };
+  const deny = reading.cidrs('denylist-source-range') ?? { list: defaults.deny };
+  const denied = [allow, deny].find((each) => each.bad !== undefined)?.bad;
   const values: NginxAnnotations = {
     ...(canary === undefined ? {} : { canary }),
     useRegex: reading.flag('use-regex', false),
@@ -91,16 +91,16 @@ export function readAnnotations(ingress: IngressObject): ReadAnnotations {
     appRoot: appRoot(reading),
     ...(redirect === undefined ? {} : { redirect }),
     fromToWww: reading.flag('from-to-www-redirect', false),
-    relativeRedirects: reading.flag('relative-redirects', false),
-    sslRedirect: reading.flag('ssl-redirect', true),
-    forceSslRedirect: reading.flag('force-ssl-redirect', false),
-    preserveTrailingSlash: reading.flag('preserve-trailing-slash', false),
+    relativeRedirects: reading.flag('relative-redirects', defaults.relativeRedirects),
+    sslRedirect: reading.flag('ssl-redirect', defaults.sslRedirect),
+    forceSslRedirect: reading.flag('force-ssl-redirect', defaults.forceSslRedirect),
+    preserveTrailingSlash: reading.flag('preserve-trailing-slash', defaults.preserveTrailingSlash),
     aliases,
-    ...(allow === undefined || allow.list.length === 0 ? {} : { allow: allow.list }),
-    deny: deny?.list ?? [],
+    ...(allow.list.length === 0 ? {} : { allow: allow.list }),
+    deny: deny.list,
     ...(denied === undefined ? {} : { denied }),
     defaultBackend: reading.text('default-backend', SERVICE_FORM),
-    serviceUpstream: reading.flag('service-upstream', false),
+    serviceUpstream: reading.flag('service-upstream', defaults.serviceUpstream),
     upstreamVhost: reading.text('upstream-vhost', /^[a-z0-9A-Z.\-:$_{}]*$/),
     enableCors: reading.flag('enable-cors', false),
     backendProtocol: readBackendProtocol(reading),
@@ -177,6 +177,12 @@ function notModelled({ metadata, origin }: IngressObject): readonly Diagnostic[]
   });
 }
 
+interface RangeList {
+  readonly list: readonly Cidr[];
+  /** The annotation whose value is no list of ranges. */
+  readonly bad?: string;
+}
+
 /** Values of one Ingress, and what is wrong with them. */
 class Reading {
   readonly findings: Diagnostic[] = [];
@@ -223,8 +229,8 @@ class Reading {
 
   flag(name: string, fallback: boolean): boolean {
     const { value, key } = this.#raw(name);
-    if (TRUE_WORDS.includes(value)) return true;
-    if (value === '' || FALSE_WORDS.includes(value)) return value === '' ? fallback : false;
+    const read = goBoolean(value);
+    if (value === '' || read !== undefined) return read ?? fallback;
     this.findings.push(this.#bad(key, value, 'the annotation is ignored'));
     return fallback;
   }
@@ -236,7 +242,7 @@ class Reading {
     return fallback;
   }
 
-  cidrs(name: string, alias?: string): { readonly list: readonly Cidr[]; readonly bad?: string } | undefined {
+  cidrs(name: string, alias?: string): RangeList | undefined {
     const { value, key } = this.#raw(name, alias);
     if (value === '') return undefined;
     const list: Cidr[] = [];

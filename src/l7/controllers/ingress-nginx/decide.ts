@@ -10,6 +10,7 @@ import { compilePattern } from '../../match.ts';
 import { hostName, type RouteRequest, serverName, splitQuery } from '../../request.ts';
 import { backendName, type Route, type RouteBackend, type Routing } from '../../route-table.ts';
 import { chooseCanary } from './canary.ts';
+import { clientAddress, forwardedFor } from './client-address.ts';
 import { findBlock, needsRewrite } from './locations.ts';
 import { losersOf } from './losers.ts';
 import type { Block, Location, Server } from './model.ts';
@@ -30,8 +31,6 @@ interface Asked {
 type Decision = Omit<Routing, 'losers' | 'unmodelled' | 'certificate'> & {
   readonly notes?: readonly Diagnostic[];
 };
-
-const ACME = '/.well-known/acme-challenge';
 
 /** What becomes of a request. */
 export function decide(table: NginxTable, request: RouteRequest): Routing {
@@ -144,19 +143,25 @@ function passScheme({ table, request }: Asked): string {
 
 function tlsRedirect(asked: Asked, { annotations, path }: Location): Decision | undefined {
   const { table, request, host } = asked;
-  if (passScheme(asked) !== 'http' || path.startsWith(ACME)) return undefined;
+  const { noTlsRedirect, httpRedirectCode } = table.config;
+  if (passScheme(asked) !== 'http' || noTlsRedirect.some((each) => path.startsWith(each))) return undefined;
   const forced = annotations?.forceSslRedirect === true;
   if (!forced && (annotations?.sslRedirect === false || table.certificateOf(host) === undefined))
     return undefined;
   const uri = annotations?.preserveTrailingSlash === true ? request.uri : withoutSlash(request.uri);
-  const forwarded = table.useForwardedHeaders ? request.headers.get('x-forwarded-host') : undefined;
-  const to = (forwarded ?? request.host).split(',')[0]?.trim().split(':')[0] ?? host;
+  const to = bestHost(asked).split(':')[0] ?? host;
   const reason = forced ? 'force-ssl-redirect' : 'the TLS redirect: the host has a certificate';
-  return { status: 308, reason, redirect: `https://${to}${uri}` };
+  return { status: httpRedirectCode, reason, redirect: `https://${to}${uri}` };
+}
+
+/** A trusted header can name the host that the client asked; the location stays that of the Host header. */
+function bestHost({ table, request }: Asked): string {
+  const forwarded = table.useForwardedHeaders ? request.headers.get('x-forwarded-host') : undefined;
+  return forwarded?.split(',')[0]?.trim() ?? request.host;
 }
 
 function atUpstream(asked: Asked, location: Location): Decision {
-  const { annotations, upstream, substitute } = location;
+  const { upstream, substitute } = location;
   const usable = upstream === undefined || isUsable(upstream.backend) || substitute !== undefined;
   if (upstream !== undefined && !usable) {
     const { backend } = upstream;
@@ -170,7 +175,7 @@ function atUpstream(asked: Asked, location: Location): Decision {
   const forwarded = forwardedUri(asked, location);
   const shared = {
     ...forwarded.change,
-    ...(annotations?.upstreamVhost ? { rewrittenHost: annotations.upstreamVhost } : {}),
+    ...hostChange(asked, location),
     requestHeaders: proxyHeaders(asked, location),
     ...protocolTo(location),
     notes: [...notes, ...forwarded.notes],
@@ -206,6 +211,15 @@ function atUpstream(asked: Asked, location: Location): Decision {
   }
 }
 
+function hostChange(asked: Asked, location: Location): Pick<Routing, 'rewrittenHost'> {
+  const host = upstreamHost(asked, location);
+  return host === asked.request.host ? {} : { rewrittenHost: host };
+}
+
+function upstreamHost(asked: Asked, { annotations }: Location): string {
+  return annotations?.upstreamVhost || bestHost(asked);
+}
+
 /** HTTPS is not verified unless proxy-ssl-verify asks for it. */
 function protocolTo({ annotations }: Location): Pick<Routing, 'backendProtocol'> {
   const { backendProtocol = 'HTTP' } = annotations ?? {};
@@ -239,8 +253,9 @@ interface Refusal {
 }
 
 /** Denials are looked at first; without an address of the client nobody can tell. */
-function allowList({ request: { clientIp } }: Asked, { annotations, route }: Location): Refusal {
+function allowList({ table, request }: Asked, { annotations, route }: Location): Refusal {
   const { allow, deny = [] } = annotations ?? {};
+  const clientIp = clientAddress(table, request);
   if (allow === undefined && deny.length === 0) return { notes: [] };
   if (clientIp === undefined) return { notes: route === undefined ? [] : [clientUnknown(route)] };
   const isDenied = deny.some((cidr) => cidrContains(cidr, clientIp));
@@ -302,18 +317,15 @@ function forwardedUri({ request, path, query }: Asked, location: Location): Forw
 }
 
 function proxyHeaders(asked: Asked, location: Location): ReadonlyMap<string, string> {
-  const { request } = asked;
-  const client = request.clientIp?.text;
+  const { table, request } = asked;
+  const client = clientAddress(table, request)?.text;
+  const chain = forwardedFor(table, request);
   const prefix = needsRewrite(location) ? (location.annotations?.xForwardedPrefix ?? '') : '';
   return new Map([
-    ['Host', location.annotations?.upstreamVhost || request.host],
-    ...(client === undefined
-      ? []
-      : ([
-          ['X-Real-IP', client],
-          ['X-Forwarded-For', client],
-        ] as const)),
-    ['X-Forwarded-Host', request.host],
+    ['Host', upstreamHost(asked, location)],
+    ...(client === undefined ? [] : ([['X-Real-IP', client]] as const)),
+    ...(chain === undefined ? [] : ([['X-Forwarded-For', chain]] as const)),
+    ['X-Forwarded-Host', bestHost(asked)],
     ['X-Forwarded-Proto', passScheme(asked)],
     ['X-Forwarded-Scheme', passScheme(asked)],
     ...(prefix === '' ? [] : ([['X-Forwarded-Prefix', prefix]] as const)),

@@ -1,0 +1,99 @@
+/**
+ * What a controller's ConfigMap says for all Ingresses: defaults of annotations, and whom it believes about the client.
+ * Source: kubernetes/ingress-nginx:internal/ingress/controller/config/config.go, internal/ingress/defaults/main.go,
+ * internal/ingress/controller/template/configmap.go ReadConfig.
+ */
+
+import { goBoolean, nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { ConfigData } from '../../../k8s/config-data.ts';
+import type { ObjectSet } from '../../../k8s/read.ts';
+import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
+import { parseIp } from '../../../net/ip.ts';
+
+/** What an Ingress without the annotation gets. */
+export interface AnnotationDefaults {
+  readonly sslRedirect: boolean;
+  readonly forceSslRedirect: boolean;
+  readonly preserveTrailingSlash: boolean;
+  readonly serviceUpstream: boolean;
+  readonly relativeRedirects: boolean;
+  /** Empty: everybody. */
+  readonly allow: readonly Cidr[];
+  readonly deny: readonly Cidr[];
+}
+
+export interface NginxConfiguration {
+  readonly defaults: AnnotationDefaults;
+  /** Of the TLS redirect. */
+  readonly httpRedirectCode: number;
+  /** Paths that begin so are never redirected to TLS. */
+  readonly noTlsRedirect: readonly string[];
+  /** Is `X-Forwarded-For` continued, rather than begun anew? Only where forwarded headers are trusted. */
+  readonly computeFullForwardedFor: boolean;
+  /** The header that names the client, in lower case. */
+  readonly forwardedForHeader: string;
+  /** Is the client's address taken from that header, though other forwarded headers are not trusted? */
+  readonly enableRealIp: boolean;
+  /** Peers that are believed. */
+  readonly trusted: readonly Cidr[];
+  /** Set, and able to change the answer. */
+  readonly unmodelled: readonly Diagnostic[];
+}
+
+/** Settings that answer, refuse or change requests in ways that are not followed here. */
+const NOT_MODELLED =
+  /^(use-proxy-protocol|custom-http-errors|(main|http|server|location|stream)-snippet|global-auth-.*|enable-modsecurity|block-(cidrs|user-agents|referers)|proxy-set-headers|enable-opentracing-.*)$/;
+const REDIRECT_CODES = [301, 302, 307, 308];
+
+/** The configuration of the first controller that the input installs; upstream's defaults without one. */
+export function nginxConfiguration(objects: ObjectSet): NginxConfiguration {
+  const config: ConfigData = nginxInstalls(objects)[0]?.config ?? new Map();
+  const text = (key: string) => config.get(key)?.text.trim() ?? '';
+  const flag = (key: string, fallback: boolean) => goBoolean(text(key)) ?? fallback;
+  const code = Number(text('http-redirect-code'));
+  return {
+    defaults: {
+      sslRedirect: flag('ssl-redirect', true),
+      forceSslRedirect: flag('force-ssl-redirect', false),
+      preserveTrailingSlash: flag('preserve-trailing-slash', false),
+      serviceUpstream: flag('service-upstream', false),
+      relativeRedirects: flag('relative-redirects', false),
+      allow: ranges(text('whitelist-source-range')),
+      deny: ranges(text('denylist-source-range')),
+    },
+    httpRedirectCode: REDIRECT_CODES.includes(code) ? code : 308,
+    noTlsRedirect: list(text('no-tls-redirect-locations') || '/.well-known/acme-challenge'),
+    computeFullForwardedFor: flag('compute-full-forwarded-for', false),
+    forwardedForHeader: (text('forwarded-for-header') || 'X-Forwarded-For').toLowerCase(),
+    enableRealIp: flag('enable-real-ip', false),
+    trusted: ranges(text('proxy-real-ip-cidr') || '0.0.0.0/0'),
+    unmodelled: notModelled(config),
+  };
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+/** What is no range is left out. */
+function ranges(text: string): readonly Cidr[] {
+  return list(text).flatMap((each) => {
+    const ip = parseIp(each);
+    return parseCidr(each) ?? (ip === undefined ? [] : hostCidr(ip));
+  });
+}
+
+function notModelled(config: ConfigData): readonly Diagnostic[] {
+  return [...config]
+    .filter(([key, { text }]) => NOT_MODELLED.test(key) && !['', 'false'].includes(text.trim()))
+    .map(([key, { at }]) => ({
+      code: 'unmodelled',
+      severity: 'warning',
+      text: `${key} of the controller's ConfigMap is not modelled; it can change what a request gets`,
+      sources: [{ at, role: 'primary' }],
+    }));
+}
