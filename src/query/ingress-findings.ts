@@ -3,9 +3,10 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { explainNoEndpoints } from '../control/missing-endpoints.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
+import type { ObjectSet } from '../k8s/read.ts';
 import type { IngressOwner } from '../l7/ingress-owner.ts';
 import type { Route, RouteBackend } from '../l7/route-table.ts';
 import { refTo } from '../source/ref.ts';
@@ -16,23 +17,13 @@ export function ingressFindings(
   ingress: IngressObject,
   owner: IngressOwner,
 ): readonly Diagnostic[] {
-  const { namespace, name } = ingress.metadata;
-  const unserved: readonly Diagnostic[] =
-    owner.controller === undefined
-      ? [
-          {
-            code: 'ingress-class-unknown',
-            severity: 'warning',
-            text: `No controller serves Ingress ${namespace}/${name}: ${owner.reason}`,
-            sources: [{ at: owner.at, role: 'primary' }],
-          },
-        ]
-      : [];
+  const { namespace } = ingress.metadata;
+  const unserved = unservedFinding(objects, ingress, owner);
   const secrets = objects.otherOfKind('Secret');
   // A folder without any Secret does not have them in it; they are kept elsewhere.
   const missing = secrets.length === 0 ? [] : ingress.body.tls.filter(({ secretName }) => secretName !== '');
   return [
-    ...unserved,
+    ...(unserved === undefined ? [] : [unserved]),
     ...missing
       .filter(
         ({ secretName }) => !secrets.some((each) => each.name === secretName && each.namespace === namespace),
@@ -48,6 +39,27 @@ export function ingressFindings(
         };
       }),
   ];
+}
+
+/** Nobody answers for its hosts; undefined: a controller serves it. */
+export function unservedFinding(
+  objects: ObjectSet,
+  { metadata: { namespace, name } }: IngressObject,
+  { controller, reason, at }: IngressOwner,
+): Diagnostic | undefined {
+  if (controller !== undefined) return undefined;
+  const classes = objects.ofKind('IngressClass').map((each) => each.metadata.name);
+  const help = classes.map((each): Help => {
+    const text = `spec.ingressClassName: ${each}`;
+    return classes.length === 1 ? { text, applicability: 'likely' } : { text };
+  });
+  return {
+    code: 'ingress-class-unknown',
+    severity: 'warning',
+    text: `No controller serves Ingress ${namespace}/${name}: ${reason}`,
+    sources: [{ at, role: 'primary' }],
+    ...(help.length === 0 ? {} : { help }),
+  };
 }
 
 /** Of one rule: its backend, and a rewrite that loses what comes after the path. */

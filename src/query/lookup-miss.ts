@@ -9,9 +9,11 @@ import type { DnsReply, MissReason } from '../control/dns/record.ts';
 import type { NameLookupResult, Resolver, ResolverHost } from '../control/dns/resolver/resolver.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
+import { tablesOf } from '../l7/ingress-tables.ts';
 import { type IpFamily, parseIp } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';
+import { unservedFinding } from './ingress-findings.ts';
 import { isPublicEnd } from './public-ends.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -273,15 +275,19 @@ function familyMiss({ result, family }: Looked, service: ClusterService): Explan
   };
 }
 
-function otherMiss({ name, result }: Looked): Explanation {
+function otherMiss({ snapshot, name, result }: Looked): Explanation {
   const replies = result.steps.flatMap((step) => step.replies.flatMap(({ reply }) => reply ?? []));
   const outside = replies.findLast((reply) => reply.outside);
   if (outside === undefined) return { text: `${withoutFinalDot(name)} does not resolve`, help: [] };
-  return unknownOutside(name, outside);
+  return unknownOutside(snapshot, name, outside);
 }
 
 /** A name that nobody outside is known to have. @param reply of a server outside; its origin is a host of the manifests. */
-export function unknownOutside(name: string, reply: DnsReply): Pick<Explanation, 'text' | 'help'> {
+export function unknownOutside(
+  snapshot: Snapshot,
+  name: string,
+  reply: DnsReply,
+): Pick<Explanation, 'text' | 'help' | 'at'> {
   const bare = withoutFinalDot(name);
   const upstream = `dns.upstream of the profile says what is there: {${bare}.: [{type: A, data: 203.0.113.5}]}`;
   const alias = reply.answer.findLast(({ type }) => type === 'CNAME');
@@ -291,6 +297,13 @@ export function unknownOutside(name: string, reply: DnsReply): Pick<Explanation,
     return { text, help: [upstream.replace(bare, target)] };
   }
   if (reply.origin !== undefined) {
+    const unserved = unservedHost(snapshot, reply.origin);
+    if (unserved !== undefined) {
+      const { text, help = [], sources } = unserved;
+      const at = sources.flatMap((source) => ('document' in source.at ? source.at : []))[0];
+      const asked = `${bare} leads nowhere. ${text}`;
+      return { text: asked, help: help.map((each) => each.text), ...(at === undefined ? {} : { at }) };
+    }
     const text = `${bare} is a host of the manifests whose load balancer has no known address`;
     return {
       text,
@@ -298,6 +311,19 @@ export function unknownOutside(name: string, reply: DnsReply): Pick<Explanation,
     };
   }
   return { text: `${bare} is outside the cluster, where names are taken not to exist`, help: [upstream] };
+}
+
+/** What is wrong with the Ingress that has the host at this place, where no controller serves it. */
+function unservedHost(
+  { control, objects }: Snapshot,
+  { document, path }: NonNullable<DnsReply['origin']>,
+): Diagnostic | undefined {
+  for (const [ingress, owner] of tablesOf(control).owners) {
+    const { origin } = ingress;
+    const isHere = document === origin.document && origin.path.every((each, index) => each === path[index]);
+    if (isHere) return unservedFinding(objects, ingress, owner);
+  }
+  return undefined;
 }
 
 /** The labels before the cluster's zone and `svc`: `api`, `shop` of `api.shop.svc.cluster.local`. */

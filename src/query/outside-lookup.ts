@@ -57,8 +57,7 @@ function outsideMiss({ snapshot, family }: Asking, host: string, reply: DnsReply
     return { ...miss, text, help: likely(['name the Service as svc/NAME, which is dialled by its address']) };
   }
   if (!reply.outside) return { ...miss, text: `${host} has no IPv${family} address outside` };
-  const { text, help } = unknownOutside(host, reply);
-  const sources: Diagnostic['sources'] =
-    reply.origin === undefined ? [] : [{ at: reply.origin, role: 'primary', label: text }];
+  const { text, help, at = reply.origin } = unknownOutside(snapshot, host, reply);
+  const sources: Diagnostic['sources'] = at === undefined ? [] : [{ at, role: 'primary', label: text }];
   return { ...miss, text, sources, help: likely(help) };
 }

@@ -11,7 +11,7 @@ import { refTo } from '../../source/ref.ts';
 import { httpSymptom, type Reason } from '../../trace/disposition.ts';
 import type { StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
-import { backendFindings, ingressFindings } from '../ingress-findings.ts';
+import { backendFindings, unservedFinding } from '../ingress-findings.ts';
 import { redirected } from './changed-requests.ts';
 import type { Arrival, ProxyAnswer } from './proxy.ts';
 
@@ -135,10 +135,10 @@ function noBackend({ snapshot: { control } }: Asking, backend: RouteBackend): Ca
 function unserved({ snapshot: { cluster, control } }: Asking, host: string): Cause | undefined {
   for (const [ingress, owner] of tablesOf(control).owners) {
     if (owner.controller !== undefined || !ingress.body.rules.some((rule) => rule.host === host)) continue;
-    const findings = ingressFindings(cluster, ingress, owner);
+    const finding = unservedFinding(cluster.objects, ingress, owner);
     return {
       reason: 'no-ingress-class',
-      diagnostics: findings.map((finding) => ({ ...finding, severity: 'error' })),
+      diagnostics: finding === undefined ? [] : [{ ...finding, severity: 'error' }],
     };
   }
   return undefined;
