@@ -19,3 +19,20 @@ export function namespace(name: string, labels: string): string {
     `{name: ${name}, labels: {${labels}}}`,
   );
 }
+
+interface ClusterPlace {
+  readonly tier?: string;
+  readonly priority?: number;
+  /** What `subject` holds, in flow style. */
+  readonly subject?: string;
+}
+
+/** A ClusterNetworkPolicy, by default an admin one of every pod. @param spec more lines of `spec`. */
+export function clusterPolicy(name: string, place: ClusterPlace, ...spec: readonly string[]): string {
+  const { tier = 'Admin', priority = 10, subject = 'namespaces: {}' } = place;
+  const head = [`tier: ${tier}`, `priority: ${priority}`, `subject: {${subject}}`];
+  return object('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', name, [
+    'spec:',
+    ...[...head, ...spec].map((line) => `  ${line}`),
+  ]);
+}

@@ -9,9 +9,9 @@ import { groupOf } from '../k8s/names.ts';
 import type { OtherObject } from '../k8s/object.ts';
 import { mappingAt, mappingsAt } from '../k8s/raw-objects.ts';
 import type { ObjectSet } from '../k8s/read.ts';
-import { refTo, valueAt } from '../source/ref.ts';
 import type { Evidence, Gate } from './hit.ts';
 import type { PodGroup, PodGroups } from './pod-groups.ts';
+import { accountOf, accountsOf } from './service-accounts.ts';
 import { subjectName, subjectOf } from './subject.ts';
 
 export interface Gates {
@@ -201,18 +201,4 @@ function mayMakePods({ raw }: OtherObject): boolean {
     const mayCreate = Array.isArray(verbs) && verbs.some((verb) => verb === '*' || verb === 'create');
     return mayCreate && Array.isArray(resources) && resources.some((each) => MAKING_RESOURCES.has(each));
   });
-}
-
-/** The ServiceAccounts that a binding is about, as `namespace/name`. */
-function accountsOf({ raw, kind, namespace: own }: OtherObject, fallback: string): readonly string[] {
-  const around = kind === 'RoleBinding' ? own : fallback;
-  return mappingsAt(raw, 'subjects')
-    .filter((subject) => subject['kind'] === 'ServiceAccount')
-    .map(({ namespace, name }) => `${typeof namespace === 'string' ? namespace : around}/${String(name)}`);
-}
-
-function accountOf({ origin, templatePath }: PodGroup): string {
-  if (origin === undefined) return '';
-  const name = valueAt(refTo(origin, ...templatePath, 'spec', 'serviceAccountName'));
-  return typeof name === 'string' && name !== '' ? name : 'default';
 }

@@ -28,7 +28,7 @@ describe.each(RULES)('$name', (rule) => {
   test('it is told in whole sentences', () => {
     expect([rule.what, rule.why].filter((text) => !/^[A-Z].*\.$/s.test(text))).toEqual([]);
     expect(rule.fix).toMatch(/^[a-z].*[^.]$/s);
-    expect(rule.name).toMatch(/^[a-z]+(-[a-z]+)+$/);
+    expect(rule.name).toMatch(/^[a-z]+(-[a-z][a-z0-9]*)+$/);
   });
 });
 

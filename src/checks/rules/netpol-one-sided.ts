@@ -1,22 +1,17 @@
-import { intersectPorts, isEmpty, type PortSet, printPorts } from '../../net/port-set.ts';
-import { portsOfItems } from '../../policy/allowed-ports.ts';
-import { partyOfPod } from '../../policy/party.ts';
-import type { CompiledPolicy } from '../../policy/policy.ts';
+import { type PortSet, printPorts } from '../../net/port-set.ts';
 import type { CheckInput } from '../check-input.ts';
-import { isolating, portsBetween } from '../connections.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';
 import type { Hit } from '../hit.ts';
-import type { PodGroup } from '../pod-groups.ts';
 import {
   isEverything,
   opposite,
   type PodsPeerView,
   pathIn,
-  podOfGroup,
   podsPeerViews,
   policyEvidence,
 } from '../policies.ts';
+import { refusalOfAll } from '../refusals.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName } from '../subject.ts';
 
@@ -66,44 +61,6 @@ function hitOf(input: CheckInput, view: PodsPeerView): readonly Hit[] {
       fact: `${subjectName(other.subject)}`,
     },
   ];
-}
-
-interface Refusal {
-  readonly other: PodGroup;
-  readonly ports: PortSet;
-  readonly policies: readonly CompiledPolicy[];
-}
-
-/** The first refusal, where every pair of pods is refused: the search ends with the first that gets through. */
-function refusalOfAll(input: CheckInput, view: PodsPeerView): Refusal | undefined {
-  let first: Refusal | undefined;
-  for (const own of view.selected) {
-    for (const other of view.groups) {
-      const refusal = refusalOf(input, view, { own, other });
-      if (refusal === undefined) return undefined;
-      first ??= refusal;
-    }
-  }
-  return first;
-}
-
-/** undefined: something of what the rule admits gets through, or nobody can know. */
-function refusalOf(
-  input: CheckInput,
-  { policy, rule }: PodsPeerView,
-  { own, other }: { readonly own: PodGroup; readonly other: PodGroup },
-): Refusal | undefined {
-  const side = opposite(policy.direction);
-  const policies = isolating(input, other, side);
-  if (own === other || policies.length === 0) return undefined;
-  const [ownPod, otherPod] = [podOfGroup(input, own), podOfGroup(input, other)];
-  if (ownPod === undefined || otherPod === undefined || ownPod.hostNetwork) return undefined;
-  const [from, to] = policy.direction === 'egress' ? [ownPod, otherPod] : [otherPod, ownPod];
-  const ports = portsOfItems(rule.ports, partyOfPod(input.snapshot.cluster, to));
-  if (isEmpty(ports) || !isEmpty(intersectPorts(ports, portsBetween(input, { from, to }, side)))) {
-    return undefined;
-  }
-  return { other, ports, policies };
 }
 
 function portWords(ports: PortSet): string {

@@ -1,4 +1,4 @@
-import { cidrContains } from '../../net/cidr.ts';
+import { cidrContains, cidrsOverlap } from '../../net/cidr.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';
@@ -15,8 +15,8 @@ export const netpolPodIpBlock: Rule = {
   precision: 'heuristic',
   tier: 3,
   kinds: ['NetworkPolicy'],
-  what: 'An address block lies among the addresses of pods.',
-  why: 'Pods change their addresses, and some CNIs (Cilium) compare blocks with addresses outside only.',
+  what: 'An address block lies among the addresses of pods, or holds them where the CNI compares no pods with blocks.',
+  why: 'Pods change their addresses, and some CNIs (Cilium) compare blocks with addresses outside only: even 0.0.0.0/0 is no pod and no node there.',
   fix: 'select the pods by their labels',
   sources: ['cilium/cilium:Documentation/network/kubernetes/policy.rst'],
   examples: {
@@ -38,15 +38,18 @@ function hitOf(
   { policy, subject }: RuleView,
   { cidr, origin }: BlockPeer,
 ): readonly Hit[] {
-  const isInside = snapshot.profile.podCidrs.some(
-    (range) => cidr.length >= range.length && cidrContains(range, cidr.base),
-  );
-  if (!isInside) return [];
+  const { podCidrs } = snapshot.profile;
+  const isInside = podCidrs.some((range) => cidr.length >= range.length && cidrContains(range, cidr.base));
+  const isMissed =
+    !snapshot.policies.settings.blocksMatch.pods && podCidrs.some((range) => cidrsOverlap(range, cidr));
+  if (!isInside && !isMissed) return [];
   return [
     {
       subject,
       path: [...pathIn(policy, origin), 'cidr'],
-      message: `${subjectName(subject)} names pods by their addresses (${cidr.text}), which change`,
+      message: isMissed
+        ? `${cidr.text} of ${subjectName(subject)} matches no pod and no node: the CNI compares blocks with addresses outside`
+        : `${subjectName(subject)} names pods by their addresses (${cidr.text}), which change`,
       fact: cidr.text,
     },
   ];
