@@ -13,6 +13,7 @@ import { composeRuleset } from '../netfilter/compose.ts';
 import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
 import { nodeNamespaceId, type ProgramFacet, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
+import { podCapture } from './mesh/pod-capture.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
 import { nodeCacheAddresses, nodeCacheDevices, nodeCacheRules } from './node-cache.ts';
 import { podMtu } from './pod-mtu.ts';
@@ -217,8 +218,11 @@ function podNamespace(world: World, pod: Pod, node: Node): NetworkNamespace {
     clusterCidrs: settings.clusterCidrs,
     mtu: podMtuOf(world, node),
   });
+  const wired = wiredNamespace(wiring.devices, wiring.routes);
+  const capture = podCapture(world.cluster, pod);
   return {
-    ...wiredNamespace(wiring.devices, wiring.routes),
+    ...wired,
+    ...(capture === undefined ? {} : { ...capture, local: new Set([...wired.local, ...capture.local]) }),
     ...programsOf(world, node, 'inPod'),
     id: `pod/${pod.key}`,
     place: podPlace(pod),

@@ -176,6 +176,7 @@ function runStation(
     virtualServer: virtualServerSeen(transit),
     states: conntrackStates(transit),
     connectionMark: tracked?.entry.mark,
+    owner: transit.owner,
     keepTried: transit.detail === 'rules',
     isLocal: (ip) => isLocalAddress(namespace, ip),
     isAddressOf: (device, ip) =>

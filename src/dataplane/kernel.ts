@@ -28,6 +28,7 @@ import {
   type Detail,
   newTransit,
   onward,
+  type Sending,
   stopped,
   type Transit,
   transmission,
@@ -60,10 +61,10 @@ export function send(
   namespace: NetworkNamespace,
   packet: Packet,
   table: ConntrackTable,
-  detail?: Detail,
+  sending: Sending = {},
 ): readonly Departure[] {
   const first = outgoingDevice(namespace, packet);
-  const transit = newTransit(packet, table, detail);
+  const transit = newTransit(packet, table, sending);
   if (first === undefined) return [stopped(transit, { kind: 'no-route' })];
   return onward(runHook(namespace, transit, 'output', { out: first }), (sent) =>
     sent.scheduled ? sendOn(namespace, sent) : sendRouted(namespace, sent),
@@ -112,7 +113,7 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit, ttlBefore?: n
 /** A frame arrives on a device. */
 export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly Departure[] {
   const { device, packet } = arrival;
-  const transit = withEvents(newTransit(packet, arrival.table, arrival.detail), {
+  const transit = withEvents(newTransit(packet, arrival.table, { detail: arrival.detail }), {
     kind: 'receive',
     packet,
     device: device.name,

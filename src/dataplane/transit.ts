@@ -5,6 +5,7 @@ import { type Fraction, ONE } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import { changePacket, type Packet } from '../net/packet.ts';
 import type { ConntrackEntry, ConntrackTable, Direction } from '../netfilter/conntrack.ts';
+import type { SocketOwner } from '../netfilter/match.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import type { Device } from './network.ts';
 import type { PolicyLook } from './policy-look.ts';
@@ -29,6 +30,14 @@ export interface Transit {
   /** A virtual server has just sent it to a real server: it is to be routed anew. */
   readonly scheduled?: boolean | undefined;
   readonly detail?: Detail | undefined;
+  /** Whose socket sends it; no packet that came in by a device has one. */
+  readonly owner?: SocketOwner | undefined;
+}
+
+/** What is known of who sends a packet, and what its sender wants to know. */
+export interface Sending {
+  readonly detail?: Detail | undefined;
+  readonly owner?: SocketOwner | undefined;
 }
 
 /** What is kept beyond what decides: the rules that were tried and did not match. */
@@ -61,7 +70,7 @@ export interface Departure {
 }
 
 /** A packet that enters a namespace. */
-export function newTransit(packet: Packet, table: ConntrackTable, detail?: Detail): Transit {
+export function newTransit(packet: Packet, table: ConntrackTable, { detail, owner }: Sending = {}): Transit {
   return {
     share: ONE,
     packet,
@@ -71,6 +80,7 @@ export function newTransit(packet: Packet, table: ConntrackTable, detail?: Detai
     untracked: undefined,
     scheduled: undefined,
     detail,
+    owner,
   };
 }
 
@@ -81,11 +91,15 @@ export function withEvents(transit: Transit, ...events: readonly NetworkEvent[])
 }
 
 /** The transit with some fields changed. Written out, not spread: docs/adr/0006-written-out-copies.md. */
-export function changeTransit(transit: Transit, changes: Partial<Omit<Transit, 'detail'>>): Transit {
+export function changeTransit(
+  transit: Transit,
+  changes: Partial<Omit<Transit, 'detail' | 'owner'>>,
+): Transit {
   const { share = transit.share, packet = transit.packet, table = transit.table } = changes;
   const { events = transit.events, tracked = transit.tracked, untracked = transit.untracked } = changes;
   const scheduled = 'scheduled' in changes ? changes.scheduled : transit.scheduled;
-  return { share, packet, table, events, tracked, untracked, scheduled, detail: transit.detail };
+  const { detail, owner } = transit;
+  return { share, packet, table, events, tracked, untracked, scheduled, detail, owner };
 }
 
 /** A device sends the packet. The mark is the kernel's own: it is not on the wire. */

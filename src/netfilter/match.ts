@@ -6,6 +6,12 @@ import type { Packet } from '../net/packet.ts';
 import type { ConntrackState, Match } from './ruleset.ts';
 import { isInSet, setKey } from './sets.ts';
 
+/** Whose process a socket belongs to. */
+export interface SocketOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What the rules can see. */
 export interface FilterContext {
   readonly packet: Packet;
@@ -25,7 +31,7 @@ export interface FilterContext {
   /** The mark of the packet's connection; undefined: none. */
   readonly connectionMark?: number | undefined;
   /** Whose process sent it; undefined: it came in, or nobody knows. */
-  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner?: SocketOwner | undefined;
   /** Keep the rules that are tried? It costs, and few ask for it. */
   readonly keepTried?: boolean;
 }

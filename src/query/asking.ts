@@ -8,6 +8,7 @@ import type { IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { TraceWorld } from '../trace/tracer.ts';
 import type { AssumptionSet } from './assumptions.ts';
+import type { ClientSocket } from './dial.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ObjectNamer } from './source-answer.ts';
 import type { Source } from './target.ts';
@@ -55,6 +56,8 @@ export interface Asking {
   readonly door?: ClusterService;
   /** The source port of the connection; each proxy behind it takes the next. */
   readonly clientPort: number;
+  /** How the client's socket differs from any other program's. */
+  readonly socket?: ClientSocket;
   readonly world: TraceWorld;
   readonly namer: ObjectNamer;
   /** The node by which a packet from outside enters, when the question says so. */

@@ -46,6 +46,8 @@ const TEXTS = {
   A_CERTIFICATES: 'the certificates that listeners name',
   A_MESH_CONFIG: "Istio's own settings of the mesh",
   A_OBJECT_AGE: 'that objects of Istio without a creationTimestamp were applied in the order of their names',
+  A_SIDECAR: 'sidecars that labels ask for are injected',
+  A_REQUEST: 'what is sent to a proxy that waits for HTTP',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',
 } as const;

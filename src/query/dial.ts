@@ -7,6 +7,7 @@ import type { NamespaceId } from '../dataplane/network.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
+import type { SocketOwner } from '../netfilter/match.ts';
 import type { Flow } from '../trace/trace.ts';
 import type { AssumptionSet } from './assumptions.ts';
 import type { Source } from './target.ts';
@@ -46,10 +47,20 @@ export interface DestinationContext {
   report(diagnostic: Diagnostic): void;
 }
 
+/** What a program asks of its socket before it connects. */
+export interface ClientSocket {
+  /** The address that it binds to; undefined: the kernel chooses. */
+  readonly src?: Ip;
+  readonly owner?: SocketOwner;
+}
+
+interface Dialler {
+  readonly from: NamespaceId;
+  readonly clientPort: number;
+  readonly socket?: ClientSocket;
+}
+
 /** The connection that a program opens to an address. */
-export function flowOf(
-  { from, clientPort }: { readonly from: NamespaceId; readonly clientPort: number },
-  { ip, port, protocol }: Dial,
-): Flow {
-  return { from, protocol, srcPort: clientPort, dst: ip, dstPort: port };
+export function flowOf({ from, clientPort, socket = {} }: Dialler, { ip, port, protocol }: Dial): Flow {
+  return { from, protocol, srcPort: clientPort, dst: ip, dstPort: port, ...socket };
 }

@@ -20,7 +20,7 @@ import type { HopAnswer, LegAnswer, PlaceAnswer, StepAnswer } from './answer.ts'
 import type { Asking } from './asking.ts';
 import { hopAnswers, legAnswer } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
-import type { Lookup, LookupFailure } from './lookup.ts';
+import type { Lookup, LookupFailure, LookupResult } from './lookup.ts';
 import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
 import { mentionOf } from './mentions.ts';
 import { cacheMiss, cacheRoad, nameServerRoad } from './name-server-road.ts';
@@ -32,6 +32,10 @@ import { sourceAnswer } from './source-answer.ts';
 
 /** Looks a name up where the packet starts: in a pod, on a node, or outside. */
 export function lookUp(asking: Asking, host: string): Lookup {
+  return { ...lookUpAt(asking, host), host };
+}
+
+function lookUpAt(asking: Asking, host: string): LookupResult {
   const { source, snapshot } = asking;
   switch (source.kind) {
     case 'pod':
@@ -48,7 +52,7 @@ export function lookUp(asking: Asking, host: string): Lookup {
 }
 
 /** As a program of the pod would: in the hosts file, then at its name servers. A process on a node is one in its network. */
-function lookUpInPod(asking: Asking, pod: Pod, host: string): Lookup {
+function lookUpInPod(asking: Asking, pod: Pod, host: string): LookupResult {
   const written = hostsLookup(asking, pod, host);
   return written === undefined
     ? askServers(asking, pod, host)
@@ -60,7 +64,7 @@ function hostsAnswer(
   { snapshot, family }: Asking,
   pod: Pod,
   { leg, addresses, at, host }: HostsLookup & { readonly host: string },
-): Lookup {
+): LookupResult {
   const [first] = addresses;
   const service = first === undefined ? undefined : snapshot.control.servicePortsAt(first)[0]?.service;
   if (first !== undefined) {
@@ -77,7 +81,7 @@ function hostsAnswer(
   };
 }
 
-function askServers(asking: Asking, pod: Pod, host: string): Lookup {
+function askServers(asking: Asking, pod: Pod, host: string): LookupResult {
   const { server, walk, misses } = nameServerRoad(asking, pod);
   if (server === undefined) return unavailable(asking, { pod, host, walk, misses });
   // A server that was passed over costs time, not the answer.
@@ -154,7 +158,7 @@ interface Unreached {
 }
 
 /** No name server can be reached: the program is told to try again. */
-function unavailable(asking: Asking, { pod, host, walk, onward, misses }: Unreached): Lookup {
+function unavailable(asking: Asking, { pod, host, walk, onward, misses }: Unreached): LookupResult {
   const [first, ...others] = misses;
   const text = `${host} cannot be looked up: ${first?.text ?? ''}`;
   const diagnostics = first === undefined ? [] : [{ ...first, text }, ...others];

@@ -7,7 +7,12 @@ import type { Disposition, Reason } from '../trace/disposition.ts';
 import type { Walk } from '../trace/trace.ts';
 import type { LegAnswer } from './answer.ts';
 
-export interface Lookup {
+/** A look-up, and the name that was asked for. */
+export interface Lookup extends LookupResult {
+  readonly host: string;
+}
+
+export interface LookupResult {
   readonly leg: LegAnswer;
   readonly addresses: readonly Ip[];
   /** The Service that the addresses belong to. */

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
 import type { LegAnswer, StepAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
-import type { Lookup } from './lookup.ts';
+import type { LookupResult } from './lookup.ts';
 import { likely, saysCluster, unknownOutside } from './lookup-miss.ts';
 import { assumePublicName } from './public-name.ts';
 import { sourceAnswer } from './source-answer.ts';
@@ -14,7 +14,7 @@ import { sourceAnswer } from './source-answer.ts';
 const RESOLVER = { kind: 'resolver', name: 'public DNS' } as const;
 
 /** What a client outside gets for a name: `dns.upstream`, else what the manifests mean to have there. */
-export function lookUpOutside(asking: Asking, host: string): Lookup {
+export function lookUpOutside(asking: Asking, host: string): LookupResult {
   const { snapshot, family } = asking;
   const type = family === 4 ? 'A' : 'AAAA';
   const reply = askOutside(snapshot.dns, { name: host, type });

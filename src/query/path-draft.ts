@@ -2,8 +2,6 @@
 
 import { compareText } from '../collections/order.ts';
 import { ONE } from '../net/fraction.ts';
-import { printSocketAddress } from '../net/ip.ts';
-import { refTo } from '../source/ref.ts';
 import { isSuccess, type Symptom, symptomOf } from '../trace/disposition.ts';
 import type { Hop, Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
@@ -12,7 +10,6 @@ import type { Dial } from './dial.ts';
 import { explainFailure } from './explain-failure.ts';
 import { hopAnswers, legAnswer } from './hop-answers.ts';
 import { hostEndpointAt } from './host-endpoints.ts';
-import { hostPortFindings } from './host-ports.ts';
 import type { Lookup, LookupFailure } from './lookup.ts';
 import type { PathDraft } from './paths.ts';
 import { policySides } from './policy-sides.ts';
@@ -34,7 +31,6 @@ export function draftOf(asking: Asking, walked: WalkedDial): PathDraft {
   const policy = policySides(asking, walk);
   const cause = isSuccess(walk.disposition) ? undefined : explainFailure(asking, walk, dial);
   const reason = cause?.reason ?? walk.reason;
-  noteUndeclaredPort(asking, walk);
   const path: Omit<PathAnswer, 'weight'> = {
     backends: backendsOf(asking, walk),
     disposition: walk.disposition,
@@ -124,34 +120,4 @@ function isDecidedInOutput(walk: Walk): boolean {
 function programSymptom(walk: Walk): Symptom | undefined {
   const step = walk.hops.at(-1)?.steps.at(-1);
   return step?.kind === 'end' && step.cause.kind === 'program' ? step.cause.verdict.symptom : undefined;
-}
-
-/** A port that no container declares may still listen: say that it is assumed. */
-function noteUndeclaredPort(asking: Asking, walk: Walk): void {
-  const { taker } = walk;
-  if (taker === undefined || taker.place.kind === 'external') return;
-  const { dst, dstPort, protocol } = taker.packet;
-  const assumed = {
-    values: [taker.packet, ...(walk.alike ?? [])].map((each) => printSocketAddress(each.dst, each.dstPort)),
-  };
-  if (taker.place.kind === 'node') {
-    if (hostEndpointAt(asking.snapshot.control, dst, dstPort) !== undefined) return;
-    asking.assumptions.add('A_LISTENS', assumed);
-    for (const finding of hostPortFindings(asking, taker.place.name, taker.packet)) asking.report(finding);
-    return;
-  }
-  const pod = asking.snapshot.cluster.podByKey.get(`${taker.place.namespace ?? ''}/${taker.place.name}`);
-  if (pod?.ports.some((port) => port.containerPort === dstPort && port.protocol === protocol)) return;
-  asking.assumptions.add('A_LISTENS', assumed);
-  if (pod === undefined || pod.ports.length === 0) return;
-  const declared = pod.ports.map((port) => `${port.containerPort}/${port.protocol.toUpperCase()}`).join(', ');
-  asking.report({
-    code: 'port-not-declared',
-    severity: 'info',
-    text: `${pod.workload?.name ?? pod.name} declares ${declared}, not ${dstPort}/${protocol.toUpperCase()}; it may still listen there`,
-    sources:
-      pod.origin === undefined || pod.ports[0] === undefined
-        ? []
-        : [{ at: refTo(pod.origin, ...pod.ports[0].path), role: 'context' }],
-  });
 }

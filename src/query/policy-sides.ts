@@ -18,7 +18,7 @@ type Sides = NonNullable<PathAnswer['policy']>;
  */
 export function policySides(asking: Asking, walk: Walk): Sides | undefined {
   const { policies, cluster, dataplane } = asking.snapshot;
-  if (policies.policies.length === 0 || !hasDestination(walk)) return undefined;
+  if (policies.policies.length === 0 || !hasDestination(walk) || staysInPod(walk)) return undefined;
   const sent = walk.hops[0]?.steps.find(({ kind }) => kind === 'originate')?.packet;
   const arriving = arrivingPacket(walk);
   if (sent === undefined || arriving === undefined) return undefined;
@@ -39,6 +39,12 @@ export function policySides(asking: Asking, walk: Walk): Sides | undefined {
 /** Did the packet get as far as an end that policies can be about: somebody took it, or a policy refused it? */
 function hasDestination({ disposition, taker }: Walk): boolean {
   return taker !== undefined || disposition === 'denied-egress' || disposition === 'denied-ingress';
+}
+
+/** Programs of one pod, its sidecar among them, talk over loopback: no policy is about that. */
+function staysInPod({ hops, taker }: Walk): boolean {
+  const [only, ...others] = hops;
+  return others.length === 0 && only?.place.kind === 'pod' && taker?.namespace === only.namespace;
 }
 
 /** An engine may look at one packet twice (a bridge, then the receiver's node): the last look counts. */

@@ -4,6 +4,7 @@
  */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
+import { proxyMembership } from '../control/mesh/proxies.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { selectorMatches } from '../k8s/selector.ts';
 import type { UnmodelledObject } from '../k8s/unmodelled.ts';
@@ -73,36 +74,23 @@ function assumePolicyEngine({ snapshot, assumptions }: Asking, decisive: boolean
   assumptions.add('A_POLICY_ENGINE', { decisive });
 }
 
-/** A sidecar or ambient proxy takes the connection before the network does. */
-function unmodelledMesh(asking: Asking, ends: readonly Pod[]): readonly Diagnostic[] {
-  const meshed = ends.filter((pod) => isInMesh(pod, asking.snapshot.cluster));
+/** ztunnel takes the connection before the network does, and is not walked. */
+function unmodelledMesh({ snapshot, assumptions }: Asking, ends: readonly Pod[]): readonly Diagnostic[] {
+  const membership = proxyMembership(snapshot.cluster);
+  const meshed = ends.filter((pod) => membership(pod).membership === 'ambient');
   const names = meshed.map(({ key }) => key);
   if (meshed.length === 0) return [];
-  asking.assumptions.add('A_UNMODELLED', { values: ['Istio'], decisive: true });
+  assumptions.add('A_UNMODELLED', { values: ['Istio in ambient mode'], decisive: true });
   return [
     {
       code: 'unmodelled',
       severity: 'warning',
-      text: `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''} ${names.length === 1 ? 'is' : 'are'} in an Istio mesh, whose proxies are not modelled yet`,
+      text: `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''} ${names.length === 1 ? 'is' : 'are'} in ambient mode: ztunnel, which takes the connection to port 15008 of its peer, is not modelled; the path is the one without it`,
       sources: meshed
         .flatMap(({ origin }) => (origin === undefined ? [] : [{ at: origin, role: 'context' as const }]))
         .slice(0, 1),
     },
   ];
-}
-
-/** Source: istio/istio:pkg/kube/inject/inject.go (injectRequired), pkg/config/constants (ambient). */
-function isInMesh(pod: Pod, cluster: Cluster): boolean {
-  const containers = [...pod.spec.containers, ...pod.spec.initContainers];
-  if (containers.some(({ name }) => name === 'istio-proxy')) return true;
-  const injected = pod.labels.get('sidecar.istio.io/inject');
-  if (injected !== undefined) return injected === 'true';
-  const namespace = cluster.namespaces.get(pod.namespace)?.labels;
-  return (
-    namespace?.get('istio-injection') === 'enabled' ||
-    namespace?.has('istio.io/rev') === true ||
-    namespace?.get('istio.io/dataplane-mode') === 'ambient'
-  );
 }
 
 /** Policies of another CNI's API. */
@@ -153,9 +141,15 @@ function podsAtTheEnds({ snapshot, source }: Asking, drafts: readonly PathDraft[
 /** Objects whose selector covers one of the pods. */
 function objectsTouching({ snapshot }: Asking, ends: readonly Pod[]): readonly UnmodelledObject[] {
   const namespaces = new Set(ends.map(({ namespace }) => namespace));
-  return unmodelledNear(snapshot.objects, namespaces).filter(
-    (object) => object.concern !== 'mesh' && ends.some((pod) => covers(object, pod)),
+  return unmodelledNear(snapshot.objects, namespaces).filter((object) =>
+    ends.some((pod) => covers(object, pod) && (object.concern !== 'mesh' || hasProxy(snapshot.cluster, pod))),
   );
+}
+
+/** Configuration of a mesh's proxies matters where one is. */
+function hasProxy(cluster: Cluster, pod: Pod): boolean {
+  const { membership } = proxyMembership(cluster)(pod);
+  return membership === 'sidecar' || membership === 'gateway';
 }
 
 function covers(object: UnmodelledObject, pod: Pod): boolean {

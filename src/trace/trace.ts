@@ -11,6 +11,7 @@ import type { Stop } from '../dataplane/transit.ts';
 import type { Fraction } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Packet, Protocol } from '../net/packet.ts';
+import type { SocketOwner } from '../netfilter/match.ts';
 import type { BalancerChoice } from './balancer-choice.ts';
 import type { Disposition, Reason } from './disposition.ts';
 
@@ -21,6 +22,10 @@ export interface Flow {
   readonly srcPort: number;
   readonly dst: Ip;
   readonly dstPort: number;
+  /** The address that the program binds its socket to; undefined: the kernel chooses one. */
+  readonly src?: Ip;
+  /** Whose process it is; undefined: no one's that a rule asks for. */
+  readonly owner?: SocketOwner;
 }
 
 /** Why a walk ends without anybody taking the packet. */

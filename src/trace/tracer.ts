@@ -16,6 +16,7 @@ import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { changePacket, newPacket, type Packet, printSource, reverseTuple } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import { verdictNameOf } from '../netfilter/evaluate.ts';
+import type { SocketOwner } from '../netfilter/match.ts';
 import { type Bundle, bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
@@ -67,11 +68,13 @@ type End =
 export function traceFlow(world: TraceWorld, flow: Flow): readonly Walk[] {
   const origin = world.dataplane.namespace(flow.from);
   if (origin === undefined) return [];
-  const src = sourceAddress(origin, flow.dst);
+  const src = flow.src ?? sourceAddress(origin, flow.dst);
   if (src === undefined) return [unroutable(origin, flow)];
   const packet = newPacket({ ...flow, src });
   const start: Progress = { share: ONE, hops: [], wires: 0, alike: [], merged: 0, tables: new Map() };
-  return connect(origin, packet, []).flatMap((opened) => open(world, { origin, packet, start }, opened));
+  return connect(origin, packet, []).flatMap((opened) =>
+    open(world, { origin, packet, start, owner: flow.owner }, opened),
+  );
 }
 
 /** The source is chosen behind the program, for the address that it chose (Linux net/ipv4/tcp_ipv4.c tcp_v4_pre_connect). */
@@ -81,14 +84,17 @@ function withOwnSource(origin: NetworkNamespace, transit: Transit, asked: Packet
   return changeTransit(transit, { packet: changePacket(transit.packet, { src }) });
 }
 
+interface Opening {
+  readonly origin: NetworkNamespace;
+  readonly packet: Packet;
+  readonly start: Progress;
+  readonly owner: SocketOwner | undefined;
+}
+
 /** A connection that a program at the socket may have turned to another address: its packets never have the first one. */
 function open(
   world: TraceWorld,
-  {
-    origin,
-    packet,
-    start,
-  }: { readonly origin: NetworkNamespace; readonly packet: Packet; readonly start: Progress },
+  { origin, packet, start, owner }: Opening,
   opened: Transit | Departure,
 ): readonly Walk[] {
   const transit = 'exit' in opened ? opened.transit : withOwnSource(origin, opened, packet);
@@ -99,7 +105,7 @@ function open(
     const cause: Cause = opened.exit.kind === 'stopped' ? opened.exit.stop : { kind: 'no-route' };
     return [withReply(world, stop(before, { namespace: origin, packet, cause }), { origin, packet })];
   }
-  return emit(world, origin, transit.packet, before).map((way) => ({
+  return emit(world, origin, { packet: transit.packet, owner }, before).map((way) => ({
     ...withReply(world, way, { origin, packet: transit.packet }),
     ...(way.progress.alike.length === 0 ? {} : { alike: way.progress.alike }),
     ...(way.progress.merged === 0 ? {} : { merged: way.progress.merged }),
@@ -110,10 +116,11 @@ function open(
 function emit(
   world: TraceWorld,
   origin: NetworkNamespace,
-  packet: Packet,
+  { packet, owner }: { readonly packet: Packet; readonly owner?: SocketOwner | undefined },
   progress: Progress,
 ): readonly OneWay[] {
-  const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], world.detail);
+  const { detail } = world;
+  const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], { detail, owner });
   return bundled(world, departures).flatMap((bundle) => {
     const first: Step = { kind: 'originate', packet, device: firstDevice(bundle.departure) };
     return follow(world, origin, bundle.departure, withSteps(onBehalf(progress, bundle), origin, [first]));
@@ -307,14 +314,19 @@ function withReply(
   }
   const taker = { namespace: end.namespace.id, place: end.namespace.place, packet: end.packet };
   const answer = newPacket(reverseTuple(end.packet));
-  const [back] = emit(world, end.namespace, answer, {
-    share: ONE,
-    hops: [],
-    wires: 0,
-    alike: [],
-    merged: 0,
-    tables: progress.tables,
-  });
+  const [back] = emit(
+    world,
+    end.namespace,
+    { packet: answer },
+    {
+      share: ONE,
+      hops: [],
+      wires: 0,
+      alike: [],
+      merged: 0,
+      tables: progress.tables,
+    },
+  );
   if (back === undefined) return { share, hops, disposition: 'reply-lost', taker };
   const arrived = checkArrival(back, asked);
   if (arrived.end.kind === 'stopped') {

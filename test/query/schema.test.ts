@@ -123,6 +123,11 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'edge-gateway', from: 'internet', to: 'https://shop.example.com/api', disposition: 'accepted' },
   { fixture: 'edge-gateway', from: 'internet', to: 'https://shop.example.com/x', disposition: 'no-l7-route' },
   { fixture: 'my-ingress', from: 'internet', to: 'http://example.com/foo', disposition: 'accepted' },
+  { fixture: 'mesh', from: 'shop/web', to: 'http://reviews/api', disposition: 'accepted' },
+  { fixture: 'mesh', from: 'shop/web', to: 'http://reviews/broken', disposition: 'denied-l7' },
+  { fixture: 'mesh', from: 'shop/web', to: 'http://ratings/', disposition: 'denied-l7' },
+  { fixture: 'mesh', from: 'shop/web', to: 'http://reviews/v3', disposition: 'no-l7-route' },
+  { fixture: 'mesh', from: 'shop/web', to: 'svc/db', disposition: 'accepted' },
   { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 

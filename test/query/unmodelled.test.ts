@@ -39,10 +39,10 @@ test('a policy that selects neither end is not mentioned', () => {
   expect(codes(answer)).toEqual([]);
 });
 
-test('a pod with a sidecar: the mesh is not modelled', () => {
+test('a pod in ambient mode: ztunnel is not modelled', () => {
   const answer = ask('trace/unmodelled', { from: 'meshed', to: 'web:8080' }, { cni: 'flannel' });
   expect(answer.diagnostics[0]?.text).toBe(
-    'default/meshed is in an Istio mesh, whose proxies are not modelled yet',
+    'default/meshed is in ambient mode: ztunnel, which takes the connection to port 15008 of its peer, is not modelled; the path is the one without it',
   );
   expect(decisive(answer)).toEqual(['A_UNMODELLED']);
 });

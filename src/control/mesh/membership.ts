@@ -19,9 +19,12 @@ export interface MembershipAnswer {
   readonly membership: Membership;
   /** In words: `namespace label istio-injection=enabled`. */
   readonly reason: string;
+  /** The proxy is there to be seen, not only asked for. */
+  readonly isProven?: true;
 }
 
-const PROXY_CONTAINER = 'istio-proxy';
+/** The name of the sidecar's container. */
+export const PROXY_CONTAINER = 'istio-proxy';
 const INJECT = 'sidecar.istio.io/inject';
 const STATUS = 'sidecar.istio.io/status';
 const NAMESPACE_INJECT = 'istio-injection';
@@ -40,9 +43,10 @@ const NO = ['false', 'no', 'off', 'n'];
 export function meshMembership(pod: MeshPod, namespaceLabels: Labels): MembershipAnswer {
   const containers = [...pod.spec.containers, ...pod.spec.initContainers];
   if (containers.some(({ name }) => name === PROXY_CONTAINER)) {
-    return { membership: 'sidecar', reason: `container ${PROXY_CONTAINER}` };
+    return { membership: 'sidecar', reason: `container ${PROXY_CONTAINER}`, isProven: true };
   }
-  if (pod.annotations.has(STATUS)) return { membership: 'sidecar', reason: `annotation ${STATUS}` };
+  if (pod.annotations.has(STATUS))
+    return { membership: 'sidecar', reason: `annotation ${STATUS}`, isProven: true };
   if (pod.hostNetwork) return none('hostNetwork');
   const sidecar = sidecarInjection(pod, namespaceLabels);
   if (sidecar.membership === 'sidecar') return sidecar;

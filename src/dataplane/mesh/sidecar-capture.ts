@@ -36,7 +36,7 @@ const TO_OUTBOUND = 'ISTIO_REDIRECT';
 const TO_INBOUND = 'ISTIO_IN_REDIRECT';
 
 /** The rules of a pod with a sidecar; none where the pod says so. */
-function sidecarCapture(settings: CaptureSettings, family: IpFamily): RulesetPart {
+export function sidecarCapture(settings: CaptureSettings, family: IpFamily): RulesetPart {
   if (settings.mode === 'NONE') return NO_RULES;
   const isInbound = settings.includeInboundPorts === 'all' || settings.includeInboundPorts.length > 0;
   const chains = [
@@ -108,9 +108,18 @@ function ownerRules(by: 'uid' | 'gid', localhost: Cidr): readonly Rule[] {
 }
 
 function addressOf(text: string): Cidr {
+  return hostCidr(ipOf(text));
+}
+
+function ipOf(text: string): Ip {
   const ip = parseIp(text);
   if (ip === undefined) throw new Error(`${text} is no address`);
-  return hostCidr(ip);
+  return ip;
+}
+
+/** The address from which the proxy opens connections to its own application. */
+export function proxyAddress(family: IpFamily): Ip {
+  return ipOf(FROM_PROXY[family]);
 }
 
 /** A packet in the pod's network namespace. */

@@ -126,7 +126,8 @@ export function spread(mesh: Mesh, sender: Sender, branch: MeshBranch): SentBran
   for (const endpoint of branch.endpoints) {
     const tls = sender.tls(branch, endpoint);
     const arrival = arrivalOf(mesh, sender, { endpoint, tls });
-    const key = arrival.kind === 'failed' ? `${arrival.failure.kind} ${arrival.failure.status}` : '';
+    const key =
+      arrival.kind === 'failed' ? `${arrival.failure.kind} ${arrival.failure.status}` : fateOf(mesh, tls);
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { tls: [tls], arrival, endpoints: [endpoint] });
     else {
@@ -142,6 +143,11 @@ export function spread(mesh: Mesh, sender: Sender, branch: MeshBranch): SentBran
     ),
     ...authorizationOf(all),
   };
+}
+
+/** Whoever meets the connections wants to know which TLS each has. */
+function fateOf({ arrivals }: Mesh, tls: HopTls): string {
+  return arrivals === 'met' ? tls : '';
 }
 
 interface Group {
@@ -191,7 +197,7 @@ interface Hop {
 function arrivalOf(mesh: Mesh, sender: Sender, { endpoint, tls }: Hop): Arrival {
   const { request, peer, sourceIp, remoteIp } = sender;
   const pod = endpoint.pod === undefined ? undefined : mesh.control.cluster.podByKey.get(endpoint.pod);
-  if (pod === undefined) return { kind: 'accepted', because: [] };
+  if (pod === undefined || mesh.arrivals === 'met') return { kind: 'accepted', because: [] };
   return arrive(mesh, {
     pod,
     port: endpoint.port,
@@ -204,7 +210,7 @@ function arrivalOf(mesh: Mesh, sender: Sender, { endpoint, tls }: Hop): Arrival 
 }
 
 /** TLS of the client that a proxy passes on is no TLS of the mesh. */
-function wireTls(tls: HopTls, { wire }: MeshRequest): ClientTls {
+export function wireTls(tls: HopTls, { wire }: MeshRequest): ClientTls {
   if (tls !== 'none') return tls;
   return wire === 'tls' ? 'tls' : 'none';
 }

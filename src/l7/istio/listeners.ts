@@ -66,6 +66,14 @@ export function listenerFor(
   return listening === undefined ? wildcard : { kind: 'address', port, listening };
 }
 
+/** As Envoy knows the listener that takes a connection to an address: `0.0.0.0_9080`, `10.96.0.10_3306`. */
+export function listenerName(listeners: PortListeners | undefined, port: number, address: Ip): string {
+  const found = listeners === undefined ? undefined : listenerFor(listeners, port, address);
+  if (found === undefined) return 'virtualOutbound';
+  const everywhere = address.family === 4 ? '0.0.0.0' : '::';
+  return `${found.kind === 'address' ? address.text : everywhere}_${port}`;
+}
+
 /** A Sidecar's listener says which protocol its port has. UDP is never proxied. */
 function protocolOn({ listener }: EgressScope, { protocol }: MeshPort): IstioProtocol | undefined {
   if (protocol === 'UDP') return undefined;

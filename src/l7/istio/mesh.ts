@@ -10,11 +10,10 @@
 import type { Pod } from '../../cluster/cluster.ts';
 import { once, onceEach } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { type MembershipAnswer, meshMembership } from '../../control/mesh/membership.ts';
+import { type ProxyMembership, proxyMembership } from '../../control/mesh/proxies.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { IstioGatewayObject } from '../../k8s/kinds/istio-gateway.ts';
 import type { Labels } from '../../k8s/object.ts';
-import { labelsMatch } from '../../k8s/selector.ts';
 import { compareAge, oldestFirst } from './age.ts';
 import { type Authorize, authorization } from './authorization.ts';
 import { destinationRules, type FindRule } from './destination-rules.ts';
@@ -29,10 +28,14 @@ import { type MeshSettings, meshSettings } from './settings.ts';
 import { type SidecarScope, sidecarScopes } from './sidecar-scope.ts';
 import { isVisible } from './visibility.ts';
 
-/** `gateway`: a proxy of its own that a Gateway selects. */
-export type ProxyMembership = MembershipAnswer | { readonly membership: 'gateway'; readonly reason: string };
+/**
+ * `judged`: what a proxy sends is followed into the server's proxy, which may refuse it. `met`: how it gets there and
+ * what meets it is somebody else's question.
+ */
+export type Arrivals = 'judged' | 'met';
 
 export interface Mesh {
+  readonly arrivals: Arrivals;
   readonly control: ControlPlane;
   readonly settings: MeshSettings;
   readonly domain: string;
@@ -57,7 +60,7 @@ export interface Mesh {
 }
 
 /** Builds the mesh of a cluster. Nothing is computed before somebody asks. */
-export function buildMesh(control: ControlPlane): Mesh {
+export function buildMesh(control: ControlPlane, arrivals: Arrivals = 'judged'): Mesh {
   const { cluster } = control;
   const { objects } = cluster;
   const domain = cluster.profile.clusterDomain;
@@ -84,6 +87,7 @@ export function buildMesh(control: ControlPlane): Mesh {
   const authenticate = once(() => requestAuthentication(objects, settings));
   const inbound = onceEach((namespace: string) => inboundProtocols(services(), namespace));
   return {
+    arrivals,
     control,
     settings,
     domain,
@@ -101,7 +105,7 @@ export function buildMesh(control: ControlPlane): Mesh {
     peerPolicy: (workload, port) => peers()(workload, port),
     authorize: (workload, request) => authorize()(workload, request),
     authenticate: (workload, request) => authenticate()(workload, request),
-    membership: onceEach((pod) => membershipOf(pod, control, gateways)),
+    membership: proxyMembership(cluster),
     inboundProtocol: (pod, port) => inbound(pod.namespace).get(`${pod.key} ${port}`),
     get problems() {
       return [...problems, ...rules().problems];
@@ -122,21 +126,6 @@ function registryOf(services: readonly MeshService[], namespace: string): Namesp
     ...seen.filter(({ visibility }) => visibility.isPublic),
   ];
   return { services: ordered, byHost: indexByHost(ordered) };
-}
-
-function membershipOf(
-  pod: Pod,
-  { cluster }: ControlPlane,
-  gateways: readonly IstioGatewayObject[],
-): ProxyMembership {
-  const gateway = gateways.find(
-    ({ body }) => body.selector !== undefined && labelsMatch(body.selector, pod.labels),
-  );
-  if (gateway !== undefined) {
-    const { namespace, name } = gateway.metadata;
-    return { membership: 'gateway', reason: `Gateway ${namespace}/${name} selects it` };
-  }
-  return meshMembership(pod, cluster.namespaces.get(pod.namespace)?.labels ?? new Map());
 }
 
 /** The oldest service that leads to a port decides its protocol. */

@@ -18,9 +18,9 @@ import {
   portListeners,
 } from './listeners.ts';
 import type { Mesh } from './mesh.ts';
-import type { MeshRequest } from './mesh-request.ts';
+import type { MeshRequest, Wire } from './mesh-request.ts';
 import { type MeshOutcome, outcome } from './outcome.ts';
-import { isTls } from './protocol.ts';
+import { isHttp, isTls } from './protocol.ts';
 import type { SidecarProxy } from './proxies.ts';
 import type { EgressScope } from './sidecar-scope.ts';
 import { shortForms, sidecarVirtualHosts, type VirtualHost } from './virtual-hosts.ts';
@@ -63,6 +63,20 @@ export function answerOutbound(outbound: Outbound, request: MeshRequest): MeshOu
       ? answerSharedHttp(outbound, config, request)
       : answerListener(outbound, config, { listener, request })) ?? unknownDestination(outbound)
   );
+}
+
+/** What the proxy takes a connection to an address and port for, where nobody says what is sent. */
+export function expectedWire(
+  outbound: Outbound,
+  { port, address }: { readonly port: number; readonly address: Ip },
+): Wire {
+  const config = outbound.onPort(port);
+  const listener = config === undefined ? undefined : listenerFor(config.listeners, port, address);
+  if (listener?.kind === 'http') return 'http';
+  if (listener?.kind !== 'address') return 'tcp';
+  const { protocol } = listener.listening;
+  if (isTls(protocol)) return 'tls';
+  return isHttp(protocol) ? 'http' : 'tcp';
 }
 
 /** The proxy's own word for destinations that no listener and no chain is for. */

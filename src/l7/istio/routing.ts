@@ -14,7 +14,7 @@ import { identityOf } from './branches.ts';
 import { takesMtls } from './clusters.ts';
 import { type Dialling, diallingOf } from './dialled-address.ts';
 import { answerGateway, gatewayOf } from './gateway-answer.ts';
-import { buildMesh, type Mesh } from './mesh.ts';
+import { type Arrivals, buildMesh, type Mesh } from './mesh.ts';
 import type { MeshRequest } from './mesh-request.ts';
 import { answerOutbound, type Outbound, outboundOf } from './outbound.ts';
 import { type MeshOutcome, outcome } from './outcome.ts';
@@ -42,8 +42,8 @@ export interface IstioMesh {
 }
 
 /** The mesh of a cluster, ready for questions. */
-export function istioMesh(control: ControlPlane): IstioMesh {
-  const mesh = buildMesh(control);
+export function istioMesh(control: ControlPlane, arrivals?: Arrivals): IstioMesh {
+  const mesh = buildMesh(control, arrivals);
   const outbound = onceEach((pod: Pod) => outboundOf(mesh, sidecarProxy(mesh, pod)));
   const gateway = onceEach((pod: Pod) => gatewayOf(mesh, pod));
   const all: IstioMesh = {

@@ -123,6 +123,16 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
     invented: 'that of two objects of Istio the one with the name that comes first is the older one',
     replacedBy: 'metadata.creationTimestamp, as kubectl get -o yaml prints it',
   },
+  A_SIDECAR: {
+    invented:
+      'that Istio is installed and injects a sidecar into each pod whose labels, or whose namespace, ask for one',
+    replacedBy: 'manifests after injection (istioctl kube-inject), or a dump of the cluster',
+  },
+  A_REQUEST: {
+    invented:
+      'a GET for the name that was dialled, where a proxy reads HTTP and the question tells of no request',
+    replacedBy: 'a URL, --path, --method, --header',
+  },
   A_LISTENS: {
     invented: 'that a port which no container declares listens',
     replacedBy: 'a declared containerPort',

@@ -187,22 +187,25 @@ function proxyFindings(mesh: Mesh, set: RuleSet): readonly Diagnostic[] {
 }
 
 function destinationFindings(looking: Looking, placed: Placed<HttpRule | L4Rule>): readonly Diagnostic[] {
-  return branchesOf(looking, placed).flatMap((branch) => {
-    const { failure, at } = branch;
-    if (failure === undefined || at === undefined) return [];
-    switch (failure.kind) {
-      case 'no-such-service':
-        return [unknownHost(looking, branch, at)];
-      case 'no-such-port':
-        return [unknownPort(branch, at)];
-      case 'no-such-subset':
-        return [unknownSubset(looking, branch, at)];
-      case 'no-endpoints':
-        return [withoutEndpoints(looking, branch, at)];
-      default:
-        return [];
-    }
-  });
+  return branchesOf(looking, placed).flatMap((branch) => branchFinding(looking, branch) ?? []);
+}
+
+/** What is wrong with one destination; undefined: nothing that its field could say. */
+export function branchFinding(looking: Looking, branch: MeshBranch): Diagnostic | undefined {
+  const { failure, at } = branch;
+  if (failure === undefined || at === undefined) return undefined;
+  switch (failure.kind) {
+    case 'no-such-service':
+      return unknownHost(looking, branch, at);
+    case 'no-such-port':
+      return unknownPort(branch, at);
+    case 'no-such-subset':
+      return unknownSubset(looking, branch, at);
+    case 'no-endpoints':
+      return withoutEndpoints(looking, branch, at);
+    default:
+      return undefined;
+  }
 }
 
 function unknownHost({ mesh, viewpoint }: Looking, { host }: MeshBranch, at: SourceRef): Diagnostic {

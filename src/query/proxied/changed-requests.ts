@@ -20,13 +20,14 @@ export function rewriteSteps(
   }));
 }
 
-/** The client is sent to another URL, whole. */
-export function redirected(location: string): Diagnostic {
+/** The client is sent to another URL, whole. @param from as the question names it. */
+export function redirected(location: string, from: string): Diagnostic {
+  const asked = from === 'internet' ? location : `${from} ${location}`;
   return {
     code: 'redirected',
     severity: 'info',
     text: `the client goes on to ${location}: that is another question`,
     sources: [],
-    help: [{ text: `k8snet trace ${location}` }],
+    help: [{ text: `k8snet trace ${asked}` }],
   };
 }

@@ -10,7 +10,7 @@ import type { Walk } from '../../trace/trace.ts';
 import type { HopAnswer, LegAnswer, PathAnswer, ServerView } from '../answer.ts';
 import type { Asking } from '../asking.ts';
 import { noteClientAddress } from '../client-address.ts';
-import type { Dial } from '../dial.ts';
+import type { ClientSocket, Dial } from '../dial.ts';
 import { walkDial } from '../dialling.ts';
 import { hostEndpointAt } from '../host-endpoints.ts';
 import type { Lookup } from '../lookup.ts';
@@ -18,8 +18,10 @@ import { lookUp } from '../lookup-leg.ts';
 import { draftOf, failedLookupDraft, type WalkedDial } from '../path-draft.ts';
 import type { PathDraft } from '../paths.ts';
 import { diagnosticAnswer } from '../source-answer.ts';
+import { noteUndeclaredPort } from '../undeclared-port.ts';
+import { endingAtProxy, fromProxy } from './hop-places.ts';
 import { PROXIES } from './proxies.ts';
-import type { Arrival, Forwarding, ProxyAnswer, RequestProxy } from './proxy.ts';
+import type { Connection, Forwarding, ProxyAnswer, RequestProxy, Seal, SocketAddress } from './proxy.ts';
 
 /** So many proxies may stand on one path; beyond it they send the request round in circles. */
 const MOST_PROXIES = 8;
@@ -29,6 +31,7 @@ export interface Journey {
   /** undefined: no request is told of, so that nobody reads it. */
   readonly request?: RouteRequest;
   readonly headers: ReadonlyMap<string, string>;
+  readonly seal?: Seal;
   readonly proxies: number;
   /** Ways from a proxy to a backend that were walked: many clients' ways lead to the same proxy. */
   readonly known: Map<string, readonly PathDraft[]>;
@@ -43,42 +46,63 @@ export function journeyOf(request: RouteRequest | undefined): Journey {
 /** The paths that begin with a walk: itself where it ends, else what the proxy that took it does. */
 export function followRequest(asking: Asking, walked: WalkedDial, journey: Journey): readonly PathDraft[] {
   const draft = seenByServer(draftOf(asking, walked), journey);
-  const arrival = arrivalOf(asking, walked.walk, journey);
-  const proxy = arrival === undefined ? undefined : proxyAt(asking, arrival);
-  if (arrival === undefined || proxy === undefined) {
+  const connection = connectionOf(asking, walked, journey);
+  const proxy = connection === undefined ? undefined : proxyAt(asking, connection);
+  // What a rule turned to a proxy's port is no port that a container would declare.
+  if (proxy === undefined || connection?.dialled === undefined) noteUndeclaredPort(asking, walked.walk);
+  if (connection === undefined || proxy === undefined) {
     noteClientAddress(asking, walked);
     return [draft];
   }
   if (journey.proxies >= MOST_PROXIES) return [inCircles(draft)];
-  const { steps, outcomes } = proxy.handle(arrival);
+  const { steps, outcomes } = proxy.handle();
   // Who asks matters to a backend that is told, and to a list of clients.
   if (outcomes.some((outcome) => outcome.kind === 'forward' || outcome.disposition === 'denied-l7')) {
     noteClientAddress(asking, walked);
   }
   return outcomes.flatMap((outcome) => {
-    const before = endingAt(draft, [...steps, ...outcome.steps]);
+    const before = endingAt(draft, [...steps, ...outcome.steps], outcome.name);
     return outcome.kind === 'answer'
       ? [answered(asking, before, outcome)]
-      : forwarded(asking, { proxy, arrival, outcome, before, journey });
+      : forwarded(asking, { proxy, connection, outcome, before, journey });
   });
 }
 
-function proxyAt(asking: Asking, arrival: Arrival): RequestProxy | undefined {
+function proxyAt(asking: Asking, connection: Connection): RequestProxy | undefined {
   for (const find of PROXIES) {
-    const proxy = find(asking, arrival);
+    const proxy = find(asking, connection);
     if (proxy !== undefined) return proxy;
   }
   return undefined;
 }
 
-/** The program that took the packet, if it is a pod's and the packet carries a request. */
-function arrivalOf(asking: Asking, walk: Walk, { request, headers }: Journey): Arrival | undefined {
+/** The program that took the packet, if it is a pod's. */
+function connectionOf(
+  asking: Asking,
+  { walk, dial, lookup }: WalkedDial,
+  { request, headers, seal }: Journey,
+): Connection | undefined {
   const { taker, disposition } = walk;
-  if (request === undefined || taker === undefined || disposition !== 'accepted') return undefined;
+  if (taker === undefined || disposition !== 'accepted') return undefined;
   const pod = podAt(asking, taker);
   const { packet } = taker;
   if (pod === undefined || packet.protocol !== 'tcp') return undefined;
-  return { pod, packet, headers, request: { ...request, clientIp: packet.src } };
+  const dialled = turnedFrom(walk);
+  return {
+    pod,
+    packet,
+    headers,
+    host: lookup?.host ?? dial.ip.text,
+    ...(dialled === undefined ? {} : { dialled }),
+    ...(request === undefined ? {} : { request: { ...request, clientIp: packet.src } }),
+    ...(seal === undefined ? {} : { seal }),
+  };
+}
+
+/** Where a packet was for that the rules of its taker's own namespace turned to another port there. */
+function turnedFrom({ hops }: Walk): SocketAddress | undefined {
+  const turned = hops.at(-1)?.steps.find((step) => step.kind === 'translate' && step.nat === 'redirect');
+  return turned?.kind === 'translate' ? { ip: turned.before.dst, port: turned.before.dstPort } : undefined;
 }
 
 function podAt({ snapshot }: Asking, { place, packet }: NonNullable<Walk['taker']>): Pod | undefined {
@@ -96,32 +120,23 @@ function seenByServer(draft: PathDraft, { request, headers }: Journey): PathDraf
 }
 
 /** The path so far: its last hop is the proxy's, and shows what that does. */
-function endingAt(draft: PathDraft, steps: HopAnswer['steps']): PathDraft {
+function endingAt(draft: PathDraft, steps: HopAnswer['steps'], name = ''): PathDraft {
   const { serverSees: _, ...path } = draft.path;
   const legs = path.legs.map((leg, index) =>
-    index === path.legs.length - 1 ? { ...leg, hops: withSteps(leg.hops, steps) } : leg,
+    index === path.legs.length - 1 ? endingAtProxy(leg, steps) : leg,
   );
-  const shape = `${draft.shape} proxy: ${steps.map(({ kind }) => kind).join(', ')}`;
+  const shape = `${draft.shape} proxy: ${steps.map(({ kind }) => kind).join(', ')} ${name}`;
   return { ...draft, shape, path: { ...path, backends: [], legs } };
 }
 
-function withSteps(hops: readonly HopAnswer[], steps: HopAnswer['steps']): readonly HopAnswer[] {
-  return hops.map((hop, index) =>
-    index === hops.length - 1 ? { place: asProxy(hop.place), steps: [...hop.steps, ...steps] } : hop,
-  );
-}
-
-function asProxy(place: HopAnswer['place']): HopAnswer['place'] {
-  return place.kind === 'pod' ? { ...place, kind: 'proxy' } : place;
-}
-
 function answered({ namer }: Asking, before: PathDraft, outcome: ProxyAnswer): PathDraft {
-  const { disposition, reason, symptom, l7, causes, share } = outcome;
+  const { disposition, reason, symptom, l7, causes, share, backends = [] } = outcome;
   return {
     ...before,
     share: multiplyFractions(before.share, share),
     path: {
       ...before.path,
+      backends,
       disposition,
       ...(reason === undefined ? {} : { reason }),
       symptom,
@@ -137,33 +152,50 @@ function inCircles(draft: PathDraft): PathDraft {
 
 interface Hand {
   readonly proxy: RequestProxy;
-  readonly arrival: Arrival;
+  readonly connection: Connection;
   readonly outcome: Forwarding;
   readonly before: PathDraft;
   readonly journey: Journey;
 }
 
-function forwarded(asking: Asking, { proxy, arrival, outcome, before, journey }: Hand): readonly PathDraft[] {
-  const { request, headers } = outcome;
-  const onward: Journey = { ...journey, request, headers, proxies: journey.proxies + 1 };
-  const key = JSON.stringify([arrival.pod.key, outcome.to, request.uri, [...headers]], textOfIp);
-  const known =
-    journey.known.get(key) ?? waysOn(ownAsking(asking, arrival.pod), outcome, onward).map(asProxied);
-  journey.known.set(key, known);
-  return known.map((draft) => joined(before, draft, { ...outcome, proxy }));
+function forwarded(
+  asking: Asking,
+  { proxy, connection, outcome, before, journey }: Hand,
+): readonly PathDraft[] {
+  const { request, headers, seal, socket } = outcome;
+  const { known } = journey;
+  const onward: Journey = {
+    headers,
+    known,
+    proxies: journey.proxies + 1,
+    ...(request === undefined ? {} : { request }),
+    ...(seal === undefined ? {} : { seal }),
+  };
+  const told = [request?.uri, request?.method, [...headers], [...(request?.headers ?? [])], seal, socket];
+  const key = JSON.stringify([connection.pod.key, outcome.to, journey.proxies, ...told], textOfIp);
+  const ways =
+    known.get(key) ?? waysOn(ownAsking(asking, connection.pod, socket), outcome, onward).map(asProxied);
+  known.set(key, ways);
+  return ways.map((draft) => joined(before, draft, { ...outcome, proxy }));
 }
 
 /** Addresses are objects that share their parts: their text tells them apart. */
 function textOfIp(name: string, value: unknown): unknown {
-  return name === 'ip' ? (value as { readonly text: string }).text : value;
+  const isIp = name === 'ip' || name === 'src';
+  return isIp ? (value as { readonly text: string }).text : value;
 }
 
 /** The proxy asks for itself: its connections start in its pod, from a port of its own. */
-function ownAsking({ entry: _, ...asking }: Asking, pod: Pod): Asking {
-  const { entry: __, ...world } = asking.world;
+function ownAsking(
+  { entry: _, socket: __, ...asking }: Asking,
+  pod: Pod,
+  socket: ClientSocket | undefined,
+): Asking {
+  const { entry: ___, ...world } = asking.world;
   return {
     ...asking,
     world,
+    ...(socket === undefined ? {} : { socket }),
     source: { kind: 'pod', pod },
     from: namespaceIdOf(pod),
     clientPort: asking.clientPort + 1,
@@ -224,7 +256,8 @@ function joined(
 ): PathDraft {
   const { path } = after;
   const policy = bothPolicies(before.path.policy, path.policy);
-  const own = { ...l7, ...path.l7 };
+  const answer = answerBehind(proxy, path.symptom);
+  const own = { ...l7, ...path.l7, ...answer.l7 };
   return {
     ...after,
     share: multiplyFractions(multiplyFractions(before.share, share), after.share),
@@ -232,7 +265,7 @@ function joined(
     isDenied: before.isDenied || after.isDenied,
     path: {
       ...path,
-      symptom: symptomBehind(proxy, path.symptom),
+      symptom: answer.symptom,
       ...(policy === undefined ? {} : { policy }),
       ...(Object.keys(own).length === 0 ? {} : { l7: own }),
       legs: [...before.path.legs, ...path.legs],
@@ -240,9 +273,10 @@ function joined(
   };
 }
 
-/** Another proxy's answer goes through as it is. */
-function symptomBehind(proxy: RequestProxy, symptom: Symptom): Symptom {
-  return symptom.startsWith('http-') || symptom === 'connected' ? symptom : proxy.symptomOf(symptom);
+/** Another proxy's answer goes through as it is; so does what nobody knows. */
+function answerBehind(proxy: RequestProxy, symptom: Symptom): ReturnType<RequestProxy['answerTo']> {
+  const isPassedOn = symptom.startsWith('http-') || symptom === 'connected' || symptom === 'unknown';
+  return isPassedOn ? { symptom } : proxy.answerTo(symptom);
 }
 
 /** A side that says no anywhere on the path says no. */
@@ -254,13 +288,12 @@ function bothPolicies(first: PathAnswer['policy'], second: PathAnswer['policy'])
 }
 
 function asProxied(draft: PathDraft): PathDraft {
-  return { ...draft, path: { ...draft.path, legs: draft.path.legs.map(proxied) } };
+  return { ...draft, path: { ...draft.path, legs: ownLegs(draft.path.legs) } };
 }
 
-/** The proxy's own connection begins where the last one ended. */
-function proxied(leg: LegAnswer): LegAnswer {
-  if (leg.purpose === 'lookup') return leg;
-  const [first, ...rest] = leg.hops;
-  if (first === undefined || leg.purpose === 'proxied') return { ...leg, purpose: 'proxied' };
-  return { ...leg, purpose: 'proxied', hops: [{ ...first, place: asProxy(first.place) }, ...rest] };
+/** The proxy's own connection begins where the last one ended; those behind it have begun at proxies of their own. */
+function ownLegs(legs: readonly LegAnswer[]): readonly LegAnswer[] {
+  const at = legs.findIndex(({ purpose }) => purpose === 'request');
+  const own = legs[at];
+  return own === undefined ? legs : legs.with(at, fromProxy(own));
 }

@@ -16,21 +16,30 @@ import { gatewayAssumptions, gatewaysOf } from '../gateway/scene.ts';
 import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
-import type { Arrival, Forwarding, Handling, Outcome, ProxyAnswer, ProxyFinder } from './proxy.ts';
+import {
+  type Arrival,
+  type Forwarding,
+  type Handling,
+  hasRequest,
+  type Outcome,
+  type ProxyAnswer,
+  type ProxyFinder,
+} from './proxy.ts';
 import { placeOf } from './step-place.ts';
 
 /** The Gateway whose pod has taken the connection. */
-export const gatewayProxy: ProxyFinder = (asking, { pod }) => {
+export const gatewayProxy: ProxyFinder = (asking, connection) => {
   const { control, objects } = asking.snapshot;
-  if (objects.ofKind('Gateway').length === 0) return undefined;
+  if (objects.ofKind('Gateway').length === 0 || !hasRequest(connection)) return undefined;
+  const { pod } = connection;
   const table = gatewaysOf(control).gateways.find((each) =>
     gatewayInstall(control, each)?.pods.includes(pod),
   );
   if (table === undefined) return undefined;
   return {
-    handle: (arrival) => handle(asking, table, arrival),
+    handle: () => handle(asking, table, connection),
     // Envoy's word for a backend that it cannot connect to (envoyproxy/envoy:source/common/router/router.cc).
-    symptomOf: (own) => (own === 'timeout' ? 'http-504' : 'http-503'),
+    answerTo: (own) => ({ symptom: own === 'timeout' ? 'http-504' : 'http-503' }),
   };
 };
 
@@ -170,7 +179,7 @@ function shareAnswer(scene: Scene, { backend, status, reason, passing, share }: 
   const l7: L7Answer = { status, ...(location === undefined ? {} : { location }) };
   const words = `${status}${location === undefined ? '' : ` Location ${location}`} (${reason})`;
   if (status < 400) {
-    if (location !== undefined) asking.report(redirected(location));
+    if (location !== undefined) asking.report(redirected(location, asking.question.from));
     const steps: readonly StepAnswer[] = [{ kind: 'proxy', text: `answers ${words}` }];
     return {
       kind: 'answer',

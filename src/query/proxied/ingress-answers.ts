@@ -31,7 +31,7 @@ export function answerOf(asking: Asking, table: RouteTable, routed: Routed): Pro
     l7: { status, ...(redirect === undefined ? {} : { location: redirect }) },
   } as const;
   if (status < 400) {
-    if (redirect !== undefined) asking.report(redirected(locationOf(routed, redirect)));
+    if (redirect !== undefined) asking.report(redirected(locationOf(routed, redirect), asking.question.from));
     return { ...base, disposition: 'answered-by-proxy', causes: [], steps: [answerStep(routing)] };
   }
   const cause = causeOf(asking, table, routed);

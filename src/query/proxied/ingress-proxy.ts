@@ -12,18 +12,26 @@ import type { Asking } from '../asking.ts';
 import { rewriteSteps } from './changed-requests.ts';
 import { answerOf } from './ingress-answers.ts';
 import { listenerAt } from './listener.ts';
-import type { Arrival, Forwarding, Handling, Outcome, ProxyFinder } from './proxy.ts';
+import {
+  type Arrival,
+  type Forwarding,
+  type Handling,
+  hasRequest,
+  type Outcome,
+  type ProxyFinder,
+} from './proxy.ts';
 import { placeOf } from './step-place.ts';
 
 /** The controller whose pod has taken the connection. */
-export const ingressProxy: ProxyFinder = (asking, { pod }) => {
+export const ingressProxy: ProxyFinder = (asking, connection) => {
   const { control, objects } = asking.snapshot;
-  if (objects.ofKind('Ingress').length === 0) return undefined;
+  if (objects.ofKind('Ingress').length === 0 || !hasRequest(connection)) return undefined;
+  const { pod } = connection;
   const install = [...installsOf(control).values()].find(({ pods }) => pods.includes(pod));
   if (install === undefined) return undefined;
   return {
-    handle: (arrival) => handle(asking, install, arrival),
-    symptomOf: gatewayError,
+    handle: () => handle(asking, install, connection),
+    answerTo: (own) => ({ symptom: gatewayError(own) }),
   };
 };
 

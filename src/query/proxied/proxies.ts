@@ -2,6 +2,7 @@
 
 import { gatewayProxy } from './gateway-proxy.ts';
 import { ingressProxy } from './ingress-proxy.ts';
+import { sidecarProxy } from './istio/sidecar-proxy.ts';
 import type { ProxyFinder } from './proxy.ts';
 
-export const PROXIES: readonly ProxyFinder[] = [ingressProxy, gatewayProxy];
+export const PROXIES: readonly ProxyFinder[] = [sidecarProxy, ingressProxy, gatewayProxy];

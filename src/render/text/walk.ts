@@ -16,13 +16,17 @@ interface Walk {
   readonly namespace: string | undefined;
   /** The step that ends the path badly. */
   readonly stop: StepAnswer | undefined;
+  /** Pods whose application is on the path. */
+  readonly pods: ReadonlySet<string>;
   /** Number of the next hop. */
   next: number;
 }
 
 /** The lines of a path. @param namespace of the asked source. */
 export function walkLines(path: PathAnswer, namespace: string | undefined, page: Page): readonly Line[] {
-  const walk: Walk = { page, namespace, stop: stopOf(path), next: 1 };
+  const hops = path.legs.flatMap((leg) => leg.hops);
+  const pods = new Set(hops.flatMap(({ place }) => (place.kind === 'pod' ? [keyOf(place)] : [])));
+  const walk: Walk = { page, namespace, stop: stopOf(path), pods, next: 1 };
   return path.legs.flatMap((leg, index) => {
     const isLast = index === path.legs.length - 1;
     if (leg.purpose === 'lookup' && !isLast) return lookupLines(leg, walk);
@@ -61,6 +65,8 @@ function fromResolver(hops: readonly HopAnswer[]): readonly HopAnswer[] {
 }
 
 function newConnection(leg: LegAnswer): string {
+  const names = new Set(leg.hops.map(({ place }) => `${place.namespace}/${place.name}`));
+  if (names.size === 1 && leg.hops.length > 1) return 'new connection, to the application beside it';
   const changes = leg.hops.flatMap((hop) => hop.steps).flatMap((step) => step.changes ?? []);
   const isDirect = changes.every((change) => change.nat !== 'dnat');
   return isDirect ? 'new connection, straight to an endpoint' : 'new connection';
@@ -87,7 +93,7 @@ function hopLines(hop: HopAnswer, walk: Walk, note: string | undefined): readonl
   const steps = shownSteps(hop, walk.stop, page.level);
   const whereColumn = hop.place.kind === 'resolver' ? answersColumn(steps) : WHERE_COLUMN;
   return [
-    ...placeLines(hop, { number, note, namespace: walk.namespace }, page),
+    ...placeLines(hop, { number, note, namespace: walk.namespace, isSidecar: isSidecar(hop, walk) }, page),
     ...steps.flatMap((step) => stepLines(step, { isStop: step === walk.stop, whereColumn }, page)),
   ];
 }
@@ -103,12 +109,25 @@ interface PlaceStyle {
   /** Stands in for the address. */
   readonly note: string | undefined;
   readonly namespace: string | undefined;
+  readonly isSidecar: boolean;
+}
+
+function keyOf({ namespace, name }: PlaceAnswer): string {
+  return `${namespace}/${name}`;
+}
+
+/** A proxy beside an application: the rules of their pod send it what is for that one. */
+function isSidecar({ place, steps }: HopAnswer, { pods }: Walk): boolean {
+  if (place.kind !== 'proxy') return false;
+  return (
+    pods.has(keyOf(place)) || steps.some(({ changes }) => changes?.some(({ nat }) => nat === 'redirect'))
+  );
 }
 
 /** `2  node-a  10.0.0.11`. */
 function placeLines(hop: HopAnswer, style: PlaceStyle, page: Page): readonly Line[] {
   const { place } = hop;
-  const name = placeName(place, style.namespace);
+  const name = `${placeName(place, style.namespace)}${style.isSidecar ? ' sidecar' : ''}`;
   const gap = ' '.repeat(name.length < 8 ? 8 - name.length : 2);
   const about = style.note ?? (place.address === place.name ? undefined : place.address);
   const spans: Span[] = [plain(`${style.number}  `), { text: name, tone: 'place' }];

@@ -1,0 +1,49 @@
+/** What an answer through the mesh rests on. */
+
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { MeshOutcome } from '../../../l7/istio/outcome.ts';
+import type { Asking } from '../../asking.ts';
+import type { MeshScene } from './scene.ts';
+
+/** The mesh's settings, and which of two VirtualServices is the older one, where nobody wrote it. */
+export function assumeOfMesh({
+  asking,
+  all,
+  outcome,
+}: Pick<MeshScene, 'asking' | 'all'> & {
+  readonly outcome: Pick<MeshOutcome, 'unmodelled' | 'cluster' | 'set'>;
+}): void {
+  const { settings, rules, problems } = all.mesh;
+  for (const found of [...outcome.unmodelled, ...problems]) asking.report(found);
+  if (settings.at === undefined) {
+    asking.assumptions.add('A_MESH_CONFIG', { decisive: outcome.cluster !== undefined });
+  }
+  const { set } = outcome;
+  if (set === undefined) return;
+  const rivals = rules.all.filter(({ hosts }) => hosts.some((host) => set.hosts.includes(host)));
+  const isUndated = rivals.some(({ object }) => object.metadata.creationTimestamp === undefined);
+  if (rivals.length > 1 && isUndated) asking.assumptions.add('A_OBJECT_AGE', { decisive: true });
+}
+
+/** A label asks for the sidecar, and nobody has seen it. */
+export function assumeSidecar(
+  asking: Asking,
+  { all, connection }: Pick<MeshScene, 'all' | 'connection'>,
+): void {
+  const { pod } = connection;
+  const answer = all.mesh.membership(pod);
+  if ('isProven' in answer && answer.isProven) return;
+  asking.assumptions.add('A_SIDECAR', { values: [`${pod.key} (${answer.reason})`] });
+}
+
+/** In the mode TPROXY the proxy sends from the address of its client, which is not followed. */
+export function noteTransparent(asking: Asking, { connection }: Pick<MeshScene, 'connection'>): void {
+  const { key, origin } = connection.pod;
+  const note: Diagnostic = {
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `${key} has interceptionMode TPROXY: its application sees the address of the client in the place of 127.0.0.6`,
+    sources: origin === undefined ? [] : [{ at: origin, role: 'context' }],
+  };
+  asking.report(note);
+}

@@ -1,0 +1,118 @@
+/** What a proxy of the mesh sends on: where to, as which request, and in whose name. */
+
+import { changedHeaders } from '../../../l7/istio/actions.ts';
+import { identityOf } from '../../../l7/istio/branches.ts';
+import type { MeshBranch } from '../../../l7/istio/outcome.ts';
+import type { MeshEndpoint } from '../../../l7/istio/registry.ts';
+import type { RouteRequest } from '../../../l7/request.ts';
+import { type Fraction, multiplyFractions, ONE } from '../../../net/fraction.ts';
+import { refTo } from '../../../source/ref.ts';
+import type { L7Answer, StepAnswer } from '../../answer.ts';
+import { rewriteSteps } from '../changed-requests.ts';
+import type { Forwarding, Seal } from '../proxy.ts';
+import type { MeshScene } from './scene.ts';
+import { clusterStep } from './words.ts';
+
+/** The way to the address that the client dialled. */
+export function passingOn(scene: MeshScene): Forwarding {
+  const { sent, connection, dialled, outcome } = scene;
+  return {
+    kind: 'forward',
+    share: ONE,
+    steps: [{ kind: 'proxy', text: `→ ${outcome.cluster ?? ''}, as dialled: ${outcome.reason}` }],
+    to: { kind: 'addresses', addresses: [dialled] },
+    headers: headersOf(connection.headers, sent.request),
+    ...(sent.request === undefined ? {} : { request: sent.request }),
+    ...socketOf(scene),
+  };
+}
+
+/** The ways to the endpoints of a branch that has some; one for those with addresses, one for each name. */
+export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): readonly Forwarding[] {
+  const { asking, connection, sent } = scene;
+  const { endpoints, at } = branch;
+  const request = sentRequest(scene);
+  const base = {
+    kind: 'forward' as const,
+    steps: [clusterStep(asking, branch), ...changeSteps(scene, request)],
+    headers: headersOf(new Map([...connection.headers, ...addedHeaders(sent.request, request)]), request),
+    ...(request === undefined ? {} : { request }),
+    ...l7Of(scene),
+    ...socketOf(scene),
+    seal: sealOf(scene, branch),
+    name: branch.cluster,
+  };
+  const addresses = endpoints.flatMap(({ ip, port }) => (ip === undefined ? [] : [{ ip, port }]));
+  const names = endpoints.filter(({ ip }) => ip === undefined);
+  const part = (count: number) =>
+    multiplyFractions(share, { numerator: count, denominator: endpoints.length });
+  const straight: readonly Forwarding[] =
+    addresses.length === 0
+      ? []
+      : [{ ...base, share: part(addresses.length), to: { kind: 'addresses', addresses } }];
+  const origin = at ?? branch.service?.at ?? scene.proxy.pod.origin;
+  const byName = (endpoint: MeshEndpoint): readonly Forwarding[] =>
+    origin === undefined
+      ? []
+      : [
+          {
+            ...base,
+            share: part(1),
+            to: { kind: 'name', host: endpoint.address, port: endpoint.port, at: refTo(origin) },
+          },
+        ];
+  return [...straight, ...names.flatMap(byName)];
+}
+
+function socketOf({ socket }: MeshScene): Pick<Forwarding, 'socket'> {
+  return socket === undefined ? {} : { socket };
+}
+
+/** A client's certificate is of the mesh only in mTLS. */
+function sealOf({ all, proxy }: MeshScene, { tls }: MeshBranch): Seal {
+  return tls === 'mtls' ? { tls, peer: identityOf(all.mesh, proxy) } : { tls };
+}
+
+/** As the backend gets it. What ends TLS at a gateway goes on in the clear. */
+function sentRequest({ sent, outcome, proxy }: MeshScene): RouteRequest | undefined {
+  const { request } = sent;
+  if (request === undefined) return undefined;
+  const endsTls = proxy.kind === 'gateway' && outcome.route !== undefined;
+  const rule = outcome.route?.kind === 'rule' ? outcome.route.placed.rule : undefined;
+  return {
+    ...request,
+    ...(endsTls ? { scheme: 'http' as const } : {}),
+    host: outcome.rewrite?.authority ?? request.host,
+    uri: outcome.rewrite?.path ?? request.uri,
+    headers: changedHeaders(request.headers, [rule?.headers]),
+  };
+}
+
+function changeSteps({ sent }: MeshScene, request: RouteRequest | undefined): readonly StepAnswer[] {
+  return sent.request === undefined || request === undefined ? [] : rewriteSteps(sent.request, request);
+}
+
+/** Headers that a rule sets. */
+function addedHeaders(
+  before: RouteRequest | undefined,
+  after: RouteRequest | undefined,
+): readonly (readonly [string, string])[] {
+  return [...(after?.headers ?? [])].filter(
+    ([name, value]) => name !== 'host' && before?.headers.get(name) !== value,
+  );
+}
+
+/** Host first. */
+function headersOf(
+  added: ReadonlyMap<string, string>,
+  request: RouteRequest | undefined,
+): ReadonlyMap<string, string> {
+  if (request === undefined) return new Map();
+  return new Map([['Host', request.host], ...[...added].filter(([name]) => name !== 'Host')]);
+}
+
+function l7Of({ outcome: { mirrors } }: MeshScene): { readonly l7?: L7Answer } {
+  if (mirrors.length === 0) return {};
+  const mirroredTo = mirrors.map(({ host, port, percent }) => ({ backend: `${host}:${port}`, percent }));
+  return { l7: { mirroredTo } };
+}

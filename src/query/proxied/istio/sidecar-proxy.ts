@@ -1,0 +1,56 @@
+/** A pod's sidecar: connections of its application go by its outbound side, those to it by its inbound side. */
+
+import { captureSettings, PROXY_PORTS, PROXY_UID } from '../../../control/mesh/capture-settings.ts';
+import { listenerName } from '../../../l7/istio/listeners.ts';
+import { answerOutbound, expectedWire } from '../../../l7/istio/outbound.ts';
+import type { Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
+import { assumeOfMesh, assumeSidecar, noteTransparent } from './assume.ts';
+import { handleInbound } from './inbound.ts';
+import { outcomesOf } from './outcomes.ts';
+import { type MeshScene, meshOf } from './scene.ts';
+import { sentOn } from './sent.ts';
+import { feltBehind } from './symptoms.ts';
+import { delaySteps, listenerStep, ruleSteps } from './words.ts';
+
+/** The user and group of the proxy: the rules let it pass. */
+const OWNER = { uid: PROXY_UID, gid: PROXY_UID };
+
+/** The Envoy to whose port the pod's rules have turned the connection. */
+export const sidecarProxy: ProxyFinder = (asking, connection) => {
+  const { dialled, packet, pod } = connection;
+  if (dialled === undefined) return undefined;
+  const { outbound, inbound } = PROXY_PORTS;
+  if (packet.dstPort !== outbound && packet.dstPort !== inbound) return undefined;
+  const all = meshOf(asking.snapshot.control);
+  assumeSidecar(asking, { all, connection });
+  if (captureSettings(pod.annotations).mode === 'TPROXY') noteTransparent(asking, { connection });
+  const at = { asking, all, connection, dialled };
+  return packet.dstPort === outbound ? outboundProxy(at) : handleInbound(at);
+};
+
+type Captured = Pick<MeshScene, 'asking' | 'all' | 'connection'> & { readonly dialled: SocketAddress };
+
+function outboundProxy(captured: Captured): ReturnType<ProxyFinder> {
+  const { asking, all, connection, dialled } = captured;
+  const outbound = all.outbound(connection.pod);
+  const place = { port: dialled.port, address: dialled.ip };
+  const sent = sentOn(asking, connection, dialled, () => expectedWire(outbound, place));
+  const outcome = answerOutbound(outbound, sent.mesh);
+  const scene: MeshScene = {
+    ...captured,
+    proxy: outbound.proxy,
+    sent,
+    outcome,
+    socket: { owner: OWNER },
+  };
+  const isHttp = sent.mesh.wire === 'http';
+  const handle = (): Handling => {
+    assumeOfMesh(scene);
+    const listener = listenerName(outbound.onPort(dialled.port)?.listeners, dialled.port, dialled.ip);
+    return {
+      steps: [listenerStep(listener, outcome), ...ruleSteps(asking, outcome), ...delaySteps(outcome)],
+      outcomes: outcomesOf(scene),
+    };
+  };
+  return { handle, answerTo: (own) => feltBehind(isHttp ? sent.request : undefined, own) };
+}

@@ -1,0 +1,182 @@
+/**
+ * Hops through Envoy. What each test expects is of istio/istio: capture and ports of
+ * tools/istio-iptables/pkg/capture/run.go, routes and flags of docs/semantics/istio.md 6 to 12, the peer 127.0.0.6 and
+ * the certificate's header as httpbin shows them (istio.io: docs/tasks/security/authentication/authn-policy).
+ */
+
+import { expect, test } from 'vitest';
+import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
+import { ask } from './ask.ts';
+
+const FILE = 'fixtures/trace/mesh/manifests/mesh.yaml';
+
+function mesh(from: string, to: string, question: Partial<TraceQuestion> = {}): TraceAnswer {
+  return ask('trace/mesh', { from, to, ...question }, { cni: 'flannel' });
+}
+
+type Path = TraceAnswer['paths'][number];
+
+/** `request pod/web proxy/web`: each leg with the places that it crosses. */
+function places({ legs }: Path): readonly string[] {
+  return legs.map(({ purpose, hops }) =>
+    [purpose, ...hops.map(({ place }) => `${place.kind}/${place.name}`)].join(' '),
+  );
+}
+
+/** Changes of destinations, with the chain that made them. */
+function redirects({ legs }: Path): readonly (readonly unknown[])[] {
+  return legs.flatMap(({ hops }) =>
+    hops.flatMap(({ steps }) =>
+      steps.flatMap(({ changes = [], where }) =>
+        changes
+          .filter(({ nat }) => nat === 'redirect')
+          .map(({ from, to }) => [from, to, where?.chain?.at(-1)]),
+      ),
+    ),
+  );
+}
+
+const cause = ({ diagnostics }: TraceAnswer) => diagnostics.find(({ severity }) => severity === 'error');
+
+test('both have a sidecar: three connections, each with its reply; weights are paths', () => {
+  const answer = mesh('shop/web', 'http://reviews/api/items?page=2');
+  expect(answer.result).toBe('reachable');
+  expect(answer.paths.map(({ weight, backends }) => [weight, backends])).toEqual([
+    ['4/5', ['shop/reviews-v1']],
+    ['1/5', ['shop/reviews-v2']],
+  ]);
+  const [near, far] = answer.paths as [Path, Path];
+  expect(places(near).slice(1)).toEqual([
+    'request pod/web proxy/web',
+    'proxied proxy/web node/node-a proxy/reviews-v1',
+    'proxied proxy/reviews-v1 pod/reviews-v1',
+  ]);
+  expect(places(far)[2]).toBe('proxied proxy/web node/node-a node/node-b proxy/reviews-v2');
+  expect(redirects(near)).toEqual([
+    ['10.96.0.20:80', '127.0.0.1:15001', 'ISTIO_REDIRECT'],
+    ['10.244.1.7:9080', '10.244.1.7:15006', 'ISTIO_IN_REDIRECT'],
+  ]);
+  expect(near.serverSees).toEqual({
+    peer: '127.0.0.6',
+    path: '/reviews/items?page=2',
+    headers: {
+      Host: 'reviews',
+      'X-Forwarded-Client-Cert':
+        'By=spiffe://cluster.local/ns/shop/sa/reviews;Hash=…;Subject="";URI=spiffe://cluster.local/ns/shop/sa/web',
+    },
+  });
+  const own = near.legs[1]?.hops[1]?.steps.filter(({ kind }) => kind.startsWith('l7')) ?? [];
+  expect(own.map(({ kind, text, where }) => [kind, text, where?.rule])).toEqual([
+    ['l7-route', 'VirtualService shop/reviews http[3]: uri prefix /api', `${FILE}:14`],
+    ['l7-route', '→ outbound|80|v1|reviews.shop.svc.cluster.local, mTLS', `${FILE}:28`],
+    ['l7-rewrite', 'path /api/items?page=2 ⇒ /reviews/items?page=2', undefined],
+  ]);
+});
+
+test('the answer comes back as the client knows its server', () => {
+  for (const path of mesh('shop/web', 'http://reviews/api').paths) {
+    for (const { reply, purpose } of path.legs) {
+      if (purpose === 'lookup') continue;
+      expect(reply?.disposition).toBe('accepted');
+    }
+    const [, request] = path.legs;
+    const last = request?.reply?.hops.at(-1)?.steps.at(-1);
+    expect(last).toMatchObject({ kind: 'accept', packet: { src: '10.96.0.20:80', dst: '10.244.1.5:40000' } });
+  }
+});
+
+test.each([
+  {
+    title: 'a subset that nobody defines',
+    to: 'http://reviews/v3',
+    path: { disposition: 'no-l7-route', symptom: 'http-503', l7: { status: 503, flag: 'NC' } },
+    line: 13,
+  },
+  {
+    title: 'no rule, and the own route is gone',
+    to: 'http://reviews/nothing',
+    path: { disposition: 'no-l7-route', reason: 'path-no-match', symptom: 'http-404', l7: { flag: 'NR' } },
+    line: 7,
+  },
+  {
+    title: 'a policy of the server',
+    to: 'http://ratings/',
+    path: {
+      disposition: 'denied-l7',
+      symptom: 'http-403',
+      l7: { status: 403, flag: 'RBAC' },
+      backends: ['shop/ratings'],
+    },
+    line: 43,
+  },
+])('$title: $to', ({ to, path, line }) => {
+  const answer = mesh('shop/web', to);
+  expect(answer.paths).toHaveLength(1);
+  expect(answer.paths[0]).toMatchObject(path);
+  expect(cause(answer)?.sources?.[0]).toMatchObject({ file: FILE, line });
+});
+
+test("a redirect is the sidecar's answer", () => {
+  expect(mesh('shop/web', 'http://reviews/old').paths[0]).toMatchObject({
+    disposition: 'answered-by-proxy',
+    symptom: 'http-301',
+    l7: { status: 301, location: 'http://reviews/new' },
+  });
+});
+
+test('a fault of a part of the requests is a path of its own', () => {
+  const { result, paths } = mesh('shop/web', 'http://reviews/broken');
+  expect(result).toBe('ambiguous');
+  expect(paths.map(({ weight, symptom, l7 }) => [weight, symptom, l7?.flag])).toEqual([
+    ['1/4', 'http-500', 'FI'],
+    ['3/4', 'connected', undefined],
+  ]);
+});
+
+test('who may ask is told by the certificate: another service account of the mesh gets through', () => {
+  const [path] = mesh('shop/reviews-v1', 'http://ratings/').paths;
+  expect(path).toMatchObject({ disposition: 'accepted', serverSees: { peer: '127.0.0.6' } });
+});
+
+test('a client without a sidecar goes by kube-proxy, and STRICT closes its connection', () => {
+  const [path] = mesh('legacy/old', 'http://ratings.shop/').paths as [Path];
+  expect(places(path)[1]).toBe('request pod/old node/node-a node/node-b proxy/ratings');
+  expect(path).toMatchObject({ disposition: 'denied-l7', symptom: 'reset', l7: { flag: 'NR' } });
+});
+
+test('a client without a sidecar knows no VirtualService, and PERMISSIVE lets it in', () => {
+  const { paths } = mesh('legacy/old', 'http://reviews.shop/v3');
+  expect(paths.map(({ weight, symptom }) => [weight, symptom])).toEqual([
+    ['1/2', 'connected'],
+    ['1/2', 'connected'],
+  ]);
+  expect(paths[0]?.serverSees).toEqual({ peer: '127.0.0.6', path: '/v3', headers: { Host: 'reviews.shop' } });
+});
+
+test('a server without a sidecar gets plaintext from the proxy of its client', () => {
+  const [path] = mesh('shop/web', 'http://old.legacy/').paths as [Path];
+  expect(places(path).slice(1)).toEqual([
+    'request pod/web proxy/web',
+    'proxied proxy/web node/node-a pod/old',
+  ]);
+  expect(path.serverSees).toEqual({ peer: '10.244.1.5', path: '/', headers: { Host: 'old.legacy' } });
+});
+
+test('TCP: by the address that was dialled; no header is there to be read', () => {
+  const [path] = mesh('shop/web', 'svc/db').paths as [Path];
+  expect(redirects(path)[1]).toEqual(['10.244.2.9:3306', '10.244.2.9:15006', 'ISTIO_IN_REDIRECT']);
+  expect(path.serverSees).toEqual({ peer: '127.0.0.6' });
+});
+
+test('a port that speaks HTTP, and no request: a GET for the name is assumed, and told', () => {
+  const { assumptions } = mesh('shop/web', 'svc/ratings');
+  expect(assumptions.find(({ code }) => code === 'A_REQUEST')?.values).toEqual(['GET http://ratings/']);
+});
+
+test('containers of one pod talk past the sidecar', () => {
+  for (const to of ['localhost:8080', '10.244.1.5:8080']) {
+    const [path] = mesh('shop/web', to).paths as [Path];
+    expect(places(path)).toEqual(['request pod/web']);
+    expect(redirects(path)).toEqual([]);
+  }
+});
