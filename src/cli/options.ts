@@ -79,7 +79,7 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
     text: 'file with what manifests do not say (default: k8snet.yaml)',
     group: 'Input',
   },
-  { flags: '--cni <name>', text: 'the network plugin, e.g. flannel', group: 'Input' },
+  { flags: '--cni <name>', text: 'the network plugin, e.g. flannel, calico/bgp', group: 'Input' },
   { flags: '--proxy <mode>', text: 'mode of the service proxy, e.g. iptables', group: 'Input' },
   { flags: '--kubernetes <version>', text: 'version of the cluster, e.g. 1.35', group: 'Input' },
   { flags: '--cluster-domain <name>', text: 'domain of cluster names', group: 'Input' },

@@ -18,6 +18,13 @@ export const PRESETS: Readonly<Record<string, RawMapping>> = {
     proxy: { mode: 'iptables', detectLocal: 'ClusterCIDR', clusterCIDR: ['192.168.0.0/16'] },
     cni: { name: 'calico', backend: 'ipip' },
   },
+  /** The same with Calico's eBPF dataplane in the place of kube-proxy (docs.tigera.io/calico, eBPF on a new cluster: VXLAN). */
+  'kubeadm-calico-ebpf': {
+    podCIDRs: ['192.168.0.0/16'],
+    serviceCIDRs: ['10.96.0.0/12'],
+    proxy: { mode: 'none' },
+    cni: { name: 'calico-ebpf', backend: 'vxlan-crosssubnet' },
+  },
   /**
    * kubeadm with Cilium's chart (cilium/cilium:install/kubernetes/cilium/values.yaml): VXLAN beside kube-proxy; ranges of
    * nodes by Kubernetes (ipam.mode kubernetes), since the chart's own 10.0.0.0/8 holds most people's nodes.

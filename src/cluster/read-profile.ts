@@ -97,8 +97,11 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
 
 /** Each flag is a text of its own, so that a diagnostic can point into it. */
 function readFlags(flags: ProfileFlags, report: Report): readonly FlagValue[] {
+  const [cni, backend] = (flags.cni ?? '').split('/');
   const named = [
-    { flag: '--cni', key: 'cni.name', value: flags.cni },
+    { flag: '--cni', key: 'cni.name', value: flags.cni === undefined ? undefined : cni },
+    // `calico/bgp`: its backend, too.
+    { flag: '--cni', key: 'cni.backend', value: backend },
     { flag: '--proxy', key: 'proxy.mode', value: flags.proxy },
     { flag: '--kubernetes', key: 'kubernetes', value: flags.kubernetes },
     { flag: '--cluster-domain', key: 'clusterDomain', value: flags.clusterDomain },

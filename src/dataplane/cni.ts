@@ -165,7 +165,7 @@ export interface Facets {
   readonly unverified?: readonly string[];
   readonly programs?: ProgramFacet;
   /** Who translates Service addresses: kube-proxy, which no CNI owns, or the CNI's own programs. */
-  readonly services: 'kube-proxy' | 'cilium';
+  readonly services: 'kube-proxy' | 'cilium' | 'calico';
 }
 
 /** An option of a CNI (`cni.options` of the profile). */

@@ -8,6 +8,7 @@ import { awsVpc } from './cni/aws-vpc.ts';
 import { azure } from './cni/azure.ts';
 import { bridge } from './cni/bridge.ts';
 import { calico } from './cni/calico.ts';
+import { calicoEbpf } from './cni/calico-ebpf.ts';
 import { canal } from './cni/canal.ts';
 import { cilium } from './cni/cilium.ts';
 import { flannel } from './cni/flannel.ts';
@@ -23,6 +24,7 @@ export const CNIS: readonly Cni[] = [
   bridge,
   kubenet,
   kindnet,
+  calicoEbpf,
   calico,
   canal,
   cilium,

@@ -4,7 +4,6 @@
  * The rules are K1 to K13 of docs/semantics/datapath.md.
  */
 
-import { multiplyFractions } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
 import { changePacket, type Encapsulation, type Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
@@ -22,6 +21,7 @@ import {
 } from './network.ts';
 import { answersJudged, passPrograms } from './policy-guard.ts';
 import type { Program, ProgramAction } from './program.ts';
+import { forwardByRoute, routeEvent, runProgram } from './run-program.ts';
 import {
   changeTransit,
   type Departure,
@@ -123,18 +123,49 @@ export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly
   if (device.link.kind === 'veth' && device.link.bridge !== undefined) {
     return receiveOnBridgePort(namespace, transit, arrival);
   }
-  if (packet.outer !== undefined) return receiveTunnelled(namespace, transit, device, packet.outer);
-  return receiveOn(namespace, transit, device);
+  if (packet.outer === undefined) return receiveOn(namespace, transit, device);
+  const unwrapping = namespace.programs?.unwraps;
+  return unwrapping?.device === device.name && unwrapping.takes(packet.outer)
+    ? receiveUnwrapped(namespace, transit, { device, outer: packet.outer, program: unwrapping.program })
+    : receiveTunnelled(namespace, transit, device, packet.outer);
 }
 
 /** A device's program sees the packet first. */
 function receiveOn(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
   const program = namespace.programs?.ingress.get(device.name);
   if (program === undefined) return receiveIp(namespace, transit, device);
+  return receiveByProgram(namespace, transit, { program, device });
+}
+
+interface ProgramAt {
+  readonly program: Program;
+  readonly device: Device;
+  /** The header that it has taken off. */
+  readonly outer?: Encapsulation;
+}
+
+/** A program takes the header off itself: the hooks of the packet filter see neither packet. */
+function receiveUnwrapped(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  at: ProgramAt & { readonly outer: Encapsulation },
+): readonly Departure[] {
+  const packet = changePacket(transit.packet, { outer: undefined });
+  const { outer, device } = at;
+  const taken = withEvents(transit, { kind: 'decapsulate', packet, outer, device: device.name });
+  return receiveByProgram(namespace, taken, at);
+}
+
+function receiveByProgram(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  { program, device, outer }: ProgramAt,
+): readonly Departure[] {
   const isAnswer = answersJudged(transit);
-  return runProgram(program, transit).flatMap(({ transit: after, action }) => {
+  return runProgram(program, transit, outer).flatMap((result) => {
+    const { transit: after, action } = forwardByRoute(namespace, result);
     if (action.kind === 'pass') return receiveIp(namespace, after, device);
-    if (action.kind === 'stop' || isAnswer) return obey(namespace, after, action);
+    if (!('device' in action) || isAnswer) return obey(namespace, after, action);
     const judged = passPrograms(namespace, after, {
       sent: transit.packet,
       in: device.name,
@@ -148,16 +179,38 @@ function receiveOn(namespace: NetworkNamespace, transit: Transit, device: Device
 function obey(
   namespace: NetworkNamespace,
   transit: Transit,
-  action: Exclude<ProgramAction, { readonly kind: 'pass' }>,
+  action: Exclude<ProgramAction, { readonly kind: 'pass' | 'forward' }>,
 ): readonly Departure[] {
-  if (action.kind === 'stop') return [stopped(transit, { kind: 'program', verdict: action.verdict })];
-  const device = namespace.devices.get(action.device);
-  if (device === undefined) return [stopped(transit, { kind: 'no-route' })];
-  if (action.kind === 'redirect') {
-    const { nextHop, network } = action;
-    return transmit(namespace, transit, { device, nextHop, ...(network === undefined ? {} : { network }) });
+  switch (action.kind) {
+    case 'stop':
+      return [stopped(transit, { kind: 'program', verdict: action.verdict })];
+    case 'encapsulate':
+      return sendWrapped(namespace, transit, action.outer);
+    case 'redirect':
+    case 'redirect-peer': {
+      const device = namespace.devices.get(action.device);
+      if (device === undefined) return [stopped(transit, { kind: 'no-route' })];
+      if (action.kind === 'redirect-peer') {
+        return [{ transit, exit: { kind: 'wire', device, nextHop: transit.packet.dst } }];
+      }
+      const { nextHop, network } = action;
+      return transmit(namespace, transit, { device, nextHop, ...(network === undefined ? {} : { network }) });
+    }
   }
-  return [{ transit, exit: { kind: 'wire', device, nextHop: transit.packet.dst } }];
+}
+
+/** In the header that a program made, by the routes to its other end. */
+function sendWrapped(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  outer: Encapsulation,
+): readonly Departure[] {
+  const route = lookupRoute(namespace, { dst: outer.dst, mark: 0 });
+  const device = namespace.devices.get(route?.device ?? '');
+  if (route === undefined || device === undefined) return [stopped(transit, { kind: 'no-route' })];
+  const packet = changePacket(transit.packet, { outer });
+  const wrapped = withEvents(transit, { kind: 'encapsulate', packet, outer, device: device.name });
+  return transmit(namespace, wrapped, { device, nextHop: route.via ?? outer.dst });
 }
 
 /** A process opens a connection: what its packets will be addressed to. */
@@ -172,22 +225,6 @@ export function connect(
   return runProgram(program, asked).map(({ transit, action }) =>
     action.kind === 'stop' ? stopped(transit, { kind: 'program', verdict: action.verdict }) : transit,
   );
-}
-
-function runProgram(
-  program: Program,
-  transit: Transit,
-): readonly { readonly transit: Transit; readonly action: ProgramAction }[] {
-  const { packet, table } = transit;
-  return program({ packet, table }).map((result) => ({
-    action: result.action,
-    transit: changeTransit(transit, {
-      share: multiplyFractions(transit.share, result.share),
-      packet: result.packet,
-      table: result.table,
-      events: transit.events.concat(result.events),
-    }),
-  }));
 }
 
 /** IP input: prerouting, then local delivery or forwarding. */
@@ -245,7 +282,8 @@ function postroute(namespace: NetworkNamespace, transit: Transit, way: Way): rea
 function transmit(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
   const program = namespace.programs?.egress.get(way.device.name);
   if (program === undefined) return transmitNow(namespace, transit, way);
-  return runProgram(program, transit).flatMap(({ transit: after, action }) => {
+  return runProgram(program, transit).flatMap((result) => {
+    const { transit: after, action } = forwardByRoute(namespace, result);
     return action.kind === 'pass' ? transmitNow(namespace, after, way) : obey(namespace, after, action);
   });
 }
@@ -311,9 +349,4 @@ function outgoingDevice(namespace: NetworkNamespace, packet: Packet): string | u
 /** A host asks its link who has the next hop. */
 function gatewayEvent({ via, device }: Route, packet: Packet): NetworkEvent {
   return { kind: 'neighbor', packet, address: via ?? packet.dst, device };
-}
-
-function routeEvent(route: Route, packet: Packet, ttlBefore: number | undefined): NetworkEvent {
-  const { prefix, via, onlink = false, device, because = [] } = route;
-  return { kind: 'route', packet, prefix, via, onlink, device, ttlBefore, because };
 }

@@ -47,7 +47,7 @@ export interface TunnelLink {
   readonly encapsulation: EncapsulationKind;
   /** VXLAN and Geneve only. */
   readonly vni?: number;
-  /** The network is told with each packet, and any is taken in. */
+  /** The network is told with each packet, `vni` unless it is another one, and any is taken in. */
   readonly perPacketNetwork?: true;
   /** UDP port; IP in IP has none. */
   readonly port?: number;

@@ -41,3 +41,21 @@ export const calicoPolicies: PolicyEngine = {
     'egress policies also judge what a pod sends to its own node',
   ],
 };
+
+/**
+ * Programs at the pod's host device (felix/bpf-gpl/tc.c): they see the backend of a Service, and clients by their own
+ * addresses, also those of node ports; what the node itself sends to its pods they let through.
+ */
+export const calicoBpfPolicies: PolicyEngine = {
+  enforces: true,
+  engine: 'calico eBPF',
+  apis: ['calico'],
+  egress: { at: 'from-pod', name: (device) => `tc ingress ${device}` },
+  ingress: { at: 'to-pod', name: (device) => `tc egress ${device}` },
+  view: 'addresses',
+  exempt: ['node-to-local-pod'],
+  quirks: [
+    'what comes to a node port is judged with the address of its client, on whatever node it came in',
+    'of protocols beside TCP and UDP the programs read no ports',
+  ],
+};

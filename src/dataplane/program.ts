@@ -5,7 +5,7 @@
 
 import type { Fraction } from '../net/fraction.ts';
 import type { Ip } from '../net/ip.ts';
-import type { Packet } from '../net/packet.ts';
+import type { Encapsulation, Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
 import type { NetworkEvent } from './event.ts';
 
@@ -13,6 +13,8 @@ export interface ProgramInput {
   readonly packet: Packet;
   /** Connections that the namespace knows; a program's own are marked so. */
   readonly table: ConntrackTable;
+  /** The header that a program of the device has just taken off. */
+  readonly outer?: Encapsulation;
 }
 
 export type ProgramAction =
@@ -26,6 +28,13 @@ export type ProgramAction =
       /** The virtual network, where the device takes it from the program. */
       readonly network?: number;
     }
+  /**
+   * By the node's routes, past the packet filter (bpf_fib_lookup): it costs a TTL, but where the program hands it to a
+   * tunnel device and says `free-into-tunnels`. What is for the node itself goes on to the packet filter.
+   */
+  | { readonly kind: 'forward'; readonly ttl: 'taken' | 'free-into-tunnels' }
+  /** In a header that the program makes itself, to another node by the routes to it. */
+  | { readonly kind: 'encapsulate'; readonly outer: Encapsulation }
   /** Into the namespace at the other end of a veth pair: its host end does not see it. */
   | { readonly kind: 'redirect-peer'; readonly device: string }
   | { readonly kind: 'stop'; readonly verdict: ProgramVerdict };
@@ -38,7 +47,7 @@ export interface ProgramVerdict {
   readonly disposition?: string;
   readonly text: string;
   /** What the program that opens the connection sees, where it is not the disposition's usual one. */
-  readonly symptom?: 'host-unreachable';
+  readonly symptom?: 'host-unreachable' | 'not-permitted' | 'refused';
 }
 
 /** One way that a program lets a packet go. */
@@ -59,4 +68,14 @@ export interface Programs {
   readonly egress: ReadonlyMap<string, Program>;
   /** Runs when a process opens a connection, before there is a packet. */
   readonly connect?: Program;
+  /** Takes tunnelled packets off the wire before any tunnel device could. */
+  readonly unwraps?: Unwrapping;
+}
+
+/** A program that takes an outer header off by itself, and sees the packet inside. */
+export interface Unwrapping {
+  readonly device: string;
+  /** Is the header one of its own? */
+  takes(outer: Encapsulation): boolean;
+  readonly program: Program;
 }

@@ -80,7 +80,7 @@ export function encapsulate(
       packet: changePacket(inner, { outer }),
       outer,
       device: out,
-      isNetworkInvented: link.perPacketNetwork,
+      isNetworkInvented: link.vni === undefined ? link.perPacketNetwork : undefined,
     },
   );
   return { transit: wrapped, outer };

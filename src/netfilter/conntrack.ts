@@ -17,6 +17,8 @@ export interface ConntrackEntry {
   readonly mark?: number | undefined;
   /** The connection of a program that translates, or that judges by policies: the packet filter does not know it. */
   readonly owner?: 'program' | 'policy' | undefined;
+  /** The node that handed the connection over, in a header that a program made: answers go back to it so. */
+  readonly handedOverBy?: Ip | undefined;
   /** A virtual server chose the destination: it, not nat, translates the answers. */
   readonly balanced?: boolean | undefined;
 }

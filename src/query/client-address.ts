@@ -37,7 +37,10 @@ export function noteClientAddress(
     return;
   }
   const at = servicePort === undefined ? [] : policyField(servicePort);
-  if (peer === source.address)
+  const byPrograms = keptByPrograms(walk, asking);
+  if (peer === source.address && byPrograms !== undefined) {
+    asking.report(about(`the client address is kept: ${byPrograms}`, []));
+  } else if (peer === source.address)
     asking.report(about(`the client address is kept: ${whyKept(walk, servicePort)}`, at));
   else asking.report(about(`the client address is lost: ${WHY_LOST}`, at));
 }
@@ -49,6 +52,25 @@ function whyKept(walk: Walk, servicePort: ServicePort | undefined): string {
   if (!isTranslated) return 'nothing translates the packet on its way';
   if (servicePort === undefined) return 'a host port changes the destination only';
   return 'externalTrafficPolicy Local uses endpoints of this node alone, so the answer comes back by it';
+}
+
+/** Programs know the connection at both of its nodes, so that none takes the client's place; undefined: rules did it. */
+function keptByPrograms({ hops, reply }: Walk, { snapshot }: Asking): string | undefined {
+  const isProgram = hops.some(({ steps }) =>
+    steps.some((step) => step.kind === 'translate' && step.program !== undefined),
+  );
+  if (!isProgram) return undefined;
+  const nodes = (list: Walk['hops']) =>
+    list.flatMap(({ place }) => (place.kind === 'node' ? place.name : []));
+  const there = nodes(hops);
+  const back = nodes(reply?.hops ?? []);
+  const way =
+    there.length < 2
+      ? 'the backend is on the node that was asked'
+      : there.length === back.length
+        ? 'the backend’s node sends the answer back to the node that was asked'
+        : 'the backend’s node answers the client directly';
+  return `programs of ${snapshot.dataplane.cni.facets.label} translate the destination only; ${way}`;
 }
 
 /** The field that decides; where it is left to its default, the place where it would stand. */

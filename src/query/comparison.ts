@@ -127,12 +127,9 @@ function rowOf(
   };
 }
 
-/** `--cni calico/vxlan` stands for its backend, too. */
 function withFlags(input: SnapshotInput, of: 'cni' | 'proxy', value: string): SnapshotInput {
-  const [name = '', backend] = value.split('/');
   const { flags } = input.profile;
-  const set = backend === undefined ? flags.set : [...flags.set, `cni.backend=${backend}`];
-  const own: ProfileFlags = of === 'cni' ? { ...flags, cni: name, set } : { ...flags, proxy: value };
+  const own: ProfileFlags = of === 'cni' ? { ...flags, cni: value } : { ...flags, proxy: value };
   return { ...input, profile: { ...input.profile, flags: own } };
 }
 

@@ -29,7 +29,7 @@ export function explainSettings(snapshot: Snapshot, facts: Facts): readonly Sett
     setting('serviceCIDRs', texts(profile.serviceCidrs), 'A_CLUSTER_IP'),
     setting('nodePortRange', profile.nodePortRange.join('-'), 'A_NODEPORT'),
     ...cniSettings(snapshot, facts),
-    setting('proxy.mode', proxy.mode, 'A_KUBE_PROXY'),
+    proxyMode(snapshot, facts),
     setting('proxy.clusterCIDR', texts(proxy.clusterCidr.length > 0 ? proxy.clusterCidr : profile.podCidrs)),
     setting('proxy.detectLocal', proxy.detectLocal),
     setting('proxy.masqueradeAll', proxy.masqueradeAll),
@@ -55,6 +55,18 @@ function controllerSettings({ cluster: { profile } }: Snapshot, facts: Facts): r
     const key = `ingressController.${name}`;
     return facts.isGiven(key) ? [{ key, ...facts.ofProfile<SettingValue>(key, value) }] : [];
   });
+}
+
+/** kube-proxy's mode, or whose programs take its place. */
+function proxyMode({ cluster, dataplane }: Snapshot, facts: Facts): SettingAnswer {
+  const { facets, source, origin } = dataplane.cni;
+  const key = 'proxy.mode';
+  if (facets.services === 'kube-proxy') {
+    return { key, ...facts.ofProfile(key, cluster.profile.proxy.mode, 'A_KUBE_PROXY') };
+  }
+  if (source === 'detected' && !facts.isGiven(key))
+    return { key, ...facts.detected(facets.services, origin) };
+  return { key, ...facts.ofProfile(facts.isGiven(key) ? key : 'cni.name', facets.services) };
 }
 
 /** What the server of the cluster's names is set to: by the profile, by a Corefile, or by nobody. */

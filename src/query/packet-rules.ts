@@ -10,7 +10,7 @@ import { printNftRule } from '../netfilter/print-nft.ts';
 import type { SourceAnswer } from './answer.ts';
 import { objectNamer } from './namer.ts';
 import { proxyVerdict } from './proxy-verdict.ts';
-import { modelledMode, nodeOf } from './rules.ts';
+import { absentRules, modelledMode, nodeOf } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type ObjectNamer, sourceAnswer } from './source-answer.ts';
 import { TOOL } from './tool.ts';
@@ -60,6 +60,9 @@ export interface PacketRule {
  */
 export function packetRules(snapshot: Snapshot, question: PacketRulesQuestion): PacketRulesAnswer {
   const { name } = nodeOf(snapshot, question.node);
+  const absent = question.mode === undefined ? absentRules(snapshot) : undefined;
+  if (absent !== undefined)
+    throw new UsageError(absent, ['k8snet trace FROM TO', '-o nft', '-o iptables-save']);
   const mode = modelledMode(question.mode ?? snapshot.profile.proxy.mode);
   const packet = readPacket(question.packet);
   const { rules, ...verdict } = proxyVerdict(snapshot, { node: name, mode, ...packet });

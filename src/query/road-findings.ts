@@ -28,12 +28,11 @@ function mtuFindings(walk: Walk): readonly Diagnostic[] {
   const { outer } = wrapped.packet;
   const bytes = ENCAPSULATION_BYTES[outer.kind] + (outer.dst.family === 6 ? LONGER_HEADER : 0);
   if (size + bytes <= wrapped.mtu) return [];
-  const tunnel = steps.slice(0, at).findLast((step) => step.kind === 'transmit');
-  const isToldToSender =
-    tunnel?.kind === 'transmit' && tunnel.mtu < size && tunnel.mtu + bytes <= wrapped.mtu;
-  const end = isToldToSender
-    ? `${tunnel.device} takes ${tunnel.mtu}, so the node answers full-size ones with "fragmentation needed"; they are lost where that does not get back to the sender`
-    : 'full-size ones go in fragments, and are lost where nobody passes those';
+  const taker = takerOfFullSize(steps.slice(0, at), size, wrapped.mtu - bytes);
+  const end =
+    taker === undefined
+      ? 'full-size ones go in fragments, and are lost where nobody passes those'
+      : `${taker} full-size ones with "fragmentation needed"; they are lost where that does not get back to the sender`;
   return [
     {
       code: 'mtu-too-large',
@@ -43,6 +42,18 @@ function mtuFindings(walk: Walk): readonly Diagnostic[] {
       help: [{ text: `an MTU of ${wrapped.mtu - bytes} fits`, applicability: 'likely' }],
     },
   ];
+}
+
+/**
+ * Who tells the sender that a packet is too big, before it is wrapped: the node, where its tunnel device has an MTU that
+ * fits, or the program that makes the header (projectcalico/calico:felix/bpf-gpl/tc.c vxlan_encap_too_big).
+ * @param before the steps up to the wrapped packet.
+ */
+function takerOfFullSize(before: readonly Step[], size: number, fitting: number): string | undefined {
+  const last = before.findLast(({ kind }) => kind === 'transmit' || kind === 'receive');
+  if (last?.kind === 'receive') return 'the program that wraps them answers';
+  if (last?.kind !== 'transmit' || last.mtu >= size || last.mtu > fitting) return undefined;
+  return `${last.device} takes ${last.mtu}, so the node answers`;
 }
 
 /** The largest packet of the sender, in bytes; undefined: it sends by no device, or nothing wraps what it sends. */

@@ -2,7 +2,7 @@
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
-import { nodeNamespaceId } from '../dataplane/cni.ts';
+import { type Facets, nodeNamespaceId } from '../dataplane/cni.ts';
 import { type DatapathLines, datapathLines } from '../dataplane/print-datapath.ts';
 import { MODELLED_MODES, serviceProxyOf } from '../dataplane/proxies.ts';
 import type { IpFamily } from '../net/ip.ts';
@@ -34,10 +34,13 @@ export type WiringLines = DatapathLines;
 /** Rules that are made while they are printed: a node of 10,000 Services has more than fit into memory. */
 export interface NodeRules {
   readonly node: string;
-  readonly mode: ProxyMode;
+  /** kube-proxy's, or whose programs take its place. */
+  readonly mode: ProxyMode | Facets['services'];
   readonly service?: string;
-  /** The Service that was asked for has none. */
+  /** There is nothing to print: the node has no rules, or the Service that was asked for. */
   readonly isEmpty: boolean;
+  /** Why the node has no rules at all. */
+  readonly absent?: string;
   /** One for each family, the primary one first. */
   readonly rulesets: readonly Ruleset[];
   /** Where it is asked for: what the CNI makes on the node. */
@@ -52,6 +55,8 @@ export interface NodeRules {
 export function nodeRules(snapshot: Snapshot, question: RulesQuestion): NodeRules {
   const { cluster, dataplane, objects, profile } = snapshot;
   const node = nodeOf(snapshot, question.node);
+  const absent = question.mode === undefined ? absentRules(snapshot) : undefined;
+  if (absent !== undefined) return withoutRules(snapshot, { question, node, absent });
   const mode = modelledMode(question.mode ?? profile.proxy.mode);
   const service = question.service === undefined ? undefined : findServiceNamed(cluster, question.service);
   const families = question.family === undefined ? profile.ipFamilies : [question.family];
@@ -69,6 +74,35 @@ export function nodeRules(snapshot: Snapshot, question: RulesQuestion): NodeRule
     ),
     ...(question.wiring === true ? { wiring: wiringOf(snapshot, node) } : {}),
     namer: objectNamer(objects),
+  };
+}
+
+/** Why nodes have no rules of kube-proxy; undefined: they have. */
+export function absentRules({ dataplane }: Snapshot): string | undefined {
+  const { services, label } = dataplane.cni.facets;
+  return services === 'kube-proxy'
+    ? undefined
+    : `no kube-proxy: programs of ${label} translate Service addresses, and no rule does`;
+}
+
+/** What the CNI makes is there all the same. */
+function withoutRules(
+  snapshot: Snapshot,
+  {
+    question,
+    node,
+    absent,
+  }: { readonly question: RulesQuestion; readonly node: Node; readonly absent: string },
+): NodeRules {
+  const hasWiring = question.wiring === true;
+  return {
+    node: node.name,
+    mode: snapshot.dataplane.cni.facets.services,
+    isEmpty: !hasWiring,
+    absent,
+    rulesets: [],
+    ...(hasWiring ? { wiring: wiringOf(snapshot, node) } : {}),
+    namer: objectNamer(snapshot.objects),
   };
 }
 

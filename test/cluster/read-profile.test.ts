@@ -325,6 +325,8 @@ describe('flags', () => {
   test('--cni names another plugin: what the file says about the first does not hold', () => {
     const text = 'cni: {name: calico, backend: ipip, options: {blockSize: 26}}';
     expect(read(text, { cni: 'flannel' }).profile.cni).toEqual({ name: 'flannel', options: {} });
+    const named = read(text, { cni: 'calico/bgp' }).profile.cni;
+    expect(named).toEqual({ name: 'calico', backend: 'bgp', options: { blockSize: 26 } });
     expect(read(text, { cni: 'calico' }).profile.cni).toEqual({
       name: 'calico',
       backend: 'ipip',

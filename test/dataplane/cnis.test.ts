@@ -1,6 +1,6 @@
 /** Which CNI wires a cluster: the profile's, the one that the manifests show, else the assumed one. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chooseCni } from '../../src/dataplane/cnis.ts';
 import { loadSnapshot } from '../../src/index.ts';
 
@@ -129,11 +129,49 @@ test('the operator’s Installation shows encapsulation, block size and MTU', ()
   expect(settings).toMatchObject({ mtu: 1400, options: { natOutgoing: false, blockSize: 27 } });
 });
 
-test.each([
-  ['eBPF', { calicoNetwork: { linuxDataplane: 'BPF' } }, 'calico with the eBPF dataplane'],
-  ['another CNI', { cni: { type: 'AmazonVPC' } }, 'calico beside AmazonVPC'],
-])('Calico with %s is not wired as plain Calico', (_, spec, unmodelled) => {
-  expect(chosen(APP + object('operator.tigera.io/v1', 'Installation', spec))).toMatchObject({ unmodelled });
+test.each([['another CNI', { cni: { type: 'AmazonVPC' } }, 'calico beside AmazonVPC']])(
+  'Calico with %s is not wired as plain Calico',
+  (_, spec, unmodelled) => {
+    expect(chosen(APP + object('operator.tigera.io/v1', 'Installation', spec))).toMatchObject({ unmodelled });
+  },
+);
+
+describe('Calico’s eBPF dataplane shows', () => {
+  const agent = daemonSet('calico-node', 'quay.io/calico/node:v3.30.0');
+  const felix = (spec: unknown, name = 'default') =>
+    object('crd.projectcalico.org/v1', 'FelixConfiguration', spec, name);
+  const withEnv = (name: string, value: string) =>
+    agent.replace('calico/node:v3.30.0', `calico/node:v3.30.0, env: [{name: ${name}, value: "${value}"}]`);
+
+  test('by the operator’s Installation, FelixConfiguration and the agent’s environment', () => {
+    const installation = object('operator.tigera.io/v1', 'Installation', {
+      calicoNetwork: { linuxDataplane: 'BPF', ipPools: [{ encapsulation: 'VXLANCrossSubnet' }] },
+    });
+    for (const text of [
+      installation,
+      agent + felix({ bpfEnabled: true }),
+      withEnv('FELIX_BPFENABLED', 'true'),
+    ]) {
+      expect(chosen(APP + text).label).toMatch(/^calico-ebpf-/);
+    }
+    expect(chosen(APP + installation).label).toBe('calico-ebpf-vxlan-crosssubnet');
+    expect(chosen(APP + agent + felix({ bpfEnabled: true }, 'node.a')).label).toBe('calico-bgp');
+    expect(chosen(APP + withEnv('FELIX_BPFENABLED', 'false') + felix({ bpfEnabled: true })).label).toBe(
+      'calico-bgp',
+    );
+  });
+
+  test('with what it does with Services', () => {
+    const options = (spec: object) =>
+      chosen(APP + agent + felix({ bpfEnabled: true, ...spec })).settings.options;
+    expect(options({ bpfExternalServiceMode: 'DSR' })).toMatchObject({ externalServices: 'dsr' });
+    expect(options({ bpfConnectTimeLoadBalancing: 'Disabled' })).toMatchObject({
+      connectTimeLoadBalancing: 'disabled',
+    });
+    expect(options({ bpfExcludeCIDRsFromNAT: ['10.96.0.10/32'] })).toMatchObject({
+      excludedFromNAT: '10.96.0.10/32',
+    });
+  });
 });
 
 test.each([

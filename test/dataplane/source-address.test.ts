@@ -1,6 +1,7 @@
 /**
  * Whom the server sees, in each scenario under each datapath: measured with network namespaces on Linux 6.18
- * (docs/semantics/datapath.md, section 2); Cilium's rows are read from cilium/cilium:bpf.
+ * (docs/semantics/datapath.md, section 2); Cilium's rows are read from cilium/cilium:bpf, those of Calico's eBPF
+ * dataplane from projectcalico/calico:felix/bpf-gpl.
  */
 
 import { expect, test } from 'vitest';
@@ -88,6 +89,8 @@ interface Datapath {
   readonly otherwise: Readonly<Partial<Record<Name, string>>>;
   /** Nothing upstream says what comes of it. */
   readonly unknown?: readonly Name[];
+  /** Those that get no answer are told so ("port unreachable"). */
+  readonly refuses?: readonly Name[];
 }
 
 const TUNNEL = 'tunnelAddresses: {node-a: 10.244.1.64, node-b: 10.244.2.64}';
@@ -115,6 +118,41 @@ const DATAPATHS: Readonly<Record<string, Datapath>> = {
   'calico ipip': {
     cni: `{name: calico, backend: ipip, options: {${TUNNEL}}}`,
     otherwise: { ...all(LOCAL, '10.0.0.11'), ...all(REMOTE, '10.244.1.64') },
+  },
+  'calico ebpf bgp': {
+    cni: '{name: calico-ebpf, backend: bgp}',
+    otherwise: {
+      hairpin: '10.244.1.5',
+      'node to its pod': '10.0.0.11',
+      'outside to node port, local': CLIENT,
+      'outside to node port, remote': CLIENT,
+      'pod to its node’s port, remote': '10.244.1.5',
+    },
+    refuses: ['outside to Local node port, none here'],
+  },
+  'calico ebpf vxlan': {
+    cni: `{name: calico-ebpf, backend: vxlan, options: {${TUNNEL}}}`,
+    otherwise: {
+      hairpin: '10.244.1.5',
+      'node to its pod': '10.0.0.11',
+      'node to a remote pod': '10.244.1.64',
+      'node to Service, remote': '10.244.1.64',
+      'outside to node port, local': CLIENT,
+      'outside to node port, remote': CLIENT,
+      'pod to its node’s port, remote': '10.244.1.5',
+    },
+    refuses: ['outside to Local node port, none here'],
+  },
+  'calico ebpf, direct answers': {
+    cni: '{name: calico-ebpf, backend: bgp, options: {externalServices: dsr}}',
+    otherwise: {
+      hairpin: '10.244.1.5',
+      'node to its pod': '10.0.0.11',
+      'outside to node port, local': CLIENT,
+      'outside to node port, remote': CLIENT,
+      'pod to its node’s port, remote': '10.244.1.5',
+    },
+    refuses: ['outside to Local node port, none here'],
   },
   // Calico's devices have no address, flannel.1 has one.
   canal: {
@@ -161,20 +199,22 @@ const DATAPATHS: Readonly<Record<string, Datapath>> = {
   },
 };
 
-const CASES = Object.entries(DATAPATHS).flatMap(([datapath, { cni, proxy, otherwise, unknown = [] }]) =>
-  Object.entries(SCENARIOS).flatMap(([name, scenario]) => {
-    if (unknown.includes(name as Name)) return [];
-    const { from, to, ...service }: Scenario = scenario;
-    const world: World = { cni, ...(proxy === undefined ? {} : { proxy }), ...service };
-    const sees = name in otherwise ? otherwise[name as Name] : COMMON[name as Name];
-    return { datapath, name, world, from, to, sees };
-  }),
+const CASES = Object.entries(DATAPATHS).flatMap(
+  ([datapath, { cni, proxy, otherwise, unknown = [], refuses = [] }]) =>
+    Object.entries(SCENARIOS).flatMap(([name, scenario]) => {
+      if (unknown.includes(name as Name)) return [];
+      const { from, to, ...service }: Scenario = scenario;
+      const world: World = { cni, ...(proxy === undefined ? {} : { proxy }), ...service };
+      const sees = name in otherwise ? otherwise[name as Name] : COMMON[name as Name];
+      const symptom = refuses.includes(name as Name) ? 'refused' : 'timeout';
+      return { datapath, name, world, from, to, sees, symptom };
+    }),
 );
 
-test.each(CASES)('$datapath: $name: $sees', ({ world, from, to, sees }) => {
+test.each(CASES)('$datapath: $name: $sees', ({ world, from, to, sees, symptom }) => {
   const [path] = askWorld(world, { from, to }).paths;
   const arrived = path?.legs.at(-1)?.hops.at(-1)?.steps.at(-1);
-  if (sees === undefined) expect(path?.symptom).toBe('timeout');
+  if (sees === undefined) expect(path?.symptom).toBe(symptom);
   else {
     expect(arrived?.packet?.src.replace(/:\d+$/, '')).toBe(sees);
     expect(path?.legs.at(-1)?.reply?.disposition).toBe('accepted');

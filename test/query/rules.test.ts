@@ -101,6 +101,49 @@ describe('the three parts of the IPVS mode', () => {
   });
 });
 
+test('as JSON, the IPVS mode has each tool’s lines in their own place', () => {
+  const rules = nodeRules(snapshot, { node: 'node-a', mode: 'ipvs' });
+  const answer = JSON.parse([...rulesJsonRenderer.lines(rules)].join('\n')) as {
+    rulesets: { format: string; loadedBy: string; lines: { text: string; because?: unknown }[] }[];
+  };
+  const { isAnswer, isClosedAnswer } = publishedSchema('rules');
+  expect(problems(isAnswer, answer)).toEqual([]);
+  expect(problems(isClosedAnswer, answer)).toEqual([]);
+  expect(answer.rulesets.map(({ format, loadedBy }) => [format, loadedBy])).toEqual([
+    ['ipset', 'ipset restore'],
+    ['iptables-save', 'iptables-restore'],
+    ['ipvsadm', 'ipvsadm --restore'],
+  ]);
+  const [sets, filter, servers] = answer.rulesets.map((part) => part.lines.map(({ text }) => text));
+  expect(sets).toEqual([...ipsetRenderer.lines(rules)].filter((line) => !line.startsWith('#')));
+  expect(filter).toEqual([...ipvsRulesRenderer.lines(rules)].filter((line) => !line.startsWith('#')));
+  expect(servers).toEqual([...ipvsadmRenderer.lines(rules)]);
+  // ipvsadm reads no comments: what a virtual server comes from is told here alone.
+  expect(answer.rulesets[2]?.lines.some(({ because }) => because !== undefined)).toBe(true);
+});
+
+describe('where programs take the place of kube-proxy', () => {
+  test.each([
+    ['calico-ebpf', [], 'calico', 'calico-ebpf-ipip'],
+    ['cilium', ['cni.options.kubeProxyReplacement=true'], 'cilium', 'cilium-vxlan-kpr'],
+  ])('%s: no rules, and the answer says why', (cni, set, mode, label) => {
+    const replaced = snapshotOf('trace/from-outside', { cni, set });
+    const rules = nodeRules(replaced, { node: 'node-a' });
+    expect(rules).toMatchObject({ mode, isEmpty: true, rulesets: [] });
+    expect([...saveRenderer.lines(rules)]).toEqual([
+      `# node node-a: no kube-proxy: programs of ${label} translate Service addresses, and no rule does`,
+    ]);
+    const answer: unknown = JSON.parse([...rulesJsonRenderer.lines(rules)].join('\n'));
+    expect(problems(publishedSchema('rules').isClosedAnswer, answer)).toEqual([]);
+    expect(() => packetRules(replaced, { node: 'node-a', packet: '10.0.0.1,10.0.0.2:80' })).toThrow(
+      'no kube-proxy',
+    );
+    // The wiring is there, and so are the rules that kube-proxy would write for who asks for them by their format.
+    expect(nodeRules(replaced, { node: 'node-a', wiring: true })).toMatchObject({ isEmpty: false });
+    expect(nodeRules(replaced, { node: 'node-a', mode: 'nftables' }).rulesets).toHaveLength(1);
+  });
+});
+
 test('as JSON: the same lines with their sources', () => {
   const rules = nodeRules(snapshot, { node: 'node/node-a' });
   const answer: unknown = JSON.parse([...rulesJsonRenderer.lines(rules)].join('\n'));

@@ -2,7 +2,12 @@
 
 import type { Ip } from '../../net/ip.ts';
 import { changePacket, type Packet, reverseTuple } from '../../net/packet.ts';
-import { type ConntrackEntry, type ConntrackTable, newEntry } from '../../netfilter/conntrack.ts';
+import {
+  type ConntrackEntry,
+  type ConntrackTable,
+  newEntry,
+  tuplesEqual,
+} from '../../netfilter/conntrack.ts';
 import type { NetworkEvent, ProgramPoint, Translation } from '../event.ts';
 
 /** The rewritten packet, the table that knows of it, and what is to be told. */
@@ -16,6 +21,8 @@ export interface Rewrite {
   readonly dst?: { readonly ip: Ip; readonly port: number };
   readonly src?: { readonly ip: Ip; readonly port: number };
   readonly point: ProgramPoint;
+  /** The node that handed the connection over. */
+  readonly handedOverBy?: Ip;
 }
 
 /** Rewrites a connection's first packet and remembers it. */
@@ -27,6 +34,7 @@ export function rewriteNew(packet: Packet, table: ConntrackTable, rewrite: Rewri
     original: newEntry(packet).original,
     reply: reverseTuple(after),
     owner: 'program',
+    handedOverBy: rewrite.handedOverBy,
   };
   return {
     packet: after,
@@ -41,20 +49,15 @@ export function rewriteReply(
   table: ConntrackTable,
   point: ProgramPoint,
 ): Rewritten | undefined {
-  const entry = table.find(({ owner, reply }) => owner === 'program' && isSame(reply, packet));
+  const entry = programEntry(packet, table);
   if (entry === undefined) return undefined;
   const after = changePacket(packet, reverseTuple(entry.original));
   return { packet: after, table, events: changes(packet, after, { dst: 'reverse', src: 'reverse' }, point) };
 }
 
-function isSame(tuple: ConntrackEntry['reply'], packet: Packet): boolean {
-  return (
-    tuple.src === packet.src &&
-    tuple.dst === packet.dst &&
-    tuple.srcPort === packet.srcPort &&
-    tuple.dstPort === packet.dstPort &&
-    tuple.protocol === packet.protocol
-  );
+/** The connection of a program that the packet is an answer of; undefined: there is none. */
+export function programEntry(packet: Packet, table: ConntrackTable): ConntrackEntry | undefined {
+  return table.find(({ owner, reply }) => owner === 'program' && tuplesEqual(reply, packet));
 }
 
 /** One event for each side that changed, the destination first. */

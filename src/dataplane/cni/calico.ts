@@ -4,12 +4,14 @@
  */
 
 import type { Node } from '../../cluster/cluster.ts';
-import { nthAddress, nthSubnet } from '../../net/cidr.ts';
+import { type Cidr, nthAddress, nthSubnet } from '../../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
 import { sha1Hex } from '../../net/sha1.ts';
 import {
   booleanOption,
   type Cni,
+  type CniBackend,
+  type CniOption,
   type CniSettings,
   cidrsOption,
   type Fabric,
@@ -28,73 +30,80 @@ import { calicoLink } from '../pod-link/calico.ts';
 import { calicoPolicies } from '../policy-engines.ts';
 
 const DEFAULT_VNI = 4096;
-const DEFAULT_PORT = 4789;
+export const CALICO_VXLAN_PORT = 4789;
 const BLOCK_SIZE: Readonly<Record<IpFamily, number>> = { 4: 26, 6: 122 };
 const WIREGUARD_PORTS = { 4: 51820, 6: 51821 } as const;
+
+export const CALICO_BACKENDS: readonly CniBackend[] = [
+  { name: 'ipip', text: 'IP in IP over tunl0, always' },
+  { name: 'ipip-crosssubnet', text: 'IP in IP only to nodes on another link' },
+  { name: 'vxlan', text: 'VXLAN over vxlan.calico, UDP 4789, always' },
+  { name: 'vxlan-crosssubnet', text: 'VXLAN only to nodes on another link' },
+  { name: 'bgp', text: 'no encapsulation: routes that BGP spreads', aliases: ['none', 'noencap', 'bird'] },
+  { name: 'wireguard', text: 'WireGuard over wireguard.cali, UDP 51820' },
+];
+
+export const CALICO_OPTIONS: readonly CniOption[] = [
+  {
+    name: 'natOutgoing',
+    type: 'boolean',
+    text: 'pods take the node’s address on the way out',
+    default: 'true',
+  },
+  { name: 'blockSize', type: 'number', text: 'prefix length of a block of addresses', default: '26' },
+  {
+    name: 'tunnelAddresses',
+    type: 'addresses',
+    text: 'address of each node’s tunnel device',
+    default: 'invented',
+  },
+  { name: 'vni', type: 'number', text: 'VXLAN network', default: '4096' },
+  { name: 'port', type: 'number', text: 'UDP port of VXLAN', default: '4789' },
+  {
+    name: 'hostEncryption',
+    type: 'boolean',
+    text: 'wireguard: pods and nodes of AKS, whose headers take more',
+    default: 'false',
+  },
+  { name: 'pools', type: 'cidrs', text: 'ranges of all IP pools', default: 'podCIDRs' },
+  PORTMAP_OPTION,
+];
+
 export const calico: Cni = {
   name: 'calico',
   text: 'routed pods, routes or an overlay between nodes, NetworkPolicy in the packet filter',
-  backends: [
-    { name: 'ipip', text: 'IP in IP over tunl0, always' },
-    { name: 'ipip-crosssubnet', text: 'IP in IP only to nodes on another link' },
-    { name: 'vxlan', text: 'VXLAN over vxlan.calico, UDP 4789, always' },
-    { name: 'vxlan-crosssubnet', text: 'VXLAN only to nodes on another link' },
-    { name: 'bgp', text: 'no encapsulation: routes that BGP spreads', aliases: ['none', 'noencap', 'bird'] },
-    { name: 'wireguard', text: 'WireGuard over wireguard.cali, UDP 51820' },
-  ],
-  options: [
-    {
-      name: 'natOutgoing',
-      type: 'boolean',
-      text: 'pods take the node’s address on the way out',
-      default: 'true',
-    },
-    { name: 'blockSize', type: 'number', text: 'prefix length of a block of addresses', default: '26' },
-    {
-      name: 'tunnelAddresses',
-      type: 'addresses',
-      text: 'address of each node’s tunnel device',
-      default: 'invented',
-    },
-    { name: 'vni', type: 'number', text: 'VXLAN network', default: '4096' },
-    { name: 'port', type: 'number', text: 'UDP port of VXLAN', default: '4789' },
-    {
-      name: 'hostEncryption',
-      type: 'boolean',
-      text: 'wireguard: pods and nodes of AKS, whose headers take more',
-      default: 'false',
-    },
-    { name: 'pools', type: 'cidrs', text: 'ranges of all IP pools', default: 'podCIDRs' },
-    PORTMAP_OPTION,
-  ],
+  backends: CALICO_BACKENDS,
+  options: CALICO_OPTIONS,
   detect: detectCalico,
   facets: calicoFacets,
 };
 
 function calicoFacets(settings: CniSettings): Facets {
-  const pools = cidrsOption(settings, 'pools') ?? settings.clusterCidrs;
-  const natOutgoing = booleanOption(settings, 'natOutgoing') ?? true;
-  const fabric = fabricOf(settings);
+  const fabric = calicoFabric(settings);
   return {
     label: `calico-${settings.backend}`,
     podLink: calicoLink(),
     fabric,
-    egressNat: calicoNat({
-      pools,
-      masqueraded: natOutgoing ? pools : [],
-      tunnels: fabric.tunnels ?? [],
-    }),
+    egressNat: calicoNat({ ...calicoPools(settings), tunnels: fabric.tunnels ?? [] }),
     hostPorts: portmapHostPorts(settings, { network: 'k8s-pod-network', podPrefix: 'host' }),
     policy: calicoPolicies,
     services: 'kube-proxy',
   };
 }
 
-function fabricOf(settings: CniSettings): Fabric {
+/** All pools, and those whose pods take the node's address on the way out. */
+export function calicoPools(settings: CniSettings): Record<'pools' | 'masqueraded', readonly Cidr[]> {
+  const pools = cidrsOption(settings, 'pools') ?? settings.clusterCidrs;
+  return { pools, masqueraded: (booleanOption(settings, 'natOutgoing') ?? true) ? pools : [] };
+}
+
+/** How nodes reach each other's pods. @param changes of the tunnel, where another dataplane has another one. */
+export function calicoFabric(settings: CniSettings, changes: Partial<TunnelOptions> = {}): Fabric {
   const blockSize = numberOption(settings, 'blockSize');
-  const tunnel = tunnelOf(settings);
+  const plain = tunnelOf(settings);
+  const tunnel = plain === undefined ? undefined : { ...plain, ...changes };
   const ownAddress = (node: Node, family: IpFamily) =>
-    tunnel === undefined ? undefined : tunnelAddress(settings, node, family);
+    tunnel === undefined ? undefined : calicoTunnelAddress(settings, node, family);
   const isCrossSubnet = settings.backend.endsWith('-crosssubnet');
   const blocks = {
     blockSize: blockSize === undefined ? BLOCK_SIZE : { ...BLOCK_SIZE, 4: blockSize },
@@ -121,7 +130,7 @@ function overheadOf(settings: CniSettings): Overhead {
 
 function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
   const addresses = {
-    deviceAddress: (node: Node, family: IpFamily) => tunnelAddress(settings, node, family),
+    deviceAddress: (node: Node, family: IpFamily) => calicoTunnelAddress(settings, node, family),
     assumesAddress: (node: Node, family: IpFamily) =>
       writtenTunnelAddress(settings, node, family) === undefined,
   };
@@ -131,7 +140,7 @@ function tunnelOf(settings: CniSettings): TunnelOptions | undefined {
       // IPv6 pools have no IP in IP: their routes go straight.
       return { devices: { 4: 'tunl0' }, encapsulation: 'ipip', ...addresses, nextHop: 'node' };
     case 'vxlan': {
-      const port = numberOption(settings, 'port') ?? DEFAULT_PORT;
+      const port = numberOption(settings, 'port') ?? CALICO_VXLAN_PORT;
       return {
         devices: { 4: 'vxlan.calico', 6: 'vxlan-v6.calico' },
         encapsulation: 'vxlan',
@@ -171,7 +180,7 @@ const TUNNEL_ANNOTATIONS: Readonly<Record<string, Readonly<Record<IpFamily, stri
 };
 
 /** The given one, the node's annotation, else the first address of the second block of its range (A_TUNNEL_ADDR). */
-function tunnelAddress(settings: CniSettings, node: Node, family: IpFamily): Ip | undefined {
+export function calicoTunnelAddress(settings: CniSettings, node: Node, family: IpFamily): Ip | undefined {
   const given = writtenTunnelAddress(settings, node, family);
   if (given !== undefined) return given;
   const range = podCidrOf(node, family);

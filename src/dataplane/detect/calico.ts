@@ -30,7 +30,7 @@ export function detectCalico(cluster: Cluster): CniEvidence | undefined {
   const shown = [pools, installation, plain].filter((evidence) => evidence !== undefined);
   const [first] = shown;
   if (first === undefined) return undefined;
-  const special = unmodelledForm(cluster, agent);
+  const special = besideAnother(cluster);
   const options = Object.assign({}, ...shown.toReversed().map((evidence) => evidence.options));
   const mtu = shown.find((evidence) => evidence.mtu !== undefined)?.mtu;
   return {
@@ -41,16 +41,50 @@ export function detectCalico(cluster: Cluster): CniEvidence | undefined {
   };
 }
 
-/** Forms of it that are wired in another way: eBPF, policies beside another CNI. */
-function unmodelledForm(cluster: Cluster, agent: Agent | undefined): string | undefined {
-  const felix = cluster.objects.otherOfKind('FelixConfiguration');
+/** The same, where Felix runs its programs in the place of the packet filter. */
+export function detectCalicoEbpf(cluster: Cluster): CniEvidence | undefined {
+  const agent = agentOf(cluster, CALICO_AGENT);
+  const felix = felixSettings(cluster, agent);
   const isBpf =
-    isYes(agent?.env.get('FELIX_BPFENABLED')) === true ||
-    felix.some(({ raw }) => fieldOf(mappingAt(raw, 'spec'), 'bpfEnabled') === true) ||
+    isYes(felix('bpfEnabled')) === true ||
     installationsOf(cluster).some(
       ({ raw }) => textAt(raw, 'spec', 'calicoNetwork', 'linuxDataplane') === 'BPF',
     );
-  if (isBpf) return 'with the eBPF dataplane';
+  const shown = isBpf ? detectCalico(cluster) : undefined;
+  if (shown === undefined) return undefined;
+  return { ...shown, options: { ...shown.options, ...ebpfOptions(felix) } };
+}
+
+/**
+ * A setting of Felix: the agent's environment wins over the FelixConfiguration `default`, of which the other ones are for
+ * single nodes (felix/config/config_params.go: environment, file, per host, global).
+ */
+function felixSettings({ objects }: Cluster, agent: Agent | undefined): (name: string) => string | undefined {
+  const [config] = objects.otherOfKind('FelixConfiguration').filter(({ name }) => !name.startsWith('node.'));
+  return (name) => {
+    const value = config === undefined ? undefined : fieldOf(mappingAt(config.raw, 'spec'), name);
+    const written = Array.isArray(value) ? value.join(',') : value;
+    return (
+      agent?.env.get(`FELIX_${name.toUpperCase()}`) ?? (written === undefined ? undefined : String(written))
+    );
+  };
+}
+
+/** Values that Felix does not know count as its defaults. */
+function ebpfOptions(felix: (name: string) => string | undefined): Readonly<Record<string, unknown>> {
+  const mode = felix('bpfExternalServiceMode')?.toLowerCase();
+  const sockets = felix('bpfConnectTimeLoadBalancing')?.toLowerCase();
+  const excluded = felix('bpfExcludeCIDRsFromNAT');
+  const turned = isYes(felix('bpfConnectTimeLoadBalancingEnabled')) === false ? 'disabled' : sockets;
+  return {
+    ...(mode === 'dsr' ? { externalServices: 'dsr' } : {}),
+    ...(turned === 'enabled' || turned === 'disabled' ? { connectTimeLoadBalancing: turned } : {}),
+    ...(excluded === undefined ? {} : { excludedFromNAT: excluded }),
+  };
+}
+
+/** Policies alone, beside another CNI that wires the pods. */
+function besideAnother(cluster: Cluster): string | undefined {
   const plugin = installationsOf(cluster)
     .map(({ raw }) => textAt(raw, 'spec', 'cni', 'type'))
     .find((type) => type !== undefined && type !== 'Calico');

@@ -7,7 +7,7 @@
 
 import type { Cidr } from '../../net/cidr.ts';
 import type { Rule, Target } from '../../netfilter/ruleset.ts';
-import { BACK, baseRule, from, jumpTo, outBy, to, writeRule } from '../../netfilter/write-rule.ts';
+import { BACK, baseRule, from, jumpTo, marked, outBy, to, writeRule } from '../../netfilter/write-rule.ts';
 import type { EgressNat } from '../cni.ts';
 
 const POSTROUTING = 'cali-POSTROUTING';
@@ -19,10 +19,12 @@ export interface CalicoNatOptions {
   readonly masqueraded: readonly Cidr[];
   /** Tunnel devices, by which only the device's own address may leave. */
   readonly tunnels: readonly string[];
+  /** The mark of packets of programs that are to take the node's address, whoever sent them. */
+  readonly marked?: number;
 }
 
 /** Felix inserts its chains at the top and keeps them there (ChainInsertMode Insert). */
-export function calicoNat({ pools, masqueraded, tunnels }: CalicoNatOptions): EgressNat {
+export function calicoNat({ pools, masqueraded, tunnels, marked: mark }: CalicoNatOptions): EgressNat {
   const masquerade: Target = { kind: 'masquerade', randomFully: true };
   return ({ family }) => {
     const ofFamily = (cidrs: readonly Cidr[]) => cidrs.filter((cidr) => cidr.family === family);
@@ -30,6 +32,7 @@ export function calicoNat({ pools, masqueraded, tunnels }: CalicoNatOptions): Eg
       ...ofFamily(pools).map((pool) => writeRule([to(pool)], BACK)),
       ...ofFamily(masqueraded).map((pool) => writeRule([from(pool)], masquerade)),
     ];
+    const loops = mark === undefined ? [] : [writeRule([marked(mark)], masquerade, 'BPF loopback SNAT')];
     const foreign: readonly Rule[] = tunnels.map((tunnel) =>
       writeRule(
         [
@@ -44,7 +47,7 @@ export function calicoNat({ pools, masqueraded, tunnels }: CalicoNatOptions): Eg
       chains: [
         {
           table: 'nat',
-          chain: { name: POSTROUTING, rules: [writeRule([], jumpTo(NAT_OUTGOING)), ...foreign] },
+          chain: { name: POSTROUTING, rules: [...loops, writeRule([], jumpTo(NAT_OUTGOING)), ...foreign] },
         },
         { table: 'nat', chain: { name: NAT_OUTGOING, rules: outgoing } },
       ],

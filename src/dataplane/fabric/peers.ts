@@ -21,6 +21,8 @@ export interface TunnelOptions {
   readonly devices: Readonly<Partial<Record<IpFamily, string>>>;
   readonly encapsulation: EncapsulationKind;
   readonly vni?: number;
+  /** Programs tell the device the network and the other end of each packet; else it knows them. */
+  readonly isExternal?: true;
   /** UDP port of each family; IP in IP has none. */
   readonly ports?: Readonly<Record<IpFamily, number>>;
   /** The address of the tunnel device itself; undefined: it has none. */
@@ -186,6 +188,7 @@ function tunnelDevice(
       kind: 'tunnel',
       encapsulation: tunnel.encapsulation,
       ...(tunnel.vni === undefined ? {} : { vni: tunnel.vni }),
+      ...(tunnel.isExternal ? { perPacketNetwork: true } : {}),
       ...(port === undefined ? {} : { port }),
       local: address,
       remotes: remotesOf(others, tunnel),

@@ -5,23 +5,25 @@ import { sourceAnswer } from '../../query/source-answer.ts';
 import { TOOL } from '../../query/tool.ts';
 import type { StreamRenderer } from '../renderer.ts';
 import { ruleLines } from './annotated.ts';
-import { spellingOf } from './save.ts';
+import { partsOf } from './save.ts';
 
 /** schema/rules.schema.json; one line of the output holds one line of the rules. */
 export const rulesJsonRenderer: StreamRenderer<NodeRules> = {
   format: 'json',
   *lines(rules) {
-    const { node, mode, service, rulesets, namer } = rules;
+    const { node, mode, service, absent, rulesets, namer } = rules;
     const head = {
       schema: 'k8snet/rules/1',
       tool: TOOL,
       node,
       mode,
       ...(service === undefined ? {} : { service }),
+      ...(absent === undefined ? {} : { absent }),
     };
     yield `${JSON.stringify(head).slice(0, -1)},"rulesets":[`;
-    for (const [index, ruleset] of rulesets.entries()) {
-      const { format, loadedBy, lines } = spellingOf(rules);
+    const parts = rulesets.flatMap((ruleset) => partsOf(rules).map((part) => ({ ruleset, part })));
+    for (const [index, { ruleset, part }] of parts.entries()) {
+      const { format, loadedBy, lines } = part;
       const about = { family: ruleset.family, format, loadedBy: loadedBy(ruleset) };
       yield `${index === 0 ? '' : ','}${JSON.stringify(about).slice(0, -1)},"lines":[`;
       let separator = '';

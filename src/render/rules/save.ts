@@ -31,6 +31,17 @@ const NFT: Spelling = {
   joinsFamilies: true,
 };
 
+/** The virtual servers alone. */
+const IPVSADM: Spelling = {
+  format: 'ipvsadm',
+  loadedBy: () => 'ipvsadm --restore',
+  lines:
+    ({ virtualServers }) =>
+    (annotate) =>
+      virtualServers === undefined ? [] : ipvsadmLines(virtualServers, annotate),
+  joinsFamilies: true,
+};
+
 /** Three tools' lines in one text: to be read. Each has a format of its own, to be loaded. */
 const IPVS: Spelling = {
   format: 'ipvsadm',
@@ -64,8 +75,13 @@ const IPSET: Spelling = {
 const SPELLINGS: Readonly<Record<string, Spelling>> = { nftables: NFT, ipvs: IPVS };
 
 /** The spelling of a rule set. */
-export function spellingOf({ mode }: Pick<NodeRules, 'mode'>): Spelling {
+function spellingOf({ mode }: Pick<NodeRules, 'mode'>): Spelling {
   return SPELLINGS[mode] ?? IPTABLES;
+}
+
+/** The spellings of a rule set for programs: one for each tool that loads a part of it. */
+export function partsOf(rules: Pick<NodeRules, 'mode'>): readonly Spelling[] {
+  return rules.mode === 'ipvs' ? [IPSET, IPTABLES, IPVSADM] : [spellingOf(rules)];
 }
 
 /** The rule sets that go into one file. */
@@ -134,6 +150,7 @@ function* wiringLines({ ip, bridge, sysctl, notes }: WiringLines): Generator<str
 }
 
 function* heading(rules: NodeRules, spelling: Spelling): Generator<string> {
+  if (rules.absent !== undefined) yield `# node ${rules.node}: ${rules.absent}`;
   const [first] = rules.rulesets;
   if (first === undefined) return;
   const printed = printedRulesets(rules, spelling);
