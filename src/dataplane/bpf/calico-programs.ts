@@ -30,7 +30,7 @@ import { programEntry, rewriteNew, rewriteReply } from './nat.ts';
 /** The pair by which a node's own packets to Services come to a program (felix/dataplane/linux/dataplanedefs). */
 export const SERVICE_PAIR = { in: 'bpfin.cali', out: 'bpfout.cali' } as const;
 /** CALI_VXLAN_VNI (felix/bpf-gpl/nat.h). */
-export const NODE_PORT_NETWORK = 0xca11c0;
+const NODE_PORT_NETWORK = 0xca11c0;
 /** CALI_SKB_MARK_MASQ (felix/bpf-gpl/bpf.h). */
 export const LOOP_MARK = 0x03600000;
 
