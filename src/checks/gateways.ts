@@ -1,10 +1,19 @@
 /** The Gateway API as its controllers would take it, for the rules that judge it. */
 
+import type { RouteFilter } from '../k8s/gateway-parts/filters.ts';
 import type { BackendRef } from '../k8s/gateway-parts/references.ts';
 import type { MatchingRule, RouteRuleBody } from '../k8s/gateway-parts/route.ts';
 import { type GatewayApi, gatewayApi } from '../l7/gateway-api/gateway-api.ts';
-import { ROUTE_KINDS, type RouteObject } from '../l7/gateway-api/model.ts';
+import {
+  type Condition,
+  type Listener,
+  ROUTE_KINDS,
+  type RouteKind,
+  type RouteObject,
+} from '../l7/gateway-api/model.ts';
 import type { BackendState } from '../l7/route-table.ts';
+import type { FieldPath } from '../source/document.ts';
+import type { SourceRef } from '../source/ref.ts';
 import { type OfInput, perInput } from './check-input.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -55,3 +64,48 @@ function refsOf(rule: RouteRuleBody): readonly BackendRef[] {
   });
   return [...rule.backends, ...mirrors];
 }
+
+/** A listener of a Gateway or ListenerSet. */
+export interface ListenerView {
+  readonly listener: Listener;
+  readonly subject: Subject;
+}
+
+/** Every listener that somebody serves, or would serve. */
+export const listenerViews: OfInput<readonly ListenerView[]> = perInput((input) =>
+  gatewaysOf(input).gateways.flatMap(({ listeners }) =>
+    listeners.map((listener) => ({ listener, subject: subjectOf(listener.owner) })),
+  ),
+);
+
+/** A condition's place in an object; the fallback where the condition has none. */
+export function conditionPath(
+  { origin }: { readonly origin: SourceRef },
+  { at }: Condition,
+  fallback: FieldPath,
+): FieldPath {
+  return at === undefined ? fallback : at.path.slice(origin.path.length);
+}
+
+/** The kinds that have rules with matches. */
+export const MATCHING_KINDS: readonly RouteKind[] = ['HTTPRoute', 'GRPCRoute'];
+
+/** A rule of a route, with its filters where its kind has any. */
+export interface RouteRuleView {
+  readonly route: RouteObject;
+  readonly subject: Subject;
+  readonly rule: RouteRuleBody;
+  readonly filters: readonly RouteFilter[];
+}
+
+/** Every rule of every route. */
+export const routeRuleViews: OfInput<readonly RouteRuleView[]> = perInput((input) =>
+  routesOf(input).flatMap((route) =>
+    route.body.rules.map((rule: RouteRuleBody) => ({
+      route,
+      subject: subjectOf(route),
+      rule,
+      filters: (rule as Partial<MatchingRule<unknown>>).filters ?? [],
+    })),
+  ),
+);

@@ -4,13 +4,7 @@ import { expect, test } from 'vitest';
 import { manifests, object, service, workload } from '../../src/checks/example-manifests.ts';
 import { clusterPolicy, policyOf } from '../../src/checks/example-policies.ts';
 import { check } from './check-text.ts';
-
-/** The findings of one rule, as `object path`. */
-function found(rule: string, text: string, set: readonly string[] = []): readonly string[] {
-  return check(text, { set: [...set, `check.rules.${rule}=on`] })
-    .findings.filter((each) => each.rule === rule)
-    .map(({ object: of, path }) => `${of} ${path}`);
-}
+import { found } from './found.ts';
 
 const WEB = workload('web', { ports: '[{containerPort: 8080}]' });
 

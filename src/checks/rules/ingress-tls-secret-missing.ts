@@ -1,5 +1,6 @@
 import type { IngressObject } from '../../k8s/kinds/ingress.ts';
 import { rawObjectsOfKind } from '../../k8s/raw-objects.ts';
+import { certificateIsIssued } from '../certificates.ts';
 import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, object, service } from '../example-manifests.ts';
@@ -33,14 +34,10 @@ function withSecret(name: string): string {
   return ingress('shop', 'web', { spec: [`tls: [{hosts: [shop.example.com], secretName: ${name}}]`] });
 }
 
-/** Objects of cert-manager and their like make Secrets. */
-const MAKERS = ['Certificate', 'SealedSecret', 'ExternalSecret'];
-
 function hitsOf(input: CheckInput, object: IngressObject): readonly Hit[] {
   const { objects } = input.snapshot;
-  const { namespace, annotations } = object.metadata;
-  const isIssued = [...annotations.keys()].some((key) => key.startsWith('cert-manager.io/'));
-  if (isIssued || MAKERS.some((kind) => rawObjectsOfKind(objects, kind).length > 0)) return [];
+  const { namespace } = object.metadata;
+  if (certificateIsIssued(input, object.metadata)) return [];
   const secrets = rawObjectsOfKind(objects, 'Secret');
   const subject = subjectOf(object);
   return object.body.tls.flatMap(({ secretName, at }): readonly Hit[] => {
