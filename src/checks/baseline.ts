@@ -4,6 +4,7 @@
  * not hide a new one that looks alike.
  */
 
+import { addTo } from '../collections/grouping.ts';
 import { compareText } from '../collections/order.ts';
 import { isMapping } from '../source/document.ts';
 import type { BaselineEntry, Finding, IgnoredFinding } from './finding.ts';
@@ -29,7 +30,7 @@ export function compareWithBaseline(findings: readonly Finding[], baseline: Base
   if (baseline === undefined) return { shown: findings, known: [] };
   const { name, entries } = baseline;
   const left = new Map<string, BaselineEntry[]>();
-  for (const entry of entries) left.set(entry.fingerprint, [...(left.get(entry.fingerprint) ?? []), entry]);
+  for (const entry of entries) addTo(left, entry.fingerprint, entry);
   const shown: Finding[] = [];
   const known: IgnoredFinding[] = [];
   for (const finding of findings) {

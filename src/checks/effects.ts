@@ -1,5 +1,6 @@
 /** Root causes: what follows from another finding is told below that one, and is none of its own. */
 
+import { addTo } from '../collections/grouping.ts';
 import type { Evidence, Hit } from './hit.ts';
 import type { RuleHit } from './place-hit.ts';
 import { subjectName } from './subject.ts';
@@ -17,7 +18,7 @@ export function withEffects(hits: readonly RuleHit[]): readonly RuleHit[] {
   const left = hits.filter((each) => {
     const root = rootOf(each, causeOf);
     if (root === each) return true;
-    effects.set(root, [...(effects.get(root) ?? []), each]);
+    addTo(effects, root, each);
     return false;
   });
   return left.map((each) => {

@@ -5,6 +5,7 @@
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
 import { declaredPorts } from '../cluster/declared-ports.ts';
+import { groupBy, groupByEach } from '../collections/grouping.ts';
 import { type Candidate, selectorCandidates } from '../control/closest-workload.ts';
 import type { ContainerPort, PodSpec } from '../k8s/kinds/pod-spec.ts';
 import type { Labels } from '../k8s/object.ts';
@@ -33,12 +34,10 @@ export interface PodGroups {
 /** The groups of a cluster, in the order of kinds and names within a namespace. */
 export function podGroups(cluster: Cluster): PodGroups {
   const all = [...selectorCandidates(cluster.objects).map(writtenGroup), ...impliedGroups(cluster.pods)];
-  const byNamespace = new Map<string, PodGroup[]>();
-  const byPair = new Map<string, PodGroup[]>();
-  for (const group of all) {
-    add(byNamespace, group.namespace, group);
-    for (const [key, value] of group.labels) add(byPair, pairKey(group.namespace, key, value), group);
-  }
+  const byNamespace = groupBy(all, ({ namespace }) => namespace);
+  const byPair = groupByEach(all, ({ namespace, labels }) =>
+    [...labels].map(([key, value]) => pairKey(namespace, key, value)),
+  );
   const known = new Map<string, readonly PodGroup[]>();
   const texts = new WeakMap<LabelSelector, string>();
   const wholes = new WeakMap<Labels, LabelSelector>();
@@ -157,10 +156,4 @@ function impliedGroups(pods: readonly Pod[]): readonly PodGroup[] {
 
 function pairKey(namespace: string, key: string, value: string): string {
   return `${namespace}\n${key}\n${value}`;
-}
-
-function add<Value>(index: Map<string, Value[]>, key: string, value: Value): void {
-  const group = index.get(key);
-  if (group === undefined) index.set(key, [value]);
-  else group.push(value);
 }

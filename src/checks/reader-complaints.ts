@@ -1,5 +1,6 @@
 /** What the readers of manifests reported, by the object that it is about. */
 
+import { addTo } from '../collections/grouping.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ManifestDocument } from '../source/document.ts';
@@ -36,10 +37,7 @@ const objectsByDocument: OfInput<ReadonlyMap<ManifestDocument, readonly Subject[
   ({ snapshot }) => {
     const byDocument = new Map<ManifestDocument, Subject[]>();
     for (const object of snapshot.objects.objects) {
-      const { document } = object.origin;
-      const known = byDocument.get(document);
-      if (known === undefined) byDocument.set(document, [subjectOf(object)]);
-      else known.push(subjectOf(object));
+      addTo(byDocument, object.origin.document, subjectOf(object));
     }
     return byDocument;
   },

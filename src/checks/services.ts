@@ -1,5 +1,6 @@
 /** Services with the pods that they select, and what their ports mean there. */
 
+import { groupByEach } from '../collections/grouping.ts';
 import type { ContainerPort } from '../k8s/kinds/pod-spec.ts';
 import type { ObjectOfKind } from '../k8s/kinds.ts';
 import type { Labels } from '../k8s/object.ts';
@@ -42,17 +43,7 @@ export const selectingByKey: OfInput<ReadonlyMap<string, SelectingService>> = pe
 
 /** The Services that select a group, in the order of the input. */
 export const servicesOfGroup: OfInput<ReadonlyMap<PodGroup, readonly SelectingService[]>> = perInput(
-  (input) => {
-    const byGroup = new Map<PodGroup, SelectingService[]>();
-    for (const each of selectingServices(input)) {
-      for (const group of each.groups) {
-        const known = byGroup.get(group);
-        if (known === undefined) byGroup.set(group, [each]);
-        else known.push(each);
-      }
-    }
-    return byGroup;
-  },
+  (input) => groupByEach(selectingServices(input), ({ groups }) => groups),
 );
 
 /** Does the API server take the target port from `port`? (`targetPort` absent, 0 or empty.) */

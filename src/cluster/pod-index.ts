@@ -1,5 +1,6 @@
 /** Pods by what others know of them: key, address, namespace. */
 
+import { groupBy } from '../collections/grouping.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Cluster, Pod } from './cluster.ts';
 
@@ -8,12 +9,13 @@ export function indexPods(
   pods: readonly Pod[],
 ): Pick<Cluster, 'pods' | 'podByKey' | 'podByIp' | 'podsByNamespace'> {
   const podByIp = new Map<Ip, Pod>();
-  const podsByNamespace = new Map<string, Pod[]>();
   for (const pod of pods) {
     if (!pod.hostNetwork) for (const ip of pod.ips) if (!podByIp.has(ip)) podByIp.set(ip, pod);
-    const group = podsByNamespace.get(pod.namespace);
-    if (group === undefined) podsByNamespace.set(pod.namespace, [pod]);
-    else group.push(pod);
   }
-  return { pods, podByKey: new Map(pods.map((pod) => [pod.key, pod])), podByIp, podsByNamespace };
+  return {
+    pods,
+    podByKey: new Map(pods.map((pod) => [pod.key, pod])),
+    podByIp,
+    podsByNamespace: groupBy(pods, ({ namespace }) => namespace),
+  };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Cluster, ClusterService, ServiceKey } from '../cluster/cluster.ts';
+import { groupByEach } from '../collections/grouping.ts';
 import { compareText } from '../collections/order.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Ip } from '../net/ip.ts';
@@ -51,14 +52,9 @@ export function buildControlPlane(cluster: Cluster, report: Report): ControlPlan
 }
 
 function indexByIp(servicePorts: readonly ServicePort[]): ReadonlyMap<Ip, readonly ServicePort[]> {
-  const index = new Map<Ip, ServicePort[]>();
-  for (const servicePort of servicePorts) {
-    const { clusterIps, externalIps, loadBalancerVips } = servicePort;
-    for (const ip of new Set([...clusterIps, ...externalIps, ...loadBalancerVips])) {
-      const group = index.get(ip);
-      if (group === undefined) index.set(ip, [servicePort]);
-      else group.push(servicePort);
-    }
-  }
-  return index;
+  return groupByEach(
+    servicePorts,
+    ({ clusterIps, externalIps, loadBalancerVips }) =>
+      new Set([...clusterIps, ...externalIps, ...loadBalancerVips]),
+  );
 }

@@ -1,6 +1,7 @@
 /** Which pods a Service's selector selects, without asking every pod. */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
+import { groupBy } from '../collections/grouping.ts';
 import type { Labels } from '../k8s/object.ts';
 import { labelsMatch } from '../k8s/selector.ts';
 
@@ -27,13 +28,5 @@ export function selectPods({ podsByNamespace }: Cluster): PodSelection {
 }
 
 function indexLabel(pods: readonly Pod[], label: string): ReadonlyMap<string, readonly Pod[]> {
-  const index = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const value = pod.labels.get(label);
-    if (value === undefined) continue;
-    const group = index.get(value);
-    if (group === undefined) index.set(value, [pod]);
-    else group.push(pod);
-  }
-  return index;
+  return groupBy(pods, ({ labels }) => labels.get(label));
 }

@@ -4,6 +4,8 @@
  */
 
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
+import { addTo } from '../collections/grouping.ts';
+import { onceFor } from '../collections/once.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
 import type { ContainerPort } from '../k8s/kinds/pod-spec.ts';
 import type { ServicePortSpec } from '../k8s/service-body.ts';
@@ -176,24 +178,15 @@ interface HostPortOwner {
   readonly port: ContainerPort;
 }
 
-const hostPortIndexes = new WeakMap<ControlPlane, ReadonlyMap<string, readonly HostPortOwner[]>>();
-
-function hostPortsOf(control: ControlPlane): ReadonlyMap<string, readonly HostPortOwner[]> {
-  const known = hostPortIndexes.get(control);
-  if (known !== undefined) return known;
+const hostPortsOf = onceFor(({ cluster }: ControlPlane): ReadonlyMap<string, readonly HostPortOwner[]> => {
   const index = new Map<string, HostPortOwner[]>();
-  for (const pod of control.cluster.pods) {
+  for (const pod of cluster.pods) {
     for (const port of pod.ports) {
-      if (port.hostPort === undefined) continue;
-      const key = `${port.hostPort}/${port.protocol}`;
-      const owners = index.get(key);
-      if (owners === undefined) index.set(key, [{ pod, port }]);
-      else owners.push({ pod, port });
+      if (port.hostPort !== undefined) addTo(index, `${port.hostPort}/${port.protocol}`, { pod, port });
     }
   }
-  hostPortIndexes.set(control, index);
   return index;
-}
+});
 
 /** The same address and port twice: the first in the order of names wins here, any one in kube-proxy. */
 function sharedExternalIps(

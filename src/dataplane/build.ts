@@ -2,6 +2,7 @@
 
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
+import { groupBy } from '../collections/grouping.ts';
 import { onceEach } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { featureGates } from '../control/feature-gates.ts';
@@ -67,7 +68,7 @@ const LOOPBACK: Device = { name: 'lo', addresses: [], mtu: 65536, link: { kind: 
 /** Builds the dataplane; nothing is wired until a namespace is asked for. */
 export function buildDataplane(cluster: Cluster, control: ControlPlane, enforcement: Enforcement): Dataplane {
   const cni = chooseCni(cluster);
-  const podsByNode = groupByNode(cluster.pods);
+  const podsByNode = groupBy(cluster.pods, ({ node, hostNetwork }) => (hostNetwork ? undefined : node));
   const rulesetOf = perNode((node, family) => compileRuleset(world, node, family));
   const proxyRulesetOf = perNode((node, family) => composeRuleset(family, proxyParts(world, node, family)));
   const world: World = { cluster, control, cni, podsByNode, rulesetOf };
@@ -373,15 +374,4 @@ function knownServiceCidrs({ profile }: Cluster): readonly Cidr[] {
 
 function detectorRanges({ profile }: Cluster): readonly Cidr[] {
   return profile.proxy.clusterCidr.length > 0 ? profile.proxy.clusterCidr : profile.podCidrs;
-}
-
-function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
-  const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    if (pod.node === undefined || pod.hostNetwork) continue;
-    const group = groups.get(pod.node);
-    if (group === undefined) groups.set(pod.node, [pod]);
-    else group.push(pod);
-  }
-  return groups;
 }

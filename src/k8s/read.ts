@@ -3,6 +3,7 @@
  * unless somebody asks for them by kind.
  */
 
+import { groupBy } from '../collections/grouping.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { isMapping, type ManifestDocument, type RawMapping } from '../source/document.ts';
 import { refTo, type SourceRef } from '../source/ref.ts';
@@ -118,8 +119,8 @@ function reportOldVersions({ oldVersions, report }: Reading): void {
 }
 
 function objectSet(objects: readonly K8sAnyObject[], others: readonly OtherObject[]): ObjectSet {
-  const byKind = groupByKind(objects);
-  const othersByKind = groupByKind(others);
+  const byKind = groupBy(objects, ({ kind }): string => kind);
+  const othersByKind = groupBy(others, ({ kind }) => kind);
   const counts = new Map([...byKind].map(([kind, { length }]) => [kind, length]));
   for (const [kind, { length }] of othersByKind) counts.set(kind, (counts.get(kind) ?? 0) + length);
   return {
@@ -130,16 +131,6 @@ function objectSet(objects: readonly K8sAnyObject[], others: readonly OtherObjec
     otherOfKind: (kind) => othersByKind.get(kind) ?? [],
     counts,
   };
-}
-
-function groupByKind<Item extends { readonly kind: string }>(items: readonly Item[]): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(item.kind);
-    if (group === undefined) groups.set(item.kind, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 /** The objects of a document: one, or the items of a list. Parses only what its first lines leave open. */

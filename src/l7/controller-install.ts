@@ -5,6 +5,7 @@
 
 import type { ClusterService, Pod } from '../cluster/cluster.ts';
 import type { IngressControllerName } from '../cluster/profile.ts';
+import { groupBy } from '../collections/grouping.ts';
 import { onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { hasLoadBalancer } from '../control/load-balancer.ts';
@@ -40,15 +41,7 @@ export const installsOf: (control: ControlPlane) => ReadonlyMap<IngressControlle
 /** The Ingresses that each controller serves. */
 function servedBy({ cluster }: ControlPlane): ReadonlyMap<IngressControllerName, readonly IngressObject[]> {
   const ownerOf = ingressOwners(cluster, cluster.profile.ingressController);
-  const served = new Map<IngressControllerName, IngressObject[]>();
-  for (const ingress of cluster.objects.ofKind('Ingress')) {
-    const { controller } = ownerOf(ingress);
-    if (controller === undefined) continue;
-    const known = served.get(controller);
-    if (known === undefined) served.set(controller, [ingress]);
-    else known.push(ingress);
-  }
-  return served;
+  return groupBy(cluster.objects.ofKind('Ingress'), (ingress) => ownerOf(ingress).controller);
 }
 
 /** By its own pods; else by the Service whose address the Ingresses have; an unknown one by the only load balancer. */

@@ -1,6 +1,7 @@
 /** The routing tables of the Ingress controllers of a cluster, one for each controller that serves anything. */
 
 import type { IngressControllerName } from '../cluster/profile.ts';
+import { addTo } from '../collections/grouping.ts';
 import { onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
@@ -31,10 +32,7 @@ export function ingressTables(control: ControlPlane, controller?: IngressControl
   const served = new Map<IngressControllerName, IngressObject[]>();
   if (settings.name !== undefined) served.set(settings.name, []);
   for (const [ingress, { controller: owner }] of owners) {
-    if (owner === undefined) continue;
-    const known = served.get(owner);
-    if (known === undefined) served.set(owner, [ingress]);
-    else known.push(ingress);
+    if (owner !== undefined) addTo(served, owner, ingress);
   }
   return {
     tables: [...served].map(([name, ingresses]) => CONTROLLERS[name].table({ control, ingresses, settings })),

@@ -1,6 +1,7 @@
 /** What to know beside the variables of a container. */
 
 import type { Pod } from '../cluster/cluster.ts';
+import { groupBy } from '../collections/grouping.ts';
 import type { EnvProblem, Variable } from '../control/env/container-environment.ts';
 import { expandReferences } from '../control/env/expand.ts';
 import { imageName, KNOWN_CLASHES } from '../control/env/known-clashes.ts';
@@ -78,13 +79,9 @@ function unresolvedCaveat(
 
 /** The kubelet walks Services in no order. */
 function collisionCaveats({ made }: AskedEnvironment): readonly Diagnostic[] {
-  const byName = new Map<string, Variable[]>();
-  for (const variable of made.variables) {
-    if (variable.service === undefined || variable.overriddenBy !== undefined) continue;
-    const group = byName.get(variable.name);
-    if (group === undefined) byName.set(variable.name, [variable]);
-    else group.push(variable);
-  }
+  const byName = groupBy(made.variables, ({ name, service, overriddenBy }) =>
+    service === undefined || overriddenBy !== undefined ? undefined : name,
+  );
   return [...byName.values()]
     .filter((group) => new Set(group.map(({ service }) => service?.key)).size > 1)
     .map((group) => {

@@ -1,5 +1,6 @@
 /** The question of `k8snet explain WORD`: what a word of an answer means. */
 
+import { addTo } from '../collections/grouping.ts';
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from '../diagnostics/codes.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { type Disposition, isSuccess } from '../trace/disposition.ts';
@@ -68,11 +69,7 @@ export function explainedWords(more: MoreWords = []): readonly string[] {
 
 function catalogue(more: MoreWords): ReadonlyMap<string, readonly WordEntry[]> {
   const words = new Map<string, WordEntry[]>();
-  const add = (word: string, entry: WordEntry) => {
-    const known = words.get(word);
-    if (known === undefined) words.set(word, [entry]);
-    else known.push(entry);
-  };
+  const add = (word: string, entry: WordEntry) => addTo(words, word, entry);
   for (const [word, means] of Object.entries(RESULT_PAGES)) add(word, { sort: 'result', means, notes: [] });
   for (const [word, page] of Object.entries(DISPOSITION_PAGES))
     add(word, dispositionEntry(word as Disposition, page));

@@ -3,6 +3,7 @@
  * apart one is walked, and stands for the others; of endpoints that are no pods, where there are very many, some.
  */
 
+import { addTo } from '../collections/grouping.ts';
 import { changeTransit, type Departure } from '../dataplane/transit.ts';
 import { addFractions } from '../net/fraction.ts';
 import type { Packet } from '../net/packet.ts';
@@ -38,12 +39,6 @@ export function bundleDepartures(departures: readonly Departure[], bundling: Bun
   const { most = MOST_BRANCHES } = bundling;
   const alike = [...replicas.values()].map(bundleAlike);
   return [...alike, ...(unlike.length <= most ? unlike : bundleWays(unlike, most))];
-}
-
-function addTo<Item>(groups: Map<string, Item[]>, key: string, item: Item): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [item]);
-  else group.push(item);
 }
 
 function alone(departure: Departure): Bundle {

@@ -1,6 +1,7 @@
+import { groupBy } from '../../collections/grouping.ts';
 import { manifests, object, service, workload } from '../example-manifests.ts';
 import type { Rule } from '../rule.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { subjectName, subjectOf } from '../subject.ts';
 
 const inNamespace = (namespace: string) =>
   manifests(
@@ -31,12 +32,9 @@ export const dnsNamespaceShadowsDomain: Rule = {
   sources: ['kubernetes/website:content/en/docs/concepts/services-networking/service.md', 'RFC 1535'],
   examples: { bad: { manifests: inNamespace('io') }, good: { manifests: inNamespace('shop') } },
   run({ snapshot: { objects } }) {
-    const byNamespace = new Map<string, Subject[]>();
-    for (const each of objects.ofKind('Service')) {
-      const { namespace } = each.metadata;
-      if (!TOP_LEVEL.has(namespace)) continue;
-      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), subjectOf(each)]);
-    }
+    const byNamespace = groupBy(objects.ofKind('Service').map(subjectOf), ({ namespace }) =>
+      TOP_LEVEL.has(namespace) ? namespace : undefined,
+    );
     return [...byNamespace].flatMap(([namespace, services]) => {
       const written = objects.ofKind('Namespace').find(({ metadata }) => metadata.name === namespace);
       const [first] = services;

@@ -1,3 +1,4 @@
+import { groupByEach } from '../../collections/grouping.ts';
 import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';
@@ -31,10 +32,7 @@ function api(host: string): string {
 
 function hitsOf(input: CheckInput): readonly Hit[] {
   const all = nginxIngresses(input);
-  const byHost = new Map<string, (typeof all)[number][]>();
-  for (const each of all) {
-    for (const { host } of each.ingress.body.rules) byHost.set(host, [...(byHost.get(host) ?? []), each]);
-  }
+  const byHost = groupByEach(all, ({ ingress }) => ingress.body.rules.map(({ host }) => host));
   return all.flatMap((each): readonly Hit[] => {
     if (each.annotations.appRoot === '') return [];
     const shared = each.ingress.body.rules.find(({ host }) =>

@@ -1,3 +1,4 @@
+import { groupBy } from '../../collections/grouping.ts';
 import { containerEnvs } from '../container-envs.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
@@ -40,14 +41,10 @@ export const manifestRejected: Rule = {
 
 /** One constraint that several items of a list miss is told once, at the first of them. */
 function complaintGroups(complaints: readonly Complaint[]): readonly (readonly Complaint[])[] {
-  const groups = new Map<string, Complaint[]>();
-  for (const each of complaints) {
+  const groups = groupBy(complaints, (each) => {
     const field = each.path.map((part) => (typeof part === 'number' ? '' : part)).join('.');
-    const key = `${subjectName(each.subject)}\n${field}\n${constraintOf(each)}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [each]);
-    else known.push(each);
-  }
+    return `${subjectName(each.subject)}\n${field}\n${constraintOf(each)}`;
+  });
   return [...groups.values()];
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../../collections/grouping.ts';
 import type { CheckInput } from '../check-input.ts';
 import { type EnvAddress, envAddresses } from '../env-addresses.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
@@ -28,14 +29,11 @@ export const podHostNetworkDns: Rule = {
     good: { manifests: manifests(API, agent('dnsPolicy: ClusterFirstWithHostNet')) },
   },
   run(input) {
-    const byGroup = new Map<PodGroup, EnvAddress[]>();
-    for (const each of envAddresses(input)) {
-      const { group, exists } = each;
+    const byGroup = groupBy(envAddresses(input), ({ group, exists }) => {
       const { hostNetwork, dnsPolicy } = group.spec;
-      if (!exists || !hostNetwork || dnsPolicy === 'ClusterFirstWithHostNet' || dnsPolicy === 'None')
-        continue;
-      byGroup.set(group, [...(byGroup.get(group) ?? []), each]);
-    }
+      const asksNode = dnsPolicy !== 'ClusterFirstWithHostNet' && dnsPolicy !== 'None';
+      return exists && hostNetwork && asksNode ? group : undefined;
+    });
     return [...byGroup].map(([group, addresses]) => hitOf(input, group, addresses));
   },
 };

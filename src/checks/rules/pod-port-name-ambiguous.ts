@@ -1,3 +1,4 @@
+import { addTo } from '../../collections/grouping.ts';
 import type { ContainerPort } from '../../k8s/kinds/pod-spec.ts';
 import type { PortPart, RulePart } from '../../k8s/policy-parts/parts.ts';
 import { type CheckInput, type OfInput, perInput } from '../check-input.ts';
@@ -82,7 +83,7 @@ const policyUsers: OfInput<ReadonlyMap<string, readonly Evidence[]>> = perInput(
   for (const each of snapshot.objects.ofKind('NetworkPolicy')) {
     const subject = subjectOf(each);
     for (const { name, path } of [...each.body.ingress, ...each.body.egress].flatMap(namedPorts)) {
-      users.set(name, [...(users.get(name) ?? []), { subject, path, message: `names "${name}"` }]);
+      addTo(users, name, { subject, path, message: `names "${name}"` });
     }
   }
   return users;

@@ -4,6 +4,7 @@
  * and label, so that neither pods nor rules are ever compared all with all.
  */
 
+import { addTo } from '../../collections/grouping.ts';
 import type { Labels } from '../../k8s/object.ts';
 import { type LabelSelector, selectorMatches } from '../../k8s/selector.ts';
 import type { PlaceOfNode } from './places.ts';
@@ -57,11 +58,7 @@ export function gaugeIndex(labelsOf: (namespace: string) => Labels): Gauges {
       const gauge: Gauge = { ...make(), selected: new Map(), refusers: new Map(), pull: new Map() };
       byId.set(id, gauge);
       cache.clear();
-      for (const key of bucketKeys(gauge.matcher)) {
-        const bucket = buckets.get(key);
-        if (bucket === undefined) buckets.set(key, [gauge]);
-        else bucket.push(gauge);
-      }
+      for (const key of bucketKeys(gauge.matcher)) addTo(buckets, key, gauge);
       return gauge;
     },
     selecting(pod) {

@@ -4,6 +4,7 @@
  * kubernetes/kube-scheduler:framework/types.go HostPortInfo.CheckConflict.
  */
 
+import { addTo } from '../../collections/grouping.ts';
 import type { ContainerPort, PodSpec } from '../../k8s/kinds/pod-spec.ts';
 import { declaredPorts } from '../declared-ports.ts';
 import type { PodDraft } from '../pod-draft.ts';
@@ -48,10 +49,7 @@ export function portBook(): PortBook {
         if (port.hostPort === undefined) continue;
         const book = books.get(node) ?? new Map<string, PortHolder[]>();
         books.set(node, book);
-        const holder = { pod: { key, origin }, port };
-        const holders = book.get(nameOf(port));
-        if (holders === undefined) book.set(nameOf(port), [holder]);
-        else holders.push(holder);
+        addTo(book, nameOf(port), { pod: { key, origin }, port });
       }
     },
     refusalOf(spec, node) {

@@ -6,6 +6,7 @@
 
 import type { Cluster, ClusterService, Namespace, Pod, ServiceKey } from '../../cluster/cluster.ts';
 import { isNamespaceOfEveryCluster } from '../../cluster/namespaces.ts';
+import { addTo, groupBy, groupByEach } from '../../collections/grouping.ts';
 import { once, onceEach } from '../../collections/once.ts';
 import type { ServiceImportObject } from '../../k8s/kinds/service-import.ts';
 import type { Labels } from '../../k8s/object.ts';
@@ -105,13 +106,13 @@ export function clusterNames(control: ControlPlane, settings: KubernetesSettings
   const byName = onceEach((key: ServiceKey) => indexByName(subsetsOf(key)));
   const imports = once(() => indexImports(cluster));
   const imported = once(() => readSlices(cluster, IMPORTED_SERVICE));
-  const byClusterIp = once(() => groupBy(services(), ({ clusterIps }) => clusterIps));
-  const byExternalIp = once(() => groupBy(services(), externalAddresses));
+  const byClusterIp = once(() => groupByEach(services(), ({ clusterIps }) => clusterIps));
+  const byExternalIp = once(() => groupByEach(services(), externalAddresses));
   const owners = once(() =>
-    groupBy(endpointOwners(control, { subsetsOf, toSubsets }), ({ endpoint }) => [endpoint.ip]),
+    groupByEach(endpointOwners(control, { subsetsOf, toSubsets }), ({ endpoint }) => [endpoint.ip]),
   );
   const podsByIp = once(() =>
-    groupBy(
+    groupByEach(
       cluster.pods.filter((pod) => isCached(pod) && shows(pod)),
       primaryAddress,
     ),
@@ -218,7 +219,7 @@ function* ownersIn(service: ServiceKey, subsets: readonly EndpointSubset[]): Gen
 function indexByName(subsets: readonly EndpointSubset[]): ReadonlyMap<string, readonly EndpointSubset[]> {
   const index = new Map<string, EndpointSubset[]>();
   for (const subset of subsets) {
-    for (const [name, endpoints] of groupBy(subset.endpoints, (endpoint) => [endpoint.name])) {
+    for (const [name, endpoints] of groupBy(subset.endpoints, ({ name }) => name)) {
       addTo(index, name, { ...subset, endpoints });
     }
   }
@@ -231,19 +232,4 @@ function indexImports(cluster: Cluster): ReadonlyMap<ServiceKey, ServiceImportOb
       .ofKind('ServiceImport')
       .map((object) => [`${object.metadata.namespace}/${object.metadata.name}`, object]),
   );
-}
-
-function groupBy<Item, Key>(
-  items: Iterable<Item>,
-  keysOf: (item: Item) => readonly Key[],
-): ReadonlyMap<Key, readonly Item[]> {
-  const index = new Map<Key, Item[]>();
-  for (const item of items) for (const key of keysOf(item)) addTo(index, key, item);
-  return index;
-}
-
-function addTo<Key, Item>(index: Map<Key, Item[]>, key: Key, item: Item): void {
-  const known = index.get(key);
-  if (known === undefined) index.set(key, [item]);
-  else known.push(item);
 }

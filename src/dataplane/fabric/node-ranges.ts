@@ -1,6 +1,7 @@
 /** Which pod addresses a node is responsible for: those of its part of the pod network, or blocks of a pool. */
 
 import type { Cluster, Node } from '../../cluster/cluster.ts';
+import { addTo } from '../../collections/grouping.ts';
 import { type Cidr, cidrOf } from '../../net/cidr.ts';
 import { compareIps, type Ip, type IpFamily, WIDTH } from '../../net/ip.ts';
 import { podCidrOf } from '../cni.ts';
@@ -37,7 +38,7 @@ export function blockRanges(cluster: Cluster, family: IpFamily, options: BlockOp
     const { text } = cidrOf(ip, length);
     const members = blocks.get(text) ?? new Map<Node, Ip[]>();
     blocks.set(text, members);
-    members.set(node, [...(members.get(node) ?? []), ip]);
+    addTo(members, node, ip);
   };
   for (const { node: name, ips, hostNetwork } of cluster.pods) {
     const node = cluster.nodeByName.get(name ?? '');

@@ -1,5 +1,6 @@
 /** The matches of a listener by hostname and path, so that a request looks only at those that can be it. */
 
+import { addTo, groupBy } from '../../collections/grouping.ts';
 import { compareText } from '../../collections/order.ts';
 import { compareSpecificity, hostnamesFor } from './hostnames.ts';
 import { byPrecedence, type GatewayMatch, type ParsedRequest } from './matches.ts';
@@ -24,13 +25,7 @@ interface HostMatches {
 
 /** Indexes matches. Lists are sorted when they are first asked for. */
 export function matchIndex(matches: readonly GatewayMatch[]): MatchIndex {
-  const byHost = new Map<string, GatewayMatch[]>();
-  for (const match of matches) {
-    const { effective } = match.hostname;
-    const known = byHost.get(effective);
-    if (known === undefined) byHost.set(effective, [match]);
-    else known.push(match);
-  }
+  const byHost = groupBy(matches, ({ hostname }) => hostname.effective);
   const indexed = new Map<string, HostMatches>([...byHost].map(([host, list]) => [host, hostMatches(list)]));
   return {
     get hosts() {
@@ -50,14 +45,8 @@ function hostMatches(matches: readonly GatewayMatch[]): HostMatches {
   const scan: GatewayMatch[] = [];
   for (const match of matches) {
     const { locator } = match;
-    if (locator.kind === 'scan') {
-      scan.push(match);
-      continue;
-    }
-    const places = locator.kind === 'exact' ? exact : prefix;
-    const known = places.get(locator.path);
-    if (known === undefined) places.set(locator.path, [match]);
-    else known.push(match);
+    if (locator.kind === 'scan') scan.push(match);
+    else addTo(locator.kind === 'exact' ? exact : prefix, locator.path, match);
   }
   return { exact, prefix, scan };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { ClusterService } from '../../cluster/cluster.ts';
+import { addTo } from '../../collections/grouping.ts';
 import { onceEach } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
@@ -61,7 +62,7 @@ function aliasesByHost(
       host = targets.get(host);
     }
     if (host === undefined || seen.has(host)) continue;
-    found.set(host, [...(found.get(host) ?? []), alias]);
+    addTo(found, host, alias);
   }
   return found;
 }

@@ -4,6 +4,7 @@
  * pilot/pkg/model/virtualservice.go. Rules: docs/semantics/istio.md 2.1, 4.1, 6.
  */
 
+import { groupByEach } from '../../collections/grouping.ts';
 import { onceEach } from '../../collections/once.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Destination, WeightedDestination } from '../../k8s/istio-parts/destination.ts';
@@ -71,14 +72,7 @@ export function ruleSets(objects: ObjectSet, settings: MeshSettings, domain: str
     ),
   };
   const all = usable.filter(({ body }) => body.hosts.length > 0).map((object) => ruleSet(object, context));
-  const byGateway = new Map<string, RuleSet[]>();
-  for (const rules of all) {
-    for (const gateway of rules.gateways) {
-      const known = byGateway.get(gateway);
-      if (known === undefined) byGateway.set(gateway, [rules]);
-      else known.push(rules);
-    }
-  }
+  const byGateway = groupByEach(all, ({ gateways }) => gateways);
   const ofGateway = onceEach((gateway: string) =>
     onceEach((namespace: string) => visibleFirst(byGateway.get(gateway) ?? [], namespace)),
   );

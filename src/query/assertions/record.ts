@@ -4,6 +4,7 @@
  */
 
 import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
+import { groupBy } from '../../collections/grouping.ts';
 import type { Protocol } from '../../net/packet.ts';
 import { dnsLookupQuestion } from '../dns-lookup.ts';
 import { explainIngress } from '../explain-ingress.ts';
@@ -71,14 +72,7 @@ function packetTests(
   const from = [...sources.map(({ text }) => text), 'internet'];
   return service.body.ports.flatMap(({ port, protocol }) => {
     const to = `${service.namespace}/svc/${service.name}:${port}`;
-    const bySort = new Map<string, string[]>();
-    for (const source of from) {
-      const word = endOf(snapshot, { from: source, to, protocol });
-      if (word === undefined) continue;
-      const known = bySort.get(word);
-      if (known === undefined) bySort.set(word, [source]);
-      else known.push(source);
-    }
+    const bySort = groupBy(from, (source) => endOf(snapshot, { from: source, to, protocol }));
     return [...bySort].map(([expect, group]) => ({
       from: group,
       to,

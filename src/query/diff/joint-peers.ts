@@ -4,6 +4,7 @@
  */
 
 import type { Pod } from '../../cluster/cluster.ts';
+import { addTo, groupBy } from '../../collections/grouping.ts';
 import { type AddressCuts, piece, pieceOf } from '../../policy/matrix/address-cuts.ts';
 import type { Universe } from '../../policy/matrix/universe.ts';
 import { unitId } from '../matrix/units.ts';
@@ -41,12 +42,7 @@ function locatedPods({ atoms }: Universe): ReadonlyMap<string, readonly Located[
   const units = new Map<string, Located[]>();
   for (const [atom, item] of atoms.entries()) {
     if (!('pods' in item)) continue;
-    for (const pod of item.pods) {
-      const id = unitId(pod);
-      const known = units.get(id);
-      if (known === undefined) units.set(id, [{ pod, atom }]);
-      else known.push({ pod, atom });
-    }
+    for (const pod of item.pods) addTo(units, unitId(pod), { pod, atom });
   }
   return units;
 }
@@ -69,13 +65,8 @@ function unitPeers(id: string, old: readonly Located[], fresh: readonly Located[
 function dividedPeers(id: string, old: readonly Located[], fresh: readonly Located[]): readonly JointPeer[] {
   const atomOf = (located: readonly Located[]) => new Map(located.map(({ pod, atom }) => [pod.name, atom]));
   const [before, after] = [atomOf(old), atomOf(fresh)];
-  const parts = new Map<string, string[]>();
-  for (const name of new Set([...before.keys(), ...after.keys()])) {
-    const key = `${before.get(name)} ${after.get(name)}`;
-    const known = parts.get(key);
-    if (known === undefined) parts.set(key, [name]);
-    else known.push(name);
-  }
+  const names = new Set([...before.keys(), ...after.keys()]);
+  const parts = groupBy(names, (name) => `${before.get(name)} ${after.get(name)}`);
   return [...parts.values()].map((names) => ({
     id: `${id} (${shortList(names)})`,
     old: before.get(names[0] ?? ''),

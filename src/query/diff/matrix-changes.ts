@@ -3,7 +3,7 @@
  * that have the same row on the old side, and the same on the new one, are compared once.
  */
 
-import { groupBy } from '../../collections/grouping.ts';
+import { addTo, groupBy } from '../../collections/grouping.ts';
 import { isEmpty, NO_PORTS, type PortSet, portSetKey, subtractPorts } from '../../net/port-set.ts';
 import { listAtoms } from '../../policy/matrix/atom-set.ts';
 import type { Block, PolicyMatrix } from '../../policy/matrix/matrix.ts';
@@ -148,12 +148,7 @@ function listsOf(
   entries: readonly (readonly [key: number | undefined, value: number])[],
 ): ReadonlyMap<number, readonly number[]> {
   const lists = new Map<number, number[]>();
-  for (const [key, value] of entries) {
-    if (key === undefined) continue;
-    const known = lists.get(key);
-    if (known === undefined) lists.set(key, [value]);
-    else known.push(value);
-  }
+  for (const [key, value] of entries) if (key !== undefined) addTo(lists, key, value);
   return lists;
 }
 

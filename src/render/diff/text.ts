@@ -1,5 +1,6 @@
 /** A comparison as people read it: by aspect, what is gone, other and new, each with the lines that cause it. */
 
+import { groupBy } from '../../collections/grouping.ts';
 import { ASPECTS, type CauseAnswer, type DiffAnswer } from '../../query/diff/diff-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { blockRenderer } from '../text/block-page.ts';
@@ -60,18 +61,10 @@ interface CauseGroup {
 
 /** Changes with the same causes stand together, and their places once below them. */
 function byCause(changes: readonly MarkedChange[]): readonly CauseGroup[] {
-  const groups = new Map<
-    string,
-    { readonly changes: MarkedChange[]; readonly because: readonly CauseAnswer[] }
-  >();
-  for (const each of changes) {
-    const { because } = each.change;
-    const key = because.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' ');
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { changes: [each], because });
-    else known.changes.push(each);
-  }
-  return [...groups.values()];
+  const groups = groupBy(changes, ({ change: { because } }) =>
+    because.map(({ file, line, column }) => `${file}:${line}:${column}`).join(' '),
+  );
+  return [...groups.values()].map((group) => ({ changes: group, because: group[0]?.change.because ?? [] }));
 }
 
 function groupLines({ changes, because }: CauseGroup, page: Page): readonly Line[] {

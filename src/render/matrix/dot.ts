@@ -1,5 +1,6 @@
 /** The matrix as a graph in Graphviz' language: a box for each namespace, an arrow for each connection. */
 
+import { addTo } from '../../collections/grouping.ts';
 import type { MatrixAnswer } from '../../query/matrix/matrix-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { endsOf, namedConnections } from './connections.ts';
@@ -14,7 +15,7 @@ export const dotRenderer: Renderer<MatrixAnswer> = {
     for (const name of endsOf(connections)) {
       const namespace = namespaceOf.get(name);
       if (namespace === undefined) loose.push(name);
-      else boxes.set(namespace, [...(boxes.get(namespace) ?? []), name]);
+      else addTo(boxes, namespace, name);
     }
     const lines = [
       'digraph {',

@@ -1,5 +1,6 @@
 /** The answer to `env` as people read it: the container's own variables, then those of each Service. */
 
+import { groupBy } from '../../collections/grouping.ts';
 import type { EnvAnswer, VariableAnswer } from '../../query/env-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
@@ -23,7 +24,7 @@ export const envRenderer: Renderer<EnvAnswer> = blockRenderer(allBlocks);
 
 function allBlocks(answer: EnvAnswer, page: Page): readonly Block[] {
   const own = answer.variables.filter(({ service }) => service === undefined);
-  const services = groupByService(answer.variables);
+  const services = groupBy(answer.variables, ({ service }) => service);
   const isLong = page.level !== 'verbose' && answer.variables.length > MOST_VARIABLES;
   return [
     headline(answer, page),
@@ -32,17 +33,6 @@ function allBlocks(answer: EnvAnswer, page: Page): readonly Block[] {
     ...causeBlocks({ diagnostics: answer.caveats, result: 'reachable' }, page),
     assumedLines(answer.assumptions, page),
   ];
-}
-
-function groupByService(variables: readonly VariableAnswer[]): ReadonlyMap<string, VariableAnswer[]> {
-  const groups = new Map<string, VariableAnswer[]>();
-  for (const variable of variables) {
-    if (variable.service === undefined) continue;
-    const group = groups.get(variable.service);
-    if (group === undefined) groups.set(variable.service, [variable]);
-    else group.push(variable);
-  }
-  return groups;
 }
 
 /** `shop/web   container app   31 variables, 21 of 3 Services`. */

@@ -1,5 +1,6 @@
 /** The rows about pods: one each, or where they are many one for each workload. */
 
+import { groupBy } from '../../collections/grouping.ts';
 import type { PodAnswer } from '../../query/cluster-answer.ts';
 import { kindWord } from '../../query/reference.ts';
 import type { Page } from './page.ts';
@@ -12,14 +13,7 @@ const MOST_NODES = 3;
 /** @param most so many pods get a row each; with `-v` all do. */
 export function podRows(pods: readonly PodAnswer[], page: Page, most: number): readonly Row[] {
   if (page.level === 'verbose' || pods.length <= most) return pods.map(podRow);
-  const groups = new Map<string, PodAnswer[]>();
-  for (const pod of pods) {
-    const key = groupName(pod);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [pod]);
-    else group.push(pod);
-  }
-  return [...groups].map(([name, members]) => groupRow(name, members, page));
+  return [...groupBy(pods, groupName)].map(([name, members]) => groupRow(name, members, page));
 }
 
 function podRow(pod: PodAnswer): Row {

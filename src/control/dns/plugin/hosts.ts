@@ -1,5 +1,6 @@
 /** The plugin `hosts`: names of a file, or written in the Corefile. Source: coredns/coredns:plugin/hosts/{hosts,hostsfile,setup}.go. */
 
+import { addTo } from '../../../collections/grouping.ts';
 import type { Ip } from '../../../net/ip.ts';
 import type { Directive } from '../../../source/corefile.ts';
 import { type HostsEntry, parseHostsFile } from '../hosts-file.ts';
@@ -95,8 +96,8 @@ function indexed(
   const names = new Map<Ip, string[]>();
   for (const { ip, names: own } of entries) {
     for (const name of own.map(normalName)) {
-      addresses.set(name, [...(addresses.get(name) ?? []), ip]);
-      if (isReversed) names.set(ip, [...(names.get(ip) ?? []), name]);
+      addTo(addresses, name, ip);
+      if (isReversed) addTo(names, ip, name);
     }
   }
   return { addresses, names };
