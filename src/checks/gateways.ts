@@ -3,7 +3,7 @@
 import type { RouteFilter } from '../k8s/gateway-parts/filters.ts';
 import type { BackendRef } from '../k8s/gateway-parts/references.ts';
 import type { MatchingRule, RouteRuleBody } from '../k8s/gateway-parts/route.ts';
-import { type GatewayApi, gatewayApi } from '../l7/gateway-api/gateway-api.ts';
+import type { GatewayApi } from '../l7/gateway-api/gateway-api.ts';
 import {
   type Condition,
   type Listener,
@@ -12,18 +12,19 @@ import {
   type RouteObject,
 } from '../l7/gateway-api/model.ts';
 import type { BackendState } from '../l7/route-table.ts';
+import { gatewaysAssuming } from '../query/gateway/scene.ts';
 import type { FieldPath } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
-import { type OfInput, perInput } from './check-input.ts';
+import { type CheckInput, type OfInput, perInput } from './check-input.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /** Classes and Secrets may be elsewhere: that they are missing has rules of its own. */
 const ASSUMED = { classes: true, secrets: true };
 
 /** The Gateways and routes of the input. */
-export const gatewaysOf: OfInput<GatewayApi> = perInput(({ snapshot }) =>
-  gatewayApi(snapshot.control, { assumed: ASSUMED }),
-);
+export function gatewaysOf({ snapshot }: CheckInput): GatewayApi {
+  return gatewaysAssuming(snapshot.control, ASSUMED);
+}
 
 /** A backend that a route names: in `backendRefs`, or in a filter. */
 export interface BackendRefView {

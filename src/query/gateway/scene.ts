@@ -1,7 +1,7 @@
 /** What the questions about the Gateway API look at: its objects together, and what is assumed of those that are absent. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
-import { onceFor } from '../../collections/once.ts';
+import { onceEach, onceFor } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { GatewayAssumptions } from '../../l7/gateway-api/context.ts';
 import { type GatewayApi, gatewayApi } from '../../l7/gateway-api/gateway-api.ts';
@@ -17,10 +17,24 @@ export interface GatewayScene {
   readonly assumed: GatewayAssumptions;
 }
 
-/** The Gateway API of a cluster as its questions see it; it is read at the first one. */
-export const gatewaysOf: (control: ControlPlane) => GatewayApi = onceFor((control: ControlPlane) =>
-  gatewayApi(control, { assumed: gatewayAssumptions(control.cluster) }),
+const readings = onceFor((control: ControlPlane) =>
+  onceEach((classes: boolean) =>
+    onceEach((secrets: boolean) => gatewayApi(control, { assumed: { classes, secrets } })),
+  ),
 );
+
+/** The Gateway API of a cluster; all who make the same assumptions share one reading. */
+export function gatewaysAssuming(
+  control: ControlPlane,
+  { classes, secrets }: GatewayAssumptions,
+): GatewayApi {
+  return readings(control)(classes)(secrets);
+}
+
+/** The Gateway API of a cluster as its questions see it. */
+export function gatewaysOf(control: ControlPlane): GatewayApi {
+  return gatewaysAssuming(control, gatewayAssumptions(control.cluster));
+}
 
 /**
  * What is assumed to be there. Classes come with an implementation, certificates from elsewhere: where authored
