@@ -14,9 +14,8 @@ import {
   readStrings,
   requireString,
 } from '../fields.ts';
-import { readWorkloadLabels } from '../istio-parts/selector.ts';
-import { readTargetRefs, type TargetRef } from '../istio-parts/target-refs.ts';
-import type { K8sObject, KindReader, Labels } from '../object.ts';
+import { type PolicyScope, readPolicyScope } from '../istio-parts/policy-scope.ts';
+import type { K8sObject, KindReader } from '../object.ts';
 
 export type AuthorizationAction = 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM';
 
@@ -43,10 +42,7 @@ export interface AuthorizationRule {
   readonly path: FieldPath;
 }
 
-export interface AuthorizationPolicyBody {
-  /** undefined: the whole namespace, or in the root namespace the whole mesh. */
-  readonly selector?: Labels;
-  readonly targetRefs: readonly TargetRef[];
+export interface AuthorizationPolicyBody extends PolicyScope {
   readonly action: AuthorizationAction;
   readonly rules: readonly AuthorizationRule[];
   /** Of action CUSTOM: who decides. */
@@ -74,11 +70,9 @@ export const authorizationPolicyReader: KindReader<'AuthorizationPolicy', Author
   namespaced: true,
   read: (fields) => {
     const spec = readSection(fields, 'spec');
-    const selector = readWorkloadLabels(spec, 'selector');
     const provider = readMapping(spec, 'provider');
     return {
-      ...(selector === undefined ? {} : { selector }),
-      targetRefs: readTargetRefs(spec),
+      ...readPolicyScope(spec),
       action: readEnum(spec, 'action', ACTIONS) ?? 'ALLOW',
       rules: readMappings(spec, 'rules').map(readRule),
       provider: provider === undefined ? '' : (readString(provider, 'name') ?? ''),

@@ -4,9 +4,8 @@
  */
 
 import { type Fields, readMappings, readSection, readString, readStrings, requireString } from '../fields.ts';
-import { readWorkloadLabels } from '../istio-parts/selector.ts';
-import { readTargetRefs, type TargetRef } from '../istio-parts/target-refs.ts';
-import type { KindReader, Labels } from '../object.ts';
+import { type PolicyScope, readPolicyScope } from '../istio-parts/policy-scope.ts';
+import type { KindReader } from '../object.ts';
 
 export interface JwtRule {
   readonly issuer: string;
@@ -15,9 +14,7 @@ export interface JwtRule {
   readonly fromParams: readonly string[];
 }
 
-export interface RequestAuthenticationBody {
-  readonly selector?: Labels;
-  readonly targetRefs: readonly TargetRef[];
+export interface RequestAuthenticationBody extends PolicyScope {
   readonly jwtRules: readonly JwtRule[];
 }
 
@@ -28,10 +25,8 @@ export const requestAuthenticationReader: KindReader<'RequestAuthentication', Re
   namespaced: true,
   read: (fields) => {
     const spec = readSection(fields, 'spec');
-    const selector = readWorkloadLabels(spec, 'selector');
     return {
-      ...(selector === undefined ? {} : { selector }),
-      targetRefs: readTargetRefs(spec),
+      ...readPolicyScope(spec),
       jwtRules: readMappings(spec, 'jwtRules').map(readJwtRule),
     };
   },

@@ -4,18 +4,16 @@
  * pilot/pkg/model/authorization.go. Rules: docs/semantics/istio.md 11.4 to 11.8.
  */
 
-import { onceEach } from '../../collections/once.ts';
 import type {
   AuthorizationPolicyObject,
   AuthorizationRule,
   FieldLists,
 } from '../../k8s/kinds/authorization-policy.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
-import { labelsMatch } from '../../k8s/selector.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 import { oldestFirst } from './age.ts';
 import { type AuthorizationRequest, conditionHolds, isHttpOnly, listsHold } from './authorization-fields.ts';
-import type { Workload } from './peer-authentication.ts';
+import { policiesAbout, type Workload } from './policy-scope.ts';
 import type { MeshSettings } from './settings.ts';
 
 export interface AuthorizationDecision {
@@ -33,20 +31,13 @@ export type Authorize = (workload: Workload, request: AuthorizationRequest) => A
 const DRY_RUN = 'istio.io/dry-run';
 
 /** @returns the decision of a workload's proxy. */
-export function authorization(objects: ObjectSet, { rootNamespace }: MeshSettings): Authorize {
+export function authorization(objects: ObjectSet, settings: MeshSettings): Authorize {
   const all = oldestFirst(objects.ofKind('AuthorizationPolicy')).filter(
-    // Those with targets are for waypoints and gateways of the Gateway API; a dry run decides nothing.
-    ({ body, metadata }) => body.targetRefs.length === 0 && metadata.annotations.get(DRY_RUN) !== 'true',
+    // A dry run decides nothing.
+    ({ metadata }) => metadata.annotations.get(DRY_RUN) !== 'true',
   );
-  const near = onceEach((namespace: string) =>
-    all.filter(({ metadata }) => metadata.namespace === rootNamespace || metadata.namespace === namespace),
-  );
-  return (workload, request) => {
-    const selecting = near(workload.namespace).filter(
-      ({ body }) => body.selector === undefined || labelsMatch(body.selector, workload.labels),
-    );
-    return decide(selecting, request);
-  };
+  const about = policiesAbout(all, settings);
+  return (workload, request) => decide(about(workload), request);
 }
 
 function decide(

@@ -6,11 +6,11 @@
 
 import { onceEach } from '../../collections/once.ts';
 import type { PeerAuthenticationObject, PeerMode } from '../../k8s/kinds/peer-authentication.ts';
-import type { Labels } from '../../k8s/object.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
 import { labelsMatch } from '../../k8s/selector.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 import { oldestFirst } from './age.ts';
+import type { Workload } from './policy-scope.ts';
 import type { MeshSettings } from './settings.ts';
 
 /** What counts for a workload on a port. */
@@ -18,11 +18,6 @@ export interface PeerPolicy {
   readonly mode: PeerMode;
   /** Where it is written; undefined: nowhere, it is Istio's default. */
   readonly at?: SourceRef;
-}
-
-export interface Workload {
-  readonly namespace: string;
-  readonly labels: Labels;
 }
 
 export type PeerPolicies = (workload: Workload, port: number) => PeerPolicy;

@@ -7,12 +7,11 @@
 
 import type { JwtRule } from '../../k8s/kinds/request-authentication.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
-import { labelsMatch } from '../../k8s/selector.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 import { splitQuery } from '../request.ts';
 import type { TokenIdentity } from './authorization-fields.ts';
 import type { MeshRequest } from './mesh-request.ts';
-import type { Workload } from './peer-authentication.ts';
+import { policiesAbout, type Workload } from './policy-scope.ts';
 import type { MeshSettings } from './settings.ts';
 
 export type TokenVerdict =
@@ -29,14 +28,10 @@ const NONE: TokenVerdict = { kind: 'none' };
 const BEARER = 'Bearer ';
 
 /** @returns what a workload's proxy makes of the token of a request. */
-export function requestAuthentication(objects: ObjectSet, { rootNamespace }: MeshSettings): Authenticate {
-  const all = objects.ofKind('RequestAuthentication').filter(({ body }) => body.targetRefs.length === 0);
-  return ({ namespace, labels }, request) => {
-    const selecting = all.filter(
-      ({ metadata, body }) =>
-        (metadata.namespace === rootNamespace || metadata.namespace === namespace) &&
-        (body.selector === undefined || labelsMatch(body.selector, labels)),
-    );
+export function requestAuthentication(objects: ObjectSet, settings: MeshSettings): Authenticate {
+  const about = policiesAbout(objects.ofKind('RequestAuthentication'), settings);
+  return (workload, request) => {
+    const selecting = about(workload);
     const rules = selecting.flatMap(({ body }) => body.jwtRules);
     const text = rules.length === 0 ? undefined : tokenOf(request, rules);
     if (text === undefined) return NONE;
