@@ -3,9 +3,10 @@
 import { meshMembership } from '../control/mesh/membership.ts';
 import type { Destination } from '../k8s/istio-parts/destination.ts';
 import type { VirtualServiceObject } from '../k8s/kinds/virtual-service.ts';
-import { buildMesh, type Mesh } from '../l7/istio/mesh.ts';
+import type { Mesh } from '../l7/istio/mesh.ts';
 import { fullHost, hostsMatch, isWildcard, MESH } from '../l7/istio/names.ts';
 import type { MeshService } from '../l7/istio/registry.ts';
+import { istioMesh } from '../l7/istio/routing.ts';
 import { type CheckInput, type OfInput, perInput } from './check-input.ts';
 import type { Gate } from './hit.ts';
 import type { PodGroup } from './pod-groups.ts';
@@ -13,7 +14,10 @@ import { podOfGroup } from './policies.ts';
 import type { ServiceObject } from './services.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
-export const meshOf: OfInput<Mesh> = perInput(({ snapshot }) => buildMesh(snapshot.control));
+/** The mesh as requests find it. */
+export function meshOf({ snapshot }: CheckInput): Mesh {
+  return istioMesh(snapshot.control).mesh;
+}
 
 /** A destination of a VirtualService. */
 export interface DestinationView {

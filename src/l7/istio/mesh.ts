@@ -60,7 +60,7 @@ export interface Mesh {
 }
 
 /** Builds the mesh of a cluster. Nothing is computed before somebody asks. */
-export function buildMesh(control: ControlPlane, arrivals: Arrivals = 'judged'): Mesh {
+export function buildMesh(control: ControlPlane, arrivals: Arrivals): Mesh {
   const { cluster } = control;
   const { objects } = cluster;
   const domain = cluster.profile.clusterDomain;

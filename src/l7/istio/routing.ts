@@ -4,7 +4,7 @@
  */
 
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
-import { onceEach } from '../../collections/once.ts';
+import { onceEach, onceFor } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import { captureSettings } from '../../control/mesh/capture-settings.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -41,9 +41,16 @@ export interface IstioMesh {
   gateway(pod: Pod): ReturnType<typeof gatewayOf>;
 }
 
-/** The mesh of a cluster, ready for questions. */
-export function istioMesh(control: ControlPlane, arrivals?: Arrivals): IstioMesh {
-  const mesh = buildMesh(control, arrivals);
+/** The mesh of a cluster, ready for questions. All who ask about a cluster share it, and what it has computed. */
+export function istioMesh(control: ControlPlane, arrivals: Arrivals = 'judged'): IstioMesh {
+  return meshes(control)(arrivals);
+}
+
+const meshes = onceFor((control: ControlPlane) =>
+  onceEach((arrivals: Arrivals) => readyMesh(buildMesh(control, arrivals))),
+);
+
+function readyMesh(mesh: Mesh): IstioMesh {
   const outbound = onceEach((pod: Pod) => outboundOf(mesh, sidecarProxy(mesh, pod)));
   const gateway = onceEach((pod: Pod) => gatewayOf(mesh, pod));
   const all: IstioMesh = {

@@ -1,6 +1,5 @@
 /** The mesh as the walk asks it: proxies say where they send, and what is sent is met by the walk. */
 
-import { onceFor } from '../../../collections/once.ts';
 import type { ControlPlane } from '../../../control/control-plane.ts';
 import type { MeshOutcome } from '../../../l7/istio/outcome.ts';
 import type { MeshProxy } from '../../../l7/istio/proxy.ts';
@@ -10,8 +9,10 @@ import type { ClientSocket } from '../../dial.ts';
 import type { Connection, SocketAddress } from '../proxy.ts';
 import type { Sent } from './sent.ts';
 
-/** One mesh for all questions to a cluster. */
-export const meshOf: (control: ControlPlane) => IstioMesh = onceFor((control) => istioMesh(control, 'met'));
+/** The mesh whose proxies are walked to. */
+export function meshOf(control: ControlPlane): IstioMesh {
+  return istioMesh(control, 'met');
+}
 
 /** An Envoy that has taken a connection, and what it makes of it. */
 export interface MeshScene {
