@@ -1,7 +1,7 @@
 /** What a question opens: its target as a program would write it, the request that follows, and the door of its host. */
 
 import { balancerAddress } from '../control/load-balancer.ts';
-import type { Report } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import type { RouteRequest } from '../l7/request.ts';
 import type { IpFamily } from '../net/ip.ts';
 import type { TraceQuestion } from './asking.ts';
@@ -11,6 +11,8 @@ import { type FrontDoor, frontDoor, ingressOf } from './proxied/front-door.ts';
 import { gatewayDoor, gatewayOf } from './proxied/gateway-door.ts';
 import { gatewayTarget } from './proxied/gateway-target.ts';
 import { ingressTarget } from './proxied/ingress-target.ts';
+import { istioDoor, istioGatewayOf } from './proxied/istio/gateway-door.ts';
+import { istioTarget } from './proxied/istio/gateway-target.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Source } from './target.ts';
 
@@ -38,9 +40,7 @@ export function entranceOf(
 ): Entrance {
   const expanded = expandedTarget(snapshot, source, question.to, report);
   const client = { family, isOutside: source.kind === 'external' };
-  const ingress = ingressTarget(snapshot, source, expanded);
-  const gateway = ingress === undefined ? gatewayTarget(snapshot, expanded) : undefined;
-  const meant = ingress ?? gateway;
+  const meant = meantBy(snapshot, expanded, source, client);
   if (meant === undefined) {
     const request = requestOf({ ...question, to: expanded });
     if (request === undefined) return { door: { snapshot, assumed: [], notes: [] }, to: expanded };
@@ -48,25 +48,46 @@ export function entranceOf(
     for (const note of door.notes) report(note);
     return { door, to: expanded, request };
   }
-  const door =
-    gateway === undefined
-      ? frontDoor(snapshot, ingress?.ingress, client)
-      : gatewayDoor(snapshot, gateway.table, family);
-  for (const note of [...(ingress?.notes ?? []), ...door.notes]) report(note);
+  const { door, notes, urlAt } = meant;
+  for (const note of [...notes, ...door.notes]) report(note);
   const address = door.service === undefined ? undefined : balancerAddress(door.service, family).ip.text;
-  const to = meant.urlAt(address);
+  const to = urlAt(address);
   const request = requestOf({ ...question, to });
   return { door, to, ...(request === undefined ? {} : { request }) };
 }
 
+interface Client {
+  readonly family: IpFamily;
+  readonly isOutside: boolean;
+}
+
+/** An object that requests go to. */
+interface Meant {
+  readonly door: FrontDoor;
+  readonly notes: readonly Diagnostic[];
+  urlAt(address: string | undefined): string;
+}
+
+/** An Ingress, or a Gateway of either sort, by its name. */
+function meantBy(snapshot: Snapshot, text: string, source: Source, client: Client): Meant | undefined {
+  const { family } = client;
+  const ingress = ingressTarget(snapshot, source, text);
+  if (ingress !== undefined) return { ...ingress, door: frontDoor(snapshot, ingress.ingress, client) };
+  const istio = istioTarget(snapshot, text);
+  if (istio !== undefined) {
+    return { urlAt: istio.urlAt, notes: [], door: istioDoor(snapshot, istio.gateway, family) };
+  }
+  const gateway = gatewayTarget(snapshot, text);
+  if (gateway === undefined) return undefined;
+  return { urlAt: gateway.urlAt, notes: [], door: gatewayDoor(snapshot, gateway.table, family) };
+}
+
 /** Of two that name a host, an Ingress that somebody serves comes first. */
-function doorOf(
-  snapshot: Snapshot,
-  to: string,
-  client: { readonly family: IpFamily; readonly isOutside: boolean },
-): FrontDoor {
+function doorOf(snapshot: Snapshot, to: string, client: Client): FrontDoor {
   const door = frontDoor(snapshot, ingressOf(snapshot, to), client);
   if (door.service !== undefined || door.notes.length > 0) return door;
   const gateway = gatewayOf(snapshot, to);
-  return gateway === undefined ? door : gatewayDoor(snapshot, gateway, client.family);
+  if (gateway !== undefined) return gatewayDoor(snapshot, gateway, client.family);
+  const istio = istioGatewayOf(snapshot, to);
+  return istio === undefined ? door : istioDoor(snapshot, istio, client.family);
 }

@@ -128,6 +128,12 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'mesh', from: 'shop/web', to: 'http://ratings/', disposition: 'denied-l7' },
   { fixture: 'mesh', from: 'shop/web', to: 'http://reviews/v3', disposition: 'no-l7-route' },
   { fixture: 'mesh', from: 'shop/web', to: 'svc/db', disposition: 'accepted' },
+  {
+    fixture: 'mesh-gateway',
+    from: 'internet',
+    to: 'https://shop.example.com/api/items',
+    disposition: 'accepted',
+  },
   { fixture: 'unmodelled', from: 'web', to: 'db', disposition: 'accepted' },
 ];
 

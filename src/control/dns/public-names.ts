@@ -9,6 +9,7 @@ import { type Ip, parseIp } from '../../net/ip.ts';
 import { isMapping } from '../../source/document.ts';
 import { refTo, type SourceRef, valueAt } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
+import { istioNames } from './istio-names.ts';
 import { normalName } from './name.ts';
 
 export interface PublicName {
@@ -58,6 +59,7 @@ function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<strin
   for (const service of control.cluster.services) addService(service, add);
   addIngresses(control, add, doors);
   addGateways(control, add);
+  addIstio(control, add);
   return names;
 }
 
@@ -123,6 +125,14 @@ function addGateways(control: ControlPlane, add: Add): void {
     for (const [index, host] of listAt(raw, 'spec', 'hostnames').entries()) {
       add(host, { origin: refTo(origin, 'spec', 'hostnames', index), ...target });
     }
+  }
+}
+
+/** The load balancer in front of the gateway pods, else the only one. */
+function addIstio(control: ControlPlane, add: Add): void {
+  for (const { host, at, services } of istioNames(control.cluster)) {
+    const own = services.map(({ body }) => balancerOf(body)).find(isKnown);
+    add(host, { origin: at, ...(own ?? onlyBalancer(control)) });
   }
 }
 

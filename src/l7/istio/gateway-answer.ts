@@ -128,6 +128,7 @@ function answerHosts(gateway: GatewayProxy, source: HostSource, asked: GatewayRe
       status: 404,
       flag: 'NR',
       reason: `no server of the port and VirtualService that is bound to its Gateway have the host ${withoutPort(request.authority)} in common`,
+      because: servers.map(({ at }) => at),
     });
   }
   if (host.wantsTls && request.wire === 'http') {

@@ -38,7 +38,7 @@ export function answerHttp(sending: HttpSending, host: RoutedHost): MeshOutcome 
       result: 'local-reply',
       status: 404,
       flag: 'NR',
-      reason: `no rule of ${host.name} matches, and the service's own route is gone with the first rule`,
+      reason: `no rule of ${host.name} matches${sending.proxy.kind === 'gateway' ? '' : ", and the service's own route is gone with the first rule"}`,
       virtualHost: host.name,
       passedOver,
     });

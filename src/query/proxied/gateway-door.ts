@@ -55,7 +55,8 @@ interface Known {
   readonly family: IpFamily;
 }
 
-function opened(snapshot: Snapshot, cluster: Cluster, { service, status, family }: Known): FrontDoor {
+/** The door behind a Service, whose load balancer gets an address if it has none. */
+export function opened(snapshot: Snapshot, cluster: Cluster, { service, status, family }: Known): FrontDoor {
   const isOpen =
     service === undefined || !hasLoadBalancer(service) || service.body.loadBalancerIngress.length > 0;
   if (isOpen) {

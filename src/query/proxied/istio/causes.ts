@@ -56,13 +56,15 @@ export function noRouteCause({ proxy, sent, outcome }: MeshScene): MeshCause {
           code: 'host-no-match',
           severity: 'error',
           text: `${proxy.pod.key}: ${outcome.reason}`,
-          sources: outcome.because.map((at) => ({ at, role: 'context' as const })).slice(0, 1),
+          sources: outcome.because.slice(0, 3).map((at) => ({ at, role: 'primary' as const })),
         },
       ],
     };
   }
   const missed = outcome.passedOver();
-  const text = `No rule of ${outcome.virtualHost} matches ${method} ${uri}; the service's own route is gone with the first rule:`;
+  const gone = proxy.kind === 'gateway' ? '' : "; the service's own route is gone with the first rule";
+  const text = `No rule of ${outcome.virtualHost} matches ${method} ${uri}${gone}:`;
+  const scheme = sent.request?.scheme ?? 'http';
   const how = proxy.kind === 'gateway' ? '' : ` --from ${proxy.pod.key}`;
   return {
     reason: 'path-no-match',
@@ -74,7 +76,7 @@ export function noRouteCause({ proxy, sent, outcome }: MeshScene): MeshCause {
         sources: missed.slice(0, 3).map(missedSource),
         help: [
           {
-            text: `k8snet explain virtualservice --url http://${authority}${uri}${how} lists the rules in the order tried`,
+            text: `k8snet explain virtualservice --url ${scheme}://${authority}${uri}${how} lists the rules in the order tried`,
           },
         ],
       },

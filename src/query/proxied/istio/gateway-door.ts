@@ -1,0 +1,80 @@
+/** How clients of a host get to the Istio Gateway that is for it, as far as the manifests leave it open. */
+
+import { type AssumedWorkload, withAssumedWorkload } from '../../../cluster/assumed-workload.ts';
+import { onceFor } from '../../../collections/once.ts';
+import { gatewayServices, istioNames } from '../../../control/dns/istio-names.ts';
+import { hasLoadBalancer } from '../../../control/load-balancer.ts';
+import type { IstioGatewayObject } from '../../../k8s/kinds/istio-gateway.ts';
+import { labelsMatch } from '../../../k8s/selector.ts';
+import { hostsMatch, serverHost } from '../../../l7/istio/names.ts';
+import type { IpFamily } from '../../../net/ip.ts';
+import { parseReference } from '../../reference.ts';
+import type { Snapshot } from '../../snapshot.ts';
+import type { FrontDoor } from '../front-door.ts';
+import { opened } from '../gateway-door.ts';
+
+const namesOf = onceFor((snapshot: Snapshot) => istioNames(snapshot.cluster));
+
+/** The Gateway for which somebody wrote the host of a URL, in a server or in a VirtualService; undefined: none has it. */
+export function istioGatewayOf(snapshot: Snapshot, to: string): IstioGatewayObject | undefined {
+  const gateways = snapshot.objects.ofKind('IstioGateway');
+  if (gateways.length === 0) return undefined;
+  const reference = parseReference(to);
+  if (reference.kind !== 'name') return undefined;
+  const host = reference.host.toLowerCase();
+  if (!namesOf(snapshot).some((each) => hostsMatch(each.host.toLowerCase(), host))) return undefined;
+  return gateways.find(({ body, metadata }) =>
+    body.servers.some(({ hosts }) =>
+      hosts.some((each) => {
+        const own = serverHost(each, metadata.namespace);
+        return hostsMatch(own.slice(own.indexOf('/') + 1).toLowerCase(), host);
+      }),
+    ),
+  );
+}
+
+/** Its own Service, else one that is assumed, with the address that its status has. */
+export function istioDoor(snapshot: Snapshot, gateway: IstioGatewayObject, family: IpFamily): FrontDoor {
+  const { cluster } = snapshot;
+  const own = gatewayServices(cluster, gateway);
+  const service = own.find((each) => hasLoadBalancer(each)) ?? own[0];
+  if (service !== undefined) return opened(snapshot, cluster, { service, status: undefined, family });
+  const { selector = new Map<string, string>() } = gateway.body;
+  const isThere = cluster.pods.some(({ labels }) => selector.size > 0 && labelsMatch(selector, labels));
+  if (isThere || snapshot.profile.input === 'stored') return { snapshot, assumed: [], notes: [] };
+  const workload = assumedGateway(snapshot, gateway);
+  const wider = withAssumedWorkload(cluster, workload);
+  const key = `${workload.namespace}/${workload.name}`;
+  const door = opened(snapshot, wider, {
+    service: wider.services.find((each) => each.key === key),
+    status: undefined,
+    family,
+  });
+  const values = [`${key}, of type LoadBalancer with externalTrafficPolicy Cluster`];
+  return { ...door, assumed: [{ code: 'A_CONTROLLER', values }, ...door.assumed] };
+}
+
+/** Ports of the chart: 80 and 443 lead to ports that need no root (istio/istio:manifests/charts/gateway/values.yaml). */
+const CONTAINER_PORTS: ReadonlyMap<number, number> = new Map([
+  [80, 8080],
+  [443, 8443],
+]);
+
+/** What Istio's own chart installs for such a selector. */
+function assumedGateway({ cluster }: Snapshot, { body }: IstioGatewayObject): AssumedWorkload {
+  const { selector = new Map([['istio', 'ingressgateway']]), servers } = body;
+  const kind = selector.get('istio') ?? 'ingressgateway';
+  const name = selector.get('app') ?? `istio-${kind}`;
+  const ports = [...new Set(servers.map(({ port }) => port))];
+  return {
+    namespace: cluster.profile.istio.rootNamespace ?? 'istio-system',
+    name,
+    labels: new Map([['app', name], ...selector]),
+    externalTrafficPolicy: 'Cluster',
+    ports: ports.map((port) => ({
+      name: port === 80 ? 'http2' : port === 443 ? 'https' : `port-${port}`,
+      port,
+      containerPort: CONTAINER_PORTS.get(port) ?? port,
+    })),
+  };
+}
