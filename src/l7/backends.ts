@@ -84,3 +84,12 @@ export function endpointsOfPort(
   }
   return [...found.values()];
 }
+
+/** The cluster address as the one endpoint; a Service without one keeps its own. */
+export function viaClusterIp(backend: RouteBackend): RouteBackend {
+  const [ip] = backend.found?.service.clusterIps ?? [];
+  const port = backend.found?.port?.port;
+  if (ip === undefined || port === undefined) return backend;
+  const endpoint = { ip, port, ready: true, serving: true, terminating: false, zoneHints: [], nodeHints: [] };
+  return { ...backend, endpoints: [endpoint], state: 'ready' };
+}

@@ -68,11 +68,10 @@ export function explainIngress(snapshot: Snapshot, question: IngressQuestion): I
     routed === undefined ? ingresses : ingresses.filter((ingress) => isConcerned(all, ingress, routed));
   const general = [
     ...concerned.flatMap((ingress) => ingressFindings(snapshot.cluster, ingress, ownerOf(all, ingress))),
-    ...all.tables.flatMap(({ findings, refusals, controller }) => [
+    ...all.tables.flatMap(({ findings, refusals }) => [
       ...refusals,
       // What is not modelled of the rule that answers a request stands in its own answer.
       ...findings.filter(({ severity }) => routed === undefined || severity === 'error'),
-      ...beyondSpec(controller),
     ]),
     ...unknownControllers(explaining, question),
     ...(routed?.unmodelled ?? []),
@@ -301,19 +300,6 @@ function requestOf(snapshot: Snapshot, question: IngressQuestion, url: string): 
     throw new UsageError(`--client-ip ${client}: must be an IP address`);
   }
   return request;
-}
-
-/** Controllers that are answered by what the API promises. */
-function beyondSpec(controller: IngressControllerName): readonly Diagnostic[] {
-  if (controller !== 'traefik' && controller !== 'aws-alb') return [];
-  return [
-    {
-      code: 'unmodelled',
-      severity: 'warning',
-      text: `${controller} is answered by what the Ingress API promises; its annotations and ties are not modelled`,
-      sources: [],
-    },
-  ];
 }
 
 /** Ingresses of a controller that is not modelled, one for each class; nobody asked for the API's own semantics. */

@@ -297,13 +297,8 @@ export function unknownOutside(
     return { text, help: [upstream.replace(bare, target)] };
   }
   if (reply.origin !== undefined) {
-    const unserved = unservedHost(snapshot, reply.origin);
-    if (unserved !== undefined) {
-      const { text, help = [], sources } = unserved;
-      const at = sources.flatMap((source) => ('document' in source.at ? source.at : []))[0];
-      const asked = `${bare} leads nowhere. ${text}`;
-      return { text: asked, help: help.map((each) => each.text), ...(at === undefined ? {} : { at }) };
-    }
+    const known = ofIngress(snapshot, bare, reply.origin);
+    if (known !== undefined) return known;
     const text = `${bare} is a host of the manifests whose load balancer has no known address`;
     return {
       text,
@@ -313,17 +308,29 @@ export function unknownOutside(
   return { text: `${bare} is outside the cluster, where names are taken not to exist`, help: [upstream] };
 }
 
-/** What is wrong with the Ingress that has the host at this place, where no controller serves it. */
-function unservedHost(
+/** Where the Ingress that has the host at this place leads, if not to a door of the cluster. */
+function ofIngress(
   { control, objects }: Snapshot,
+  host: string,
   { document, path }: NonNullable<DnsReply['origin']>,
-): Diagnostic | undefined {
-  for (const [ingress, owner] of tablesOf(control).owners) {
-    const { origin } = ingress;
-    const isHere = document === origin.document && origin.path.every((each, index) => each === path[index]);
-    if (isHere) return unservedFinding(objects, ingress, owner);
+): Pick<Explanation, 'text' | 'help' | 'at'> | undefined {
+  const found = [...tablesOf(control).owners].find(
+    ([{ origin }]) =>
+      document === origin.document && origin.path.every((each, index) => each === path[index]),
+  );
+  if (found === undefined) return undefined;
+  const [ingress, owner] = found;
+  if (owner.controller === 'aws-alb') {
+    const text = `${host} leads to a load balancer of AWS outside the cluster, which a trace does not walk`;
+    return {
+      text,
+      help: [`k8snet explain ingress --url https://${host}/ tells which Service gets the request`],
+    };
   }
-  return undefined;
+  const unserved = unservedFinding(objects, ingress, owner);
+  if (unserved === undefined) return undefined;
+  const { text, help = [] } = unserved;
+  return { text: `${host} leads nowhere. ${text}`, help: help.map((each) => each.text), at: owner.at };
 }
 
 /** The labels before the cluster's zone and `svc`: `api`, `shop` of `api.shop.svc.cluster.local`. */

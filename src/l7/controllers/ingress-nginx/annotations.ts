@@ -4,7 +4,7 @@
  * kubernetes/ingress-nginx:internal/ingress/annotations/*, internal/ingress/annotations/parser/validators.go.
  */
 
-import { goBoolean } from '../../../cluster/ingress-nginx-install.ts';
+import { goBoolean } from '../../../cluster/installed-programs.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';

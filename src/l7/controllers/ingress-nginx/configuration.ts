@@ -4,7 +4,8 @@
  * internal/ingress/controller/template/configmap.go ReadConfig.
  */
 
-import { goBoolean, nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
+import { nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
+import { goBoolean } from '../../../cluster/installed-programs.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ConfigData } from '../../../k8s/config-data.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';

@@ -5,7 +5,7 @@
  */
 
 import type { ControlPlane } from '../../../control/control-plane.ts';
-import { orTargetPort, readyEndpoints, resolveService } from '../../backends.ts';
+import { orTargetPort, readyEndpoints, resolveService, viaClusterIp } from '../../backends.ts';
 import type { Route, RouteBackend } from '../../route-table.ts';
 import type { IngressRoutes } from '../../sources/ingress.ts';
 import { type CertificateLookup, nginxCertificate } from '../../tls.ts';
@@ -27,7 +27,7 @@ export function buildServers(
   admitted: readonly Admitted[],
   certificates: CertificateLookup,
 ): ReadonlyMap<string, Server> {
-  const upstreams = createUpstreams(control, admitted);
+  const upstreams = createUpstreams(admitted);
   const servers = createServers(admitted, upstreams);
   addNamesAndCertificates(admitted, servers, certificates);
   for (const each of admitted) addLocations(each, { upstreams, servers });
@@ -49,10 +49,7 @@ function upstreamName({ service, port }: RouteBackend): string {
 }
 
 /** The first Ingress that names a Service and port makes the upstream, as a canary or not. */
-function createUpstreams(
-  control: ControlPlane,
-  admitted: readonly Admitted[],
-): ReadonlyMap<string, Upstream> {
+function createUpstreams(admitted: readonly Admitted[]): ReadonlyMap<string, Upstream> {
   const upstreams = new Map<string, Upstream>();
   for (const { routes, annotations } of admitted) {
     const add = ({ backend }: Route) => {
@@ -62,7 +59,7 @@ function createUpstreams(
         name,
         noServer: policy !== undefined,
         ...(policy === undefined ? {} : { policy }),
-        backend: annotations.serviceUpstream ? viaClusterIp(control, backend) : backend,
+        backend: annotations.serviceUpstream ? viaClusterIp(backend) : backend,
         alternatives: [],
       });
     };
@@ -73,15 +70,6 @@ function createUpstreams(
     }
   }
   return upstreams;
-}
-
-/** service-upstream: the cluster address as the one endpoint; a Service without one keeps its own. */
-function viaClusterIp(_: ControlPlane, backend: RouteBackend): RouteBackend {
-  const [ip] = backend.found?.service.clusterIps ?? [];
-  const port = backend.found?.port?.port;
-  if (ip === undefined || port === undefined) return backend;
-  const endpoint = { ip, port, ready: true, serving: true, terminating: false, zoneHints: [], nodeHints: [] };
-  return { ...backend, endpoints: [endpoint], state: 'ready' };
 }
 
 function newServer(hostname: string, root: Omit<Location, 'path' | 'exact' | 'isDefault'>): Server {

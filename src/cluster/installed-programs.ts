@@ -1,0 +1,52 @@
+/**
+ * Programs that the manifests install as a Deployment or a DaemonSet, with their flags as they are written: `--name=value`,
+ * `--name value`, or `--name` alone.
+ */
+
+import type { ObjectSet } from '../k8s/read.ts';
+import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
+
+export interface Flag {
+  /** `true` for a flag without a value. */
+  readonly value: string;
+  readonly at: SourceRef;
+}
+
+export interface InstalledProgram {
+  readonly namespace: string;
+  /** By name without dashes, in lower case; of several the last one counts, as in Go's flag packages. */
+  readonly flags: ReadonlyMap<string, Flag>;
+}
+
+/** The containers that run an image, in the order of the input. @param image matched against the name without tag and digest. */
+export function installedPrograms(objects: ObjectSet, image: RegExp): readonly InstalledProgram[] {
+  const workloads = [...objects.ofKind('Deployment'), ...objects.ofKind('DaemonSet')];
+  return workloads.flatMap(({ body, metadata, origin }) =>
+    body.template.spec.containers
+      .filter((container) => image.test(container.image?.replace(/[:@][^/]*$/, '') ?? ''))
+      .map(({ path }): InstalledProgram => {
+        const lists = ['command', 'args'].map((field) => refTo(origin, ...path, field));
+        return { namespace: metadata.namespace, flags: new Map(lists.flatMap(flagsIn)) };
+      }),
+  );
+}
+
+function flagsIn(list: SourceRef): readonly (readonly [string, Flag])[] {
+  const words = valueAt(list);
+  if (!Array.isArray(words)) return [];
+  return words.flatMap((word: unknown, index): readonly (readonly [string, Flag])[] => {
+    const [, name, , value] = /^--?([a-z][-.a-z0-9]*)(=(.*))?$/is.exec(String(word)) ?? [];
+    if (name === undefined) return [];
+    const next: unknown = words[index + 1];
+    const isAlone = next === undefined || String(next).startsWith('-');
+    const at = refTo(list, index);
+    return [[name.toLowerCase(), { value: value ?? (isAlone ? 'true' : String(next)), at }]];
+  });
+}
+
+/** As Go reads it (strconv.ParseBool); undefined for another word. */
+export function goBoolean(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text) ? false : undefined;
+}

@@ -1,0 +1,60 @@
+/**
+ * Annotations of the AWS Load Balancer Controller. Source: kubernetes-sigs/aws-load-balancer-controller:docs/guide/ingress/
+ * annotations.md, pkg/annotations/constants.go, pkg/ingress/model_build_listener.go computeIngressListenPorts.
+ */
+
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
+import { refTo } from '../../../source/ref.ts';
+
+const PREFIX = 'alb.ingress.kubernetes.io/';
+
+export interface AlbOptions {
+  /** Ingresses of one group share a load balancer. */
+  readonly group: string;
+  /** -1000 to 1000: the smaller one comes first. */
+  readonly order: number;
+  /** What its load balancer listens for. */
+  readonly schemes: readonly ('http' | 'https')[];
+  /** Does plain HTTP get nothing but a redirect? The port that it leads to. */
+  readonly redirectPort?: number;
+  readonly unmodelled: readonly Diagnostic[];
+}
+
+/** Annotations that change which target gets a request. */
+const NOT_MODELLED = /^(actions\.|conditions\.|transforms\.|auth-|mutual-authentication$|wafv2-)/;
+
+/** What an Ingress says to the controller. */
+export function albOptions({ metadata, origin }: IngressObject): AlbOptions {
+  const { annotations, namespace, name } = metadata;
+  const text = (key: string) => annotations.get(`${PREFIX}${key}`)?.trim() ?? '';
+  const order = Number(text('group.order') || 0);
+  const port = Number(text('ssl-redirect') || Number.NaN);
+  return {
+    group: text('group.name') || `${namespace}/${name}`,
+    order: Number.isInteger(order) && Math.abs(order) <= 1000 ? order : 0,
+    schemes: schemesOf(text('listen-ports'), text('certificate-arn')),
+    ...(Number.isInteger(port) ? { redirectPort: port } : {}),
+    unmodelled: [...annotations.keys()]
+      .filter((key) => key.startsWith(PREFIX) && NOT_MODELLED.test(key.slice(PREFIX.length)))
+      .map((key) => ({
+        code: 'unmodelled',
+        severity: 'warning',
+        text: `annotation ${key} is not modelled; it can change what a request gets`,
+        sources: [{ at: refTo(origin, 'metadata', 'annotations', key), role: 'primary' }],
+      })),
+  };
+}
+
+/** Targets are nodes, unless the Service or the Ingress asks for pods. */
+export function targetType(ingress: IngressObject, service: ReadonlyMap<string, string>): 'instance' | 'ip' {
+  const key = `${PREFIX}target-type`;
+  return (service.get(key) ?? ingress.metadata.annotations.get(key))?.trim() === 'ip' ? 'ip' : 'instance';
+}
+
+/** HTTP at 80, or HTTPS at 443 where a certificate is named. */
+function schemesOf(listenPorts: string, certificate: string): AlbOptions['schemes'] {
+  const written = [...listenPorts.matchAll(/"(HTTPS?)"\s*:/gi)].map(([, word = '']) => word.toLowerCase());
+  if (written.length === 0) return [certificate === '' ? 'http' : 'https'];
+  return (['http', 'https'] as const).filter((scheme) => written.includes(scheme));
+}
