@@ -37,7 +37,7 @@ function routeHost({ certificates }: TraefikTable, host: string, routers: readon
   return {
     names: [host],
     ...(certificate === undefined ? {} : { certificate }),
-    entries: routers.map(({ rule, route }) => ({ matcher: rule, route })),
+    entries: routers.map(({ pathRule, route }) => ({ matcher: pathRule, route })),
   };
 }
 

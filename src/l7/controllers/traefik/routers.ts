@@ -14,6 +14,8 @@ export interface Router {
   readonly route: Route;
   /** `Host("shop.example.com") && PathPrefix("/api")`. */
   readonly rule: string;
+  /** Its part on paths: `PathPrefix("/api")`. */
+  readonly pathRule: string;
   /** The larger one wins. */
   readonly priority: number;
   readonly options: RouterOptions;
@@ -37,6 +39,7 @@ export function ingressRouters(
   const all: Router = {
     route: defaultRoute,
     rule: 'PathPrefix("/")',
+    pathRule: 'PathPrefix("/")',
     priority: LAST,
     options,
     matchesPath: () => true,
@@ -51,6 +54,7 @@ function routerOf(route: Route, options: RouterOptions, settings: TraefikSetting
   return {
     route,
     rule,
+    pathRule: path.rule,
     priority: options.priority ?? rule.length,
     options,
     matchesPath: path.matches,

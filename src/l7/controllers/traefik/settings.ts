@@ -7,7 +7,7 @@
 import { goBoolean, installedPrograms } from '../../../cluster/installed-programs.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';
 
-export const TRAEFIK_IMAGE = /(^|\/)traefik$/;
+export const TRAEFIK_IMAGE: RegExp = /(^|\/)traefik$/;
 
 export interface TraefikSettings {
   /** Are prefixes compared element by element? Since v3.5, and not by default. */
