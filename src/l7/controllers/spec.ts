@@ -13,7 +13,7 @@ import { allRoutes, ingressRoutes } from '../sources/ingress.ts';
 import { type CertificateLookup, certificateLookup } from '../tls.ts';
 import type { Controller, ControllerKind } from './controller.ts';
 
-export const specController: Controller = ({ control, ingresses }) => {
+const specController: Controller = ({ control, ingresses }) => {
   const sources = ingresses.map((ingress) => ingressRoutes(control, ingress, servicePortOnly));
   const byHost = new Map<string, Route[]>();
   for (const { rules } of sources) {
