@@ -1,7 +1,8 @@
 /** What ingress-nginx makes of the Ingresses that it serves, for the rules that judge them. */
 
+import { groupBy } from '../collections/grouping.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { IngressObject } from '../k8s/kinds/ingress.ts';
+import type { IngressObject, IngressPath } from '../k8s/kinds/ingress.ts';
 import {
   type NginxAnnotations,
   PREFIX,
@@ -73,4 +74,32 @@ function isWithin(at: SourceRef, origin: SourceRef): boolean {
 /** A route as evidence. */
 export function routeEvidence({ ingress, at }: Route, message: string): Evidence {
   return { subject: subjectOf(ingress), path: at.path.slice(ingress.origin.path.length), message };
+}
+
+/** Hosts with their paths, as the Ingress writes them: what the API server would call one location. */
+export function pathsOf({ ingress: { body } }: NginxIngress): readonly HostPath[] {
+  return body.rules.flatMap(({ host, paths }) =>
+    (paths ?? []).map((path) => ({ key: `${host} ${path.path || '/'}`, host, path })),
+  );
+}
+
+export interface HostPath {
+  /** `shop.example.com /api`. */
+  readonly key: string;
+  readonly host: string;
+  readonly path: IngressPath;
+}
+
+/** The Ingresses that are no canary, by host and path. */
+export const mainsOf: OfInput<ReadonlyMap<string, readonly MainPath[]>> = perInput((input) =>
+  groupBy(
+    nginxIngresses(input)
+      .filter(({ annotations }) => annotations.canary === undefined)
+      .flatMap((owner) => pathsOf(owner).map((each) => ({ ...each, owner }))),
+    ({ key }) => key,
+  ),
+);
+
+export interface MainPath extends HostPath {
+  readonly owner: NginxIngress;
 }

@@ -2,7 +2,7 @@ import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
-import { annotationPath, nginxIngresses } from '../nginx.ts';
+import { annotationPath, mainsOf, nginxIngresses, pathsOf } from '../nginx.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName } from '../subject.ts';
 
@@ -30,29 +30,18 @@ function canary(): string {
 }
 
 function hitsOf(input: CheckInput): readonly Hit[] {
-  const all = nginxIngresses(input);
-  const mains = new Set(
-    all
-      .filter(({ annotations }) => annotations.canary === undefined)
-      .flatMap(({ ingress: { body } }) =>
-        body.rules.flatMap(({ host, paths }) => (paths ?? []).map(({ path }) => `${host} ${path || '/'}`)),
-      ),
-  );
-  return all
-    .filter(({ annotations }) => annotations.canary !== undefined)
-    .flatMap(({ ingress: { body }, subject }): readonly Hit[] => {
-      const own = body.rules.flatMap(({ host, paths }) =>
-        (paths ?? []).map(({ path }) => `${host} ${path || '/'}`),
-      );
-      const lost = own.find((key) => !mains.has(key));
-      if (lost === undefined) return [];
-      return [
-        {
-          subject,
-          path: annotationPath('canary'),
-          message: `${subjectName(subject)} is a canary of ${lost}, which no other Ingress has`,
-          fact: lost,
-        },
-      ];
-    });
+  return nginxIngresses(input).flatMap((each): readonly Hit[] => {
+    if (each.annotations.canary === undefined) return [];
+    const lost = pathsOf(each).find(({ key }) => !mainsOf(input).has(key));
+    if (lost === undefined) return [];
+    const { subject } = each;
+    return [
+      {
+        subject,
+        path: annotationPath('canary'),
+        message: `${subjectName(subject)} is a canary of ${lost.key}, which no other Ingress has`,
+        fact: lost.key,
+      },
+    ];
+  });
 }

@@ -1,4 +1,7 @@
 import type { IngressObject, IngressTls } from '../../k8s/kinds/ingress.ts';
+import { coversHost } from '../../l7/certificate.ts';
+import { certificatesOf } from '../certificates.ts';
+import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
@@ -13,15 +16,16 @@ export const ingressTlsHost: Rule = {
   precision: 'certain',
   tier: 2,
   kinds: ['Ingress'],
-  what: 'A host of `tls` covers no host of the rules.',
-  why: 'The certificate is served for names that the Ingress has no rule for; the hosts of its rules get another one.',
-  fix: 'write the hosts of the rules in `tls` too',
+  what: 'A host of `tls` covers no host of the rules, or the certificate in its Secret is not for it.',
+  why: 'The certificate is served for names that the Ingress has no rule for, or that it does not have: clients break the connection off.',
+  fix: 'write the hosts of the rules in `tls` too, and name a Secret whose certificate has them',
   sources: ['kubernetes/api:networking/v1/types.go IngressTLS.Hosts'],
   examples: {
     bad: { manifests: manifests(WEB, withTls('www.example.com')) },
     good: { manifests: manifests(WEB, withTls('shop.example.com')) },
   },
-  run: (input) => input.snapshot.objects.ofKind('Ingress').flatMap(hitsOf),
+  run: (input) =>
+    input.snapshot.objects.ofKind('Ingress').flatMap((each) => [...hitsOf(each), ...uncovered(input, each)]),
 };
 
 function withTls(host: string): string {
@@ -55,6 +59,28 @@ function hitsOfTls(
           },
         ],
   );
+}
+
+/** Hosts that the certificate, where the input has it, is not for. */
+function uncovered(input: CheckInput, object: IngressObject): readonly Hit[] {
+  const { namespace } = object.metadata;
+  const subject = subjectOf(object);
+  return object.body.tls.flatMap(({ hosts, secretName, at }) => {
+    const names = secretName === '' ? undefined : certificatesOf(input)(namespace, secretName);
+    if (names === undefined) return [];
+    return hosts.flatMap((host, index): readonly Hit[] =>
+      coversHost(names, host)
+        ? []
+        : [
+            {
+              subject,
+              path: [...at, 'hosts', index],
+              message: `${subjectName(subject)} serves Secret ${secretName} for ${host}, whose certificate is for ${names.join(', ') || 'no host'}`,
+              fact: `certificate ${host}`,
+            },
+          ],
+    );
+  });
 }
 
 /** A wildcard covers one label. */
