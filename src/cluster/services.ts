@@ -46,12 +46,18 @@ function draftOf({ metadata, body, origin }: ServiceObject, ipFamilies: readonly
   return { key: `${namespace}/${name}`, namespace, name, body, labels, annotations, ipFamilies, origin };
 }
 
-/** The address that the profile gives the Service's load balancer, unless its status has one. */
+/**
+ * The address that the profile gives the Service's load balancer, unless its status has one: as if it stood there, or
+ * behind the host name that stands there, which proxies of nodes do not look up (KEP-1860).
+ */
 function withBalancer(draft: ServiceDraft, { loadBalancer }: ClusterProfile): ServiceDraft {
   const ip = loadBalancer.addresses.get(draft.key);
   const { body } = draft;
-  if (ip === undefined || body.type !== 'LoadBalancer' || body.loadBalancerIngress.length > 0) return draft;
-  return { ...draft, body: { ...body, loadBalancerIngress: [{ ip }] } };
+  const [first, ...others] = body.loadBalancerIngress;
+  const isTold = body.loadBalancerIngress.some((ingress) => ingress.ip !== undefined);
+  if (ip === undefined || body.type !== 'LoadBalancer' || isTold) return draft;
+  const named = first === undefined ? { ip } : ({ ...first, ip, isBehindName: true } as const);
+  return { ...draft, body: { ...body, loadBalancerIngress: [named, ...others] } };
 }
 
 /**

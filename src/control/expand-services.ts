@@ -47,8 +47,8 @@ function sharedFields(body: ServiceBody) {
     type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && healthCheckNodePort !== undefined;
   return {
     externalIps: body.externalIps,
-    loadBalancerVips: body.loadBalancerIngress.flatMap(({ ip, ipMode }) =>
-      ip !== undefined && (ipMode ?? 'VIP') === 'VIP' ? [ip] : [],
+    loadBalancerVips: body.loadBalancerIngress.flatMap(({ ip, ipMode, isBehindName }) =>
+      ip !== undefined && isBehindName === undefined && (ipMode ?? 'VIP') === 'VIP' ? [ip] : [],
     ),
     loadBalancerSourceRanges: body.loadBalancerSourceRanges,
     ...(isChecked ? { healthCheckNodePort } : {}),

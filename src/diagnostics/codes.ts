@@ -86,6 +86,7 @@ export const DIAGNOSTIC_CODES = {
   'service-target-port-partial': 'Some pods of a Service lack the port that its targetPort names.',
   'endpoints-port-name': 'A port of endpoints has the name of no port of the Service.',
   'load-balancer-pending': 'A Service of type LoadBalancer has no address in its status.',
+  'load-balancer-outside': 'Somebody in the cluster asks a load balancer that no node has a rule for.',
   'service-local-policy-gap': 'A traffic policy is Local, and some nodes have no endpoint.',
   'host-port-shadowed': 'A node port has the number of a host port.',
   'service-external-ip-conflict': 'Two Services have the same external address and port.',

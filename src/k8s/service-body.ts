@@ -27,6 +27,8 @@ export interface LoadBalancerIngress {
   readonly ip?: Ip;
   readonly hostname?: string;
   readonly ipMode?: 'VIP' | 'Proxy';
+  /** The address is what the profile says that the host name leads to: the status has none, and no node knows it. */
+  readonly isBehindName?: true;
 }
 
 export interface ServiceBody {

@@ -65,7 +65,7 @@ export function walkBack(
     const end = endAtProxy(balancer.servicePort, choice, src);
     if (end !== undefined)
       return [{ walk: { ...walkEndingAt(flow, choice, end), share }, front: front.walk }];
-    return backToNode(asking, balancer, { choice, flow }).map((walk) => ({
+    return backToNode(asking, balancer, { choice, flow: flowOf(asking, dial) }).map((walk) => ({
       walk: { ...walk, share: multiplyFractions(out.share, walk.share) },
       front: front.walk,
     }));

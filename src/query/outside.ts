@@ -62,7 +62,32 @@ export function proxyOutside(
   if (dial?.balancer === undefined) return undefined;
   const { servicePort, address } = dial.balancer;
   const { loadBalancer } = context.cluster.profile;
-  return deliveryOf(servicePort, address, loadBalancer) === 'proxy' ? dial : undefined;
+  if (deliveryOf(servicePort, address, loadBalancer) === 'proxy') return dial;
+  context.report(leavesForBalancer(ip, servicePort));
+  return undefined;
+}
+
+/** What a balancer that passes packets on does with those of the cluster, and on which node they come back, is its own. */
+function leavesForBalancer(ip: Ip, { service }: ServicePort): Diagnostic {
+  const { origin } = service;
+  const { nodePorts } = service;
+  const index = service.body.loadBalancerIngress.findIndex((ingress) => ingress.ip === ip);
+  const ports = nodePorts.filter((port) => port !== undefined);
+  const to = ports.length === 0 ? 'the cluster' : `node port ${ports.join(' or ')}`;
+  return {
+    code: 'load-balancer-outside',
+    severity: 'info',
+    text: `${ip.text} is the load balancer of Service ${service.key}, and no node has a rule for it: the packet leaves the cluster; the balancer sends it back to ${to} of a node`,
+    sources:
+      origin === undefined
+        ? []
+        : [{ at: refTo(origin, 'status', 'loadBalancer', 'ingress', Math.max(index, 0)), role: 'context' }],
+    help: [
+      {
+        text: `inside the cluster svc/${service.name} takes the short way; loadBalancer.kind: proxy walks the way back`,
+      },
+    ],
+  };
 }
 
 /**

@@ -150,6 +150,54 @@ describe('how', () => {
     expect(codes(answer, false)).not.toContain('A_LB_ADDRESS');
   });
 
+  describe('an address of the profile', () => {
+    const set = ['loadBalancer.addresses.default/web=192.0.2.44'];
+
+    test.each([undefined, 'loadBalancer.kind=passthrough'])(
+      'without a status: rules know it, as one of the status (%s)',
+      (kind) => {
+        const told = {
+          set: kind === undefined ? set : [...set, kind],
+          from: 'pod/web-a',
+          to: '192.0.2.44:80',
+        };
+        const answer = world(told);
+        const like = world({ ...told, set: [], status: '{ip: 192.0.2.44}' });
+        expect(answer.paths[0]?.disposition).toBe('accepted');
+        const texts = ({ paths }: TraceAnswer) =>
+          paths.flatMap(({ legs }) =>
+            legs.flatMap(({ hops }) => hops.map(({ steps }) => steps.map(({ text }) => text))),
+          );
+        expect(texts(answer)).toEqual(texts(like));
+      },
+    );
+
+    // kubernetes/kubernetes:pkg/proxy/serviceport.go: only ingress[].ip is read.
+    test('behind the host name of the status: clients outside find it, nodes know nothing of it', () => {
+      const status = '{hostname: abc.elb.example}';
+      for (const to of ['192.0.2.44:80', 'abc.elb.example:80']) {
+        const outside = world({ status, set, to });
+        expect(outside.paths[0]).toMatchObject({ disposition: 'accepted' });
+        expect(outside.paths[0]?.legs.at(-1)?.hops[1]?.place).toMatchObject({ kind: 'loadbalancer' });
+      }
+      const inside = world({ status, set, from: 'pod/web-a', to: '192.0.2.44:80' });
+      expect(inside.paths[0]?.disposition).toBe('exits-cluster');
+      expect(inside.diagnostics).toContainEqual(
+        expect.objectContaining({ code: 'load-balancer-outside', severity: 'info' }),
+      );
+      const byName = world({ status, set, from: 'pod/web-a', to: 'abc.elb.example:80' });
+      expect(byName.paths[0]?.disposition).toBe('exits-cluster');
+      const back = world({
+        status,
+        set: [...set, 'loadBalancer.kind=proxy'],
+        from: 'pod/web-a',
+        to: '192.0.2.44:80',
+      });
+      expect(back.paths[0]).toMatchObject({ disposition: 'accepted' });
+      expect(back.paths[0]?.legs.map(({ purpose }) => purpose)).toEqual(['request', 'proxied']);
+    });
+  });
+
   test.each([
     { status: '{ip: 198.51.100.8, ipMode: Proxy}' },
     { status: VIP, set: ['loadBalancer.kind=proxy'] },

@@ -56,7 +56,10 @@ function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<strin
     // The first that has an address counts: a host may stand in several objects.
     if ((names.get(name)?.addresses.length ?? 0) === 0) names.set(name, found);
   };
-  for (const service of control.cluster.services) addService(service, add);
+  for (const service of control.cluster.services) {
+    addBalancer(service, add);
+    addService(service, add);
+  }
   addIngresses(control, add, doors);
   addGateways(control, add);
   addIstio(control, add);
@@ -64,6 +67,15 @@ function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<strin
 }
 
 type Add = (host: unknown, found: PublicName) => void;
+
+/** The load balancer's own name, where the profile says what is behind it. */
+function addBalancer({ origin, body }: ClusterService, add: Add): void {
+  for (const [index, { hostname, ip }] of body.loadBalancerIngress.entries()) {
+    if (origin === undefined || ip === undefined) continue;
+    const at = refTo(origin, 'status', 'loadBalancer', 'ingress', index, 'hostname');
+    add(hostname, { origin: at, addresses: [ip] });
+  }
+}
 
 function addService({ annotations, origin, body }: ClusterService, add: Add): void {
   const hosts = annotations.get(HOSTNAME_ANNOTATION);

@@ -110,6 +110,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'endpoints-port-name': 'Name the port of the slice or Endpoints object as the Service names its own.',
   'load-balancer-pending':
     'Give the address in loadBalancer.addresses of the profile, or the status that the cluster has.',
+  'load-balancer-outside':
+    'Nodes have rules for addresses of the status with ipMode VIP or none, not for host names and ipMode Proxy: use the Service’s name inside.',
   'service-local-policy-gap': 'Use the policy Cluster, or run an endpoint on every node.',
   'host-port-shadowed': 'Give one of the two another number.',
   'service-external-ip-conflict': 'Give each Service an address or port of its own.',
