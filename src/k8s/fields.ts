@@ -11,6 +11,7 @@ import type { Protocol } from '../net/packet.ts';
 import { type FieldPath, isMapping, type RawMapping } from '../source/document.ts';
 import { printPath, refTo, type SourceRef } from '../source/ref.ts';
 import { resolveScalar } from '../source/scalar.ts';
+import { portNameComplaint } from './name-forms.ts';
 
 export interface Fields {
   readonly raw: RawMapping;
@@ -34,7 +35,8 @@ const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp'];
 /** So many strings of a list that is refused as a whole are printed, as the API server does it with all. */
 const MOST_SHOWN = 4;
 export const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+/** The complaint about a text that is no CIDR. */
+export const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
 /** A string. Another scalar is reported and taken as its source text would print. */
 export function readString(fields: Fields, key: string): string | undefined {
@@ -94,7 +96,8 @@ export function requirePort(fields: Fields, key: string): number | undefined {
 export function readPortOrName(fields: Fields, key: string): number | string | undefined {
   const value = fields.raw[key];
   if (typeof value !== 'string') return readPort(fields, key);
-  if (!/[a-z]/i.test(value)) reportInvalid(fields, [key], value, 'must contain at least one letter (a-z)');
+  const wrong = portNameComplaint(value);
+  if (wrong !== undefined) reportInvalid(fields, [key], value, wrong);
   return value;
 }
 

@@ -61,3 +61,40 @@ export const serviceNameComplaint: Complaint = (text) => {
   if (IS_SERVICE_NAME.test(text)) return undefined;
   return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 };
+
+const IS_QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const QUALIFIED =
+  "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+/** A name with an optional subdomain and a slash before it, as labels and annotations have: IsQualifiedName. */
+export const qualifiedComplaint: Complaint = (text) => {
+  const parts = text.split('/');
+  if (parts.length > 2)
+    return `a qualified name must ${QUALIFIED} with an optional DNS subdomain prefix and '/'`;
+  const [prefix, name = ''] = parts.length === 2 ? parts : [undefined, text];
+  if (prefix === '') return 'prefix part must be non-empty';
+  const wrong = prefix === undefined ? undefined : subdomainComplaint(prefix);
+  if (wrong !== undefined) return `prefix part ${wrong}`;
+  if (name === '') return 'name part must be non-empty';
+  if (name.length > LABEL_LENGTH) return `name part must be no more than ${LABEL_LENGTH} characters`;
+  return IS_QUALIFIED.test(name) ? undefined : `name part must ${QUALIFIED}`;
+};
+
+/** The value of a label: IsValidLabelValue. */
+export const labelValueComplaint: Complaint = (text) => {
+  if (text.length > LABEL_LENGTH) return `must be no more than ${LABEL_LENGTH} characters`;
+  if (text === '' || IS_QUALIFIED.test(text)) return undefined;
+  return `a valid label must be an empty string or ${QUALIFIED}`;
+};
+
+const PORT_NAME_LENGTH = 15;
+
+/** The name of a port of a container: IsValidPortName; the first of its complaints. */
+export const portNameComplaint: Complaint = (text) => {
+  if (text.length > PORT_NAME_LENGTH) return `must be no more than ${PORT_NAME_LENGTH} characters`;
+  if (!/^[-a-z0-9]+$/.test(text))
+    return 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)';
+  if (!/[a-z]/.test(text)) return 'must contain at least one letter (a-z)';
+  if (text.includes('--')) return 'must not contain consecutive hyphens';
+  return text.startsWith('-') || text.endsWith('-') ? 'must not begin or end with a hyphen' : undefined;
+};

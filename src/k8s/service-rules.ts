@@ -7,7 +7,7 @@
 
 import type { Ip } from '../net/ip.ts';
 import { type Fields, reportDuplicate, reportForbidden, reportInvalid, reportRequired } from './fields.ts';
-import { labelComplaint, subdomainComplaint } from './name-forms.ts';
+import { labelComplaint, labelValueComplaint, qualifiedComplaint, subdomainComplaint } from './name-forms.ts';
 import type { ServiceBody, ServicePortSpec } from './service-body.ts';
 import { spelled } from './spelled-fields.ts';
 
@@ -20,6 +20,7 @@ export function withoutRefused(spec: Fields, body: ServiceBody): ServiceBody {
   const open = isExternallyAccessible(body);
   refuseByType(spec, body);
   refuseFamilies(spec, body);
+  refuseWords(spec, body);
   return {
     ...body,
     ports: acceptedPorts(spec, body),
@@ -32,6 +33,24 @@ export function withoutRefused(spec: Fields, body: ServiceBody): ServiceBody {
 /** Source: kubernetes/kubernetes:pkg/api/service/util.go ExternallyAccessible. */
 function isExternallyAccessible({ type, externalIps }: ServiceBody): boolean {
   return type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && externalIps.length > 0);
+}
+
+/** Keys and values that no pod can have, and names that are none. */
+function refuseWords(spec: Fields, { selector, ports, type }: ServiceBody): void {
+  for (const [key, value] of selector ?? []) {
+    const [ofKey, ofValue] = [qualifiedComplaint(key), labelValueComplaint(value)];
+    if (ofKey !== undefined) reportInvalid(spec, ['selector'], key, ofKey);
+    if (ofValue !== undefined) reportInvalid(spec, ['selector'], value, ofValue);
+  }
+  for (const { appProtocol, path } of ports) {
+    const wrong = appProtocol === undefined ? undefined : qualifiedComplaint(appProtocol);
+    if (wrong !== undefined)
+      reportInvalid(spec, [...path.slice(spec.path.length), 'appProtocol'], appProtocol, wrong);
+  }
+  const { loadBalancerClass } = spec.raw as { readonly loadBalancerClass?: unknown };
+  if (type !== 'LoadBalancer' || typeof loadBalancerClass !== 'string') return;
+  const wrong = qualifiedComplaint(loadBalancerClass);
+  if (wrong !== undefined) reportInvalid(spec, ['loadBalancerClass'], loadBalancerClass, wrong);
 }
 
 function refuseByType(spec: Fields, body: ServiceBody): void {
@@ -99,7 +118,9 @@ function listComplaint({ raw }: Fields, ips: readonly Ip[]): string | undefined 
   const { clusterIP: single, clusterIPs: list } = raw as Record<'clusterIP' | 'clusterIPs', unknown>;
   if (!Array.isArray(list) || list.length === 0) return undefined;
   const isSingle = typeof single === 'string' && single !== '';
-  if (isSingle && single !== list[0]) return 'first value must match `clusterIP`';
+  if (!isSingle) return 'must be empty when `clusterIP` is not specified';
+  if (single !== list[0]) return 'first value must match `clusterIP`';
+  if (single === 'None' && list.length > 1) return "'None' must be the first and only value";
   if (list.length > 2) return 'may only hold up to 2 values';
   const families = new Set(ips.map(({ family }) => family));
   return families.size < ips.length ? 'may specify no more than one IP for each IP family' : undefined;

@@ -6,8 +6,9 @@
 import { expect, test } from 'vitest';
 import { loadSnapshot } from '../../src/index.ts';
 
-function read(spec: string, set: readonly string[] = []) {
-  const text = `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: ${spec}\n`;
+function read(spec: string, set: readonly string[] = [], annotations = '{}') {
+  const metadata = `{name: web, annotations: ${annotations}}`;
+  const text = `apiVersion: v1\nkind: Service\nmetadata: ${metadata}\nspec: ${spec}\n`;
   const snapshot = loadSnapshot({ files: [{ name: 'web.yaml', text }], profile: { flags: { set } } });
   const body = snapshot.objects.ofKind('Service')[0]?.body;
   return { body, texts: snapshot.diagnostics.map((one) => one.text) };
@@ -100,8 +101,63 @@ test.each([
     '{ports: [{port: 80}], externalIPs: [127.0.0.1]}',
     'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
   ],
+  [
+    '{clusterIPs: [10.96.0.9], ports: [{port: 80}]}',
+    'spec.clusterIPs: Invalid value: ["10.96.0.9"]: must be empty when `clusterIP` is not specified',
+  ],
+  [
+    '{clusterIP: None, clusterIPs: [None, 10.96.0.9], ports: [{port: 80}]}',
+    `spec.clusterIPs: Invalid value: ["None","10.96.0.9"]: 'None' must be the first and only value`,
+  ],
+  [
+    '{selector: {"my app": web}, ports: [{port: 80}]}',
+    `spec.selector: Invalid value: "my app": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+  ],
+  [
+    '{selector: {app: "web server"}, ports: [{port: 80}]}',
+    `spec.selector: Invalid value: "web server": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+  ],
+  [
+    '{ports: [{port: 80, appProtocol: "h 2"}]}',
+    `spec.ports[0].appProtocol: Invalid value: "h 2": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+  ],
+  [
+    '{type: LoadBalancer, loadBalancerClass: "/x", ports: [{port: 80}]}',
+    'spec.loadBalancerClass: Invalid value: "/x": prefix part must be non-empty',
+  ],
+  [
+    '{ports: [{port: 80, targetPort: much-too-long-name}]}',
+    'spec.ports[0].targetPort: Invalid value: "much-too-long-name": must be no more than 15 characters',
+  ],
+  [
+    '{ports: [{port: 80, targetPort: HTTP}]}',
+    'spec.ports[0].targetPort: Invalid value: "HTTP": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)',
+  ],
+  [
+    '{ports: [{port: 80, targetPort: a--b}]}',
+    'spec.ports[0].targetPort: Invalid value: "a--b": must not contain consecutive hyphens',
+  ],
 ])('%s', (spec, text) => {
   expect(read(spec).texts).toEqual([text]);
+});
+
+test.each([
+  [
+    '{service.kubernetes.io/topology-mode: Auto, service.kubernetes.io/topology-aware-hints: Disabled}',
+    'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "Auto": must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+  ],
+  [
+    '{service.beta.kubernetes.io/load-balancer-source-ranges: 10.0.0.0/8}',
+    "metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Forbidden: may only be used when `type` is 'LoadBalancer'",
+  ],
+  [
+    '{service.beta.kubernetes.io/load-balancer-source-ranges: "10.0.0.0/8, 1.2.3.4/40"}',
+    'metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Invalid value: "1.2.3.4/40": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    'LoadBalancer',
+  ],
+])('annotations %s', (annotations, text, type = 'ClusterIP') => {
+  const spec = `{type: ${type}, ports: [{port: 80}]}`;
+  expect(read(spec, [], annotations).texts).toEqual([text]);
 });
 
 test.each([

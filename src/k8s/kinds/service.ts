@@ -24,6 +24,7 @@ import {
 } from '../fields.ts';
 import { serviceNameComplaint } from '../name-forms.ts';
 import type { K8sObject, KindReader, ReadOptions } from '../object.ts';
+import { refuseAnnotations } from '../service-annotation-rules.ts';
 import type {
   LoadBalancerIngress,
   ServiceBody,
@@ -89,7 +90,9 @@ export const serviceReader: KindReader<'Service', ServiceBody> = {
       publishNotReadyAddresses: readBoolean(spec, 'publishNotReadyAddresses') ?? false,
       ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
     };
-    return options.defaults ? withoutRefused(spec, body) : body;
+    if (!options.defaults) return body;
+    refuseAnnotations(fields, body);
+    return withoutRefused(spec, body);
   },
 };
 
