@@ -40,6 +40,8 @@ export interface DnsProfile {
   readonly externalHeadless?: boolean;
   /** Does every node have a NodeLocal DNSCache? */
   readonly nodeLocal: boolean;
+  /** Where it listens; undefined: at its usual address and that of the cluster DNS. */
+  readonly nodeLocalAddresses?: readonly Ip[];
   /**
    * Text of the file that the kubelets' --resolv-conf names; empty: the option is the empty string;
    * undefined: nobody gave it.

@@ -5,6 +5,7 @@
 
 import type { DiagnosticSource, Report } from '../diagnostics/diagnostic.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import type { Ip } from '../net/ip.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { calicoFacts } from './facts/calico.ts';
 import { corefileFacts } from './facts/corefile.ts';
@@ -112,6 +113,8 @@ function valueIn(profile: Omit<ClusterProfile, 'given'>, key: FactKey): unknown 
       return profile.dns.clusterIps;
     case 'dns.nodeLocal':
       return profile.dns.nodeLocal;
+    case 'dns.nodeLocalAddresses':
+      return profile.dns.nodeLocalAddresses;
     case 'proxy.clusterCIDR':
       return profile.proxy.clusterCidr;
     default:
@@ -132,7 +135,9 @@ function rangesWith(profile: ClusterProfile, facts: FactMap): Partial<ClusterPro
     dnsIps: known('dns.clusterIPs', profile.dns.clusterIps),
   });
   const nodeLocal = facts.get('dns.nodeLocal')?.value === true || profile.dns.nodeLocal;
-  return { ...ranges, dns: { ...profile.dns, clusterIps: dnsIps, nodeLocal } };
+  const at = facts.get('dns.nodeLocalAddresses')?.value as readonly Ip[] | undefined;
+  const nodeLocalAddresses = at === undefined ? {} : { nodeLocalAddresses: at };
+  return { ...ranges, dns: { ...profile.dns, clusterIps: dnsIps, nodeLocal, ...nodeLocalAddresses } };
 }
 
 function wordsWith(

@@ -41,6 +41,7 @@ const DNS_KEYS: Keys = {
   externalZones: 'value',
   externalHeadless: 'value',
   nodeLocal: 'value',
+  nodeLocalAddresses: 'value',
   nodeResolvConf: 'value',
   upstream: 'names',
 };

@@ -5,6 +5,7 @@ import {
   pickStrings,
   readBoolean,
   readInteger,
+  readIps,
   readMapping,
   readPort,
   readString,
@@ -48,8 +49,14 @@ export function readDnsProfile(fields: Fields, clusterIps: readonly Ip[]): DnsPr
       externalZones: readZones(fields, 'externalZones'),
       externalHeadless: readBoolean(fields, 'externalHeadless'),
       nodeResolvConf: readNodeResolvConf(fields),
+      nodeLocalAddresses: readNodeLocalAddresses(fields),
     }),
   };
+}
+
+function readNodeLocalAddresses(fields: Fields): readonly Ip[] | undefined {
+  const ips = readIps(withList(fields, 'nodeLocalAddresses'), 'nodeLocalAddresses');
+  return ips.length === 0 ? undefined : ips;
 }
 
 type Defined<Values> = { readonly [Key in keyof Values]?: Exclude<Values[Key], undefined> };

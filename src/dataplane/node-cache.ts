@@ -21,13 +21,17 @@ const ALLOWED = 'NodeLocal DNS Cache: allow DNS traffic';
 const PROTOCOLS = ['tcp', 'udp'] as const;
 
 /**
- * Where it listens: its own address, and that of the cluster DNS, which it takes from the proxy's rules.
- * @param isTaken does the proxy put Service addresses onto a device itself (IPVS)? Then the former alone.
+ * Where it listens: as somebody says (`-localip`), else at its usual address and that of the cluster DNS, which it takes
+ * from the proxy's rules.
+ * @param isTaken does the proxy put Service addresses onto a device itself (IPVS)? Then those of its own alone.
  */
 export function nodeCacheAddresses(cluster: Cluster, isTaken: () => boolean): readonly Ip[] {
   if (!cluster.profile.dns.nodeLocal) return [];
-  const own = LOCAL_ADDRESS === undefined ? [] : [LOCAL_ADDRESS];
-  return isTaken() ? own : [...new Set([...own, ...clusterDnsAddresses(cluster)])];
+  const { nodeLocalAddresses } = cluster.profile.dns;
+  const ofService = clusterDnsAddresses(cluster);
+  const usual = [...(LOCAL_ADDRESS === undefined ? [] : [LOCAL_ADDRESS]), ...ofService];
+  const asked = new Set(nodeLocalAddresses ?? usual);
+  return isTaken() ? [...asked].filter((ip) => ip === LOCAL_ADDRESS || !ofService.includes(ip)) : [...asked];
 }
 
 /** The device; none where nothing listens. */

@@ -107,6 +107,55 @@ test('its DaemonSet shows it', () => {
   expect(road(ask(PODS))?.[2]).not.toBe('node node-a');
 });
 
+describe('where it listens', () => {
+  const at = (...words: readonly string[]) =>
+    DAEMON.replace('node-cache:1.26.4', `node-cache:1.26.4, args: [${words.join(', ')}]`);
+  const corefile = (bind: string) => `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: node-local-dns, namespace: kube-system}
+data:
+  Corefile: |
+    cluster.local:53 {
+        bind ${bind}
+        forward . __PILLAR__CLUSTER__DNS__ { force_tcp }
+    }
+`;
+  const asked = (text: string, address: string) => {
+    const answer = ask(PODS + text, { set: [`dns.clusterIPs=[${address}]`] });
+    return road(answer)?.[2] === 'node node-a';
+  };
+
+  test.each([
+    ['-localip of the arguments', at('"-localip"', '"169.254.25.10,10.96.0.10"')],
+    ['with an equals sign', at('"--localip=169.254.25.10,10.96.0.10"')],
+    ['bind of the Corefile', DAEMON + corefile('169.254.25.10 10.96.0.10')],
+  ])('%s', (_, text) => {
+    expect(asked(text, '169.254.25.10')).toBe(true);
+    expect(asked(text, '10.96.0.10')).toBe(true);
+    expect(asked(text, '169.254.20.10')).toBe(false);
+  });
+
+  test('without the address of the cluster DNS, questions for that go past it', () => {
+    expect(asked(at('"-localip"', '"169.254.20.10"'), '10.96.0.10')).toBe(false);
+    expect(asked(at('"-localip"', '"169.254.20.10"'), '169.254.20.10')).toBe(true);
+  });
+
+  test('placeholders say nothing: the usual addresses', () => {
+    const raw = '__PILLAR__LOCAL__DNS__,__PILLAR__DNS__SERVER__';
+    expect(asked(at('"-localip"', `"${raw}"`) + corefile(raw.replace(',', ' ')), '10.96.0.10')).toBe(true);
+  });
+
+  test('the profile wins', () => {
+    const set = [
+      'dns.nodeLocal=true',
+      'dns.nodeLocalAddresses=[169.254.30.10]',
+      'dns.clusterIPs=[169.254.30.10]',
+    ];
+    expect(road(ask(PODS, { set }))?.[2]).toBe('node node-a');
+  });
+});
+
 test('in IPVS mode it has its own address alone: the kubelet must name that', () => {
   const set = ['dns.nodeLocal=true', 'proxy.mode=ipvs'];
   // The address of the cluster DNS is kube-ipvs0's: the question goes past the cache.

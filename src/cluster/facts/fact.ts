@@ -20,6 +20,7 @@ export interface FactValues {
   readonly serviceCIDRs: readonly Cidr[];
   readonly 'dns.clusterIPs': readonly Ip[];
   readonly 'dns.nodeLocal': boolean;
+  readonly 'dns.nodeLocalAddresses': readonly Ip[];
   readonly 'proxy.mode': ProxyMode;
   readonly 'proxy.clusterCIDR': readonly Cidr[];
   readonly 'proxy.detectLocal': DetectLocalMode;
