@@ -54,18 +54,33 @@ export function istioDoor(snapshot: Snapshot, gateway: IstioGatewayObject, famil
   return { ...door, assumed: [{ code: 'A_CONTROLLER', values }, ...door.assumed] };
 }
 
-/** Ports of the chart: 80 and 443 lead to ports that need no root (istio/istio:manifests/charts/gateway/values.yaml). */
+/**
+ * Ports of what `istioctl install` installs: 80 and 443 lead to ports that need no root
+ * (istio/istio:manifests/charts/gateways/istio-ingress/values.yaml).
+ */
 const CONTAINER_PORTS: ReadonlyMap<number, number> = new Map([
   [80, 8080],
   [443, 8443],
 ]);
+
+/** The port of the Service that leads to a server: its own number, else one whose target that is. */
+export function clientPort({ cluster }: Snapshot, gateway: IstioGatewayObject, number: number): number {
+  const services = gatewayServices(cluster, gateway);
+  const ports = services.flatMap(({ body }) => body.ports);
+  if (ports.some(({ port }) => port === number)) return number;
+  const leading = ports.find(({ targetPort }) => targetPort === number)?.port;
+  if (leading !== undefined || services.length > 0) return leading ?? number;
+  return [...CONTAINER_PORTS].find(([, target]) => target === number)?.[0] ?? number;
+}
 
 /** What Istio's own chart installs for such a selector. */
 function assumedGateway({ cluster }: Snapshot, { body }: IstioGatewayObject): AssumedWorkload {
   const { selector = new Map([['istio', 'ingressgateway']]), servers } = body;
   const kind = selector.get('istio') ?? 'ingressgateway';
   const name = selector.get('app') ?? `istio-${kind}`;
-  const ports = [...new Set(servers.map(({ port }) => port))];
+  const known = [...CONTAINER_PORTS.keys(), ...CONTAINER_PORTS.values()];
+  const others = servers.map(({ port }) => port).filter((port) => !known.includes(port));
+  const ports = [...CONTAINER_PORTS.keys(), ...new Set(others)];
   return {
     namespace: cluster.profile.istio.rootNamespace ?? 'istio-system',
     name,

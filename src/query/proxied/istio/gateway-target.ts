@@ -7,6 +7,7 @@ import { hostsMatch } from '../../../l7/istio/names.ts';
 import { parseReference } from '../../reference.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import { UsageError } from '../../usage-error.ts';
+import { clientPort } from './gateway-door.ts';
 
 export interface IstioTarget {
   readonly gateway: IstioGatewayObject;
@@ -32,7 +33,8 @@ export function istioTarget(snapshot: Snapshot, text: string): IstioTarget | und
     (each) => isHttpServer(each) && (port === undefined || String(each.port) === port),
   );
   if (server === undefined) throw new UsageError(`${text} has no server that reads HTTP`);
-  return { gateway, urlAt: (address) => urlOf(snapshot, server, address) };
+  const number = clientPort(snapshot, gateway, server.port);
+  return { gateway, urlAt: (address) => urlOf(snapshot, { ...server, port: number }, address) };
 }
 
 function urlOf({ cluster }: Snapshot, server: GatewayServer, address: string | undefined): string {
