@@ -3,6 +3,7 @@
 import { collectFiles } from '../../src/cli/files.ts';
 import { diskFiles } from '../../src/cli/io.ts';
 import type { NodePortRanges } from '../../src/cluster/profile.ts';
+import { nodeNamespaceId } from '../../src/dataplane/cni.ts';
 import { loadSnapshot } from '../../src/index.ts';
 import type { ServiceCluster, StoredObject } from '../../test/oracles/service-clusters.ts';
 
@@ -25,6 +26,7 @@ export function clustersOf(path: string): readonly ServiceCluster[] {
       node: {
         name: node.name,
         addresses: node.addresses.map(({ text }) => text),
+        devices: devicesOf(snapshot, node.name),
         podCIDRs: node.podCidrs.map(({ text }) => text),
         labels: Object.fromEntries(node.labels),
       },
@@ -44,6 +46,15 @@ export function clustersOf(path: string): readonly ServiceCluster[] {
       ),
     },
   ];
+}
+
+/** The devices that the node's CNI makes; those of the service proxy itself are not there when it starts. */
+function devicesOf({ dataplane }: Snapshot, node: string): Readonly<Record<string, readonly string[]>> {
+  const devices = [...(dataplane.namespace(nodeNamespaceId(node))?.devices.values() ?? [])];
+  const ofCni = devices.filter(
+    ({ link, addresses }) => ['bridge', 'tunnel', 'veth'].includes(link.kind) && addresses.length > 0,
+  );
+  return Object.fromEntries(ofCni.map(({ name, addresses }) => [name, addresses.map(({ ip }) => ip.text)]));
 }
 
 /** As kube-proxy's configuration writes it. */

@@ -34,6 +34,7 @@ export interface LabOutcome {
 export const LAB_NODE: ProxyNode = {
   name: 'node-a',
   addresses: ['192.168.0.2', '10.1.9.1', '203.0.113.1', '10.1.0.254', 'fd01:9::1', 'fd01::fe'],
+  devices: {},
   podCIDRs: ['10.1.9.0/24', 'fd01:9::/64'],
   labels: { 'topology.kubernetes.io/zone': 'z1' },
 };

@@ -5,10 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Node } from '../../src/cluster/cluster.ts';
-import { cidrContains } from '../../src/net/cidr.ts';
-import { parseIp } from '../../src/net/ip.ts';
-import { type DumpedChains, differences } from './iptables-dump.ts';
+import { differences } from './iptables-dump.ts';
 import { PROXY_MODES, type ProxyDump } from './kube-proxy-rules.ts';
 import type { ServiceCluster } from './service-clusters.ts';
 import { storedSnapshot } from './stored-snapshot.ts';
@@ -34,24 +31,10 @@ describe.each(PROXY_MODES)(`kube-proxy ${kubeProxy}, $mode mode`, ({ mode, their
     for (const dump of modes[mode] ?? []) {
       expect(theirs(dump).size).toBeGreaterThan(8);
       const ruleset = dataplane.proxyRulesetOf(node, dump.family);
-      expect(differences(theirs(dump), withoutDevices(ours(ruleset), node))).toEqual([]);
+      expect(differences(theirs(dump), ours(ruleset))).toEqual([]);
     }
   });
 });
-
-/**
- * The node of the oracle has no devices but its uplink. In IPVS mode node ports are at every local address, also at
- * those of the CNI's devices, which lie in the node's pod ranges.
- */
-function withoutDevices(chains: DumpedChains, { podCidrs }: Node): DumpedChains {
-  const isAtDevice = (line: string) => {
-    const [, address = ''] =
-      /^add KUBE-(?:6-)?NODE-PORT\S* ([^,]+),/.exec(line) ?? /^(\S+):\d+\/(?:TCP|UDP|SCTP) /.exec(line) ?? [];
-    const ip = parseIp(address);
-    return ip !== undefined && podCidrs.some((cidr) => cidrContains(cidr, ip));
-  };
-  return new Map([...chains].map(([name, lines]) => [name, lines.filter((line) => !isAtDevice(line))]));
-}
 
 test.each([
   ['iptables', ['KUBE-FW-', 'KUBE-SVL-', '-j DROP', '-j REJECT', '-m recent', '--dport 3200', '-p sctp']],

@@ -12,6 +12,8 @@ export interface ProxyNode {
   readonly name: string;
   /** On its interfaces, the primary one of each family first. */
   readonly addresses: readonly string[];
+  /** Addresses of the CNI's devices by their names: in IPVS mode node ports are there, too. */
+  readonly devices: Readonly<Record<string, readonly string[]>>;
   readonly podCIDRs: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -37,10 +39,11 @@ export interface ServiceCluster {
   readonly endpointSlices: readonly StoredObject[];
 }
 
-/** The node of every generated cluster; test/kernel wires it. */
+/** The node of every generated cluster, with the devices that flannel makes. */
 const NODE: ProxyNode = {
   name: 'node-a',
   addresses: ['192.168.0.2', '192.168.1.2', 'fd01:9::2', 'fd01:9::3'],
+  devices: { cni0: ['10.1.0.1', 'fd01::1'], 'flannel.1': ['10.1.0.0'], 'flannel-v6.1': ['fd01::'] },
   podCIDRs: ['10.1.0.0/24', 'fd01::/64'],
   labels: { 'topology.kubernetes.io/zone': 'z1', 'kubernetes.io/hostname': 'node-a' },
 };

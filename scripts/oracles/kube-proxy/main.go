@@ -22,10 +22,12 @@ import (
 // Node is the node whose kube-proxy is asked.
 type Node struct {
 	Name string `json:"name"`
-	// Addresses on its interfaces, the primary one of each family first.
-	Addresses []string          `json:"addresses"`
-	PodCIDRs  []string          `json:"podCIDRs"`
-	Labels    map[string]string `json:"labels"`
+	// Addresses on its uplink, the primary one of each family first.
+	Addresses []string `json:"addresses"`
+	// Addresses of the CNI's devices by their names.
+	Devices  map[string][]string `json:"devices"`
+	PodCIDRs []string            `json:"podCIDRs"`
+	Labels   map[string]string   `json:"labels"`
 }
 
 // Proxy holds the fields of kube-proxy's configuration that its rules depend on.

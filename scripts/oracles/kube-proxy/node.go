@@ -19,23 +19,41 @@ func configureNode(node Node) error {
 	if err := netlink.LinkSetUp(loopback); err != nil {
 		return err
 	}
-	// One end of a wire to nowhere; the other stays down.
-	uplink := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0"}, PeerName: "nowhere"}
-	if err := netlink.LinkAdd(uplink); err != nil {
+	for name, addresses := range node.interfaces() {
+		if err := addDevice(name, addresses); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interfaces are the node's addresses by device: the uplink's and those of the CNI's devices.
+func (node Node) interfaces() map[string][]string {
+	interfaces := map[string][]string{"eth0": node.Addresses}
+	for name, addresses := range node.Devices {
+		interfaces[name] = addresses
+	}
+	return interfaces
+}
+
+// addDevice makes one end of a wire to nowhere; the other stays down.
+func addDevice(name string, addresses []string) error {
+	device := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: name}, PeerName: "to-" + name}
+	if err := netlink.LinkAdd(device); err != nil {
 		return err
 	}
-	for _, text := range node.Addresses {
+	for _, text := range addresses {
 		ip := net.ParseIP(text)
 		bits := 128
 		if ip.To4() != nil {
 			bits = 32
 		}
 		address := &netlink.Addr{IPNet: &net.IPNet{IP: ip, Mask: net.CIDRMask(bits, bits)}, Flags: 0x02}
-		if err := netlink.AddrAdd(uplink, address); err != nil {
+		if err := netlink.AddrAdd(device, address); err != nil {
 			return err
 		}
 	}
-	return netlink.LinkSetUp(uplink)
+	return netlink.LinkSetUp(device)
 }
 
 // address is the node's primary address of a family; nil when it has none.

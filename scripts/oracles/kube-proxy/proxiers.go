@@ -155,8 +155,10 @@ func runIpvs(asked *Case, family v1.IPFamily) (Rules, error) {
 	}
 	// The device kube-ipvs0 is a dummy one, which not every kernel has.
 	devices := ipvsdevices.NewFakeNetlinkHandle(family == v1.IPv6Protocol)
-	if err := devices.SetLocalAddresses("eth0", asked.Node.Addresses...); err != nil {
-		return Rules{}, err
+	for name, addresses := range asked.Node.interfaces() {
+		if err := devices.SetLocalAddresses(name, addresses...); err != nil {
+			return Rules{}, err
+		}
 	}
 	setField(proxier, "netlinkHandle", devices)
 	asked.feed(proxier)
