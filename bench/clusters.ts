@@ -2,6 +2,7 @@
 
 import { parseAllDocuments } from 'yaml';
 import { dnsLookupQuestion, type Snapshot, traceQuestion } from '../src/index.ts';
+import { withCluster } from '../src/query/snapshot.ts';
 import { asJson, asYaml, clusterObjects } from './generate.ts';
 import { atMost, type Goal, megabytes } from './goals.ts';
 import { file, load } from './load.ts';
@@ -15,6 +16,9 @@ export const CLUSTERS: Readonly<Record<'medium' | 'large' | 'worst', () => void>
   large: () => inProcess(SHAPES.large, 1),
   worst: () => inProcess(SHAPES.worst, 1),
 };
+
+/** Beside iptables, which the profile's is. */
+const OTHER_MODES = ['nftables', 'ipvs'] as const;
 
 /** Load and questions. `yaml` alone reads only what takes it less than half a minute. */
 function inProcess(shape: Shape, rounds: number): void {
@@ -56,10 +60,28 @@ function questions(shape: Shape, snapshot: Snapshot): void {
   printTimings([
     bareNode(),
     timing('first trace', [timeOf(walk)]),
-    warm(`trace to ${shape.replicas} endpoints, policies ignored`, walk),
-    warm('the same with policies, and an edit that mends it', trace, atLarge(shape, 5)),
+    warm(`trace to ${shape.replicas} endpoints, policies ignored`, walk, atLarge(shape, 5)),
+    warm('the same with policies, and an edit that mends it', trace),
     warm('dns lookup', look, atLarge(shape, 0.1)),
+    ...OTHER_MODES.flatMap((mode) => {
+      const other = inMode(snapshot, mode);
+      const asked = () => void traceQuestion(other, { ...question, policies: 'ignored' });
+      return [
+        timing(`first trace in ${mode} mode`, [timeOf(asked)]),
+        warm(`trace to ${shape.replicas} endpoints in ${mode} mode`, asked, atLarge(shape, 10)),
+      ];
+    }),
   ]);
+}
+
+/** The same cluster with another service proxy. */
+function inMode(snapshot: Snapshot, mode: (typeof OTHER_MODES)[number]): Snapshot {
+  const { cluster } = snapshot;
+  const { profile } = cluster;
+  const proxy = { ...profile.proxy, mode };
+  const other = withCluster(snapshot, { ...cluster, profile: { ...profile, proxy } });
+  void other.dataplane;
+  return other;
 }
 
 /** Goals are about the largest cluster that Kubernetes promises to work in. */

@@ -13,6 +13,7 @@ import { ipFromBits } from '../src/net/ip.ts';
 import { changePacket, newPacket } from '../src/net/packet.ts';
 import { candidateRules } from '../src/netfilter/chain-index.ts';
 import { tableOf } from '../src/netfilter/chains.ts';
+import { indexPolicies } from '../src/policy/policy-index.ts';
 
 /** A hundredth of `large`. */
 const SHAPE: Shape = {
@@ -49,7 +50,9 @@ function countedSnapshot(): { readonly snapshot: Snapshot; readonly count: Count
   const built = buildControlPlane(cluster, () => {});
   const control = { ...built, servicePorts: counted(built.servicePorts, count) };
   const dns = clusterDns(control, () => {});
-  const { profile, objects, diagnostics, policies, foreignPolicies } = loaded;
+  const { profile, objects, diagnostics, foreignPolicies } = loaded;
+  const { settings } = loaded.policies;
+  const policies = indexPolicies(counted(loaded.policies.policies, count), cluster, settings);
   const dataplane = buildDataplane(cluster, control, { index: () => policies, mode: 'enforced' });
   return {
     snapshot: {
@@ -80,6 +83,21 @@ test('a warm trace scans neither pods nor Services, from whichever node, to whic
   count.visited = 0;
   const results = [1, 2, 3, 14, 25, 36].map((index) => ask(snapshot, index).paths.length);
   expect(results.every((paths) => paths > 0)).toBe(true);
+  expect(count.visited).toBe(0);
+});
+
+test('a warm trace that policies deny, with the edits that are tried, scans neither pods, Services nor policies', () => {
+  const { snapshot, count } = countedSnapshot();
+  const edits = (index: number): number => {
+    const from = `${namespaceOf(SHAPE, index)}/deploy/app-${index}`;
+    const { paths, diagnostics } = traceQuestion(snapshot, { from, to: `svc/app-${index}`, dns: true });
+    expect(paths[0]?.disposition).toBe('denied-ingress');
+    return diagnostics.flatMap(({ help }) => help ?? []).filter(({ opens }) => opens?.length === 1).length;
+  };
+  expect(edits(11)).toBe(1);
+  expect(count.visited).toBeGreaterThan(0);
+  count.visited = 0;
+  expect([12, 23].map(edits)).toEqual([1, 1]);
   expect(count.visited).toBe(0);
 });
 
@@ -143,7 +161,7 @@ test('of thousands of rules, few are tried for a packet', () => {
   const packet = newPacket({ protocol: 'tcp', src, srcPort: 40000, dst, dstPort: 80 });
   expect(services.rules.length).toBeGreaterThan(80);
   // Its own, and the last one of the chain, for node ports.
-  expect(candidateRules(services, packet)).toHaveLength(2);
+  expect(candidateRules(services.rules, packet)).toHaveLength(2);
 });
 
 test('nodes that are alike share their rules', () => {

@@ -123,26 +123,46 @@ function pendingBalancer(service: ClusterService): readonly ServiceFinding[] {
 
 /** Nodes that drop traffic because a policy is Local. */
 function localGaps(control: ControlPlane, port: ServicePort): readonly ServiceFinding[] {
-  const { service, endpoints } = port;
-  const hosts = new Set(endpoints.flatMap(({ ready, node }) => (ready && node !== undefined ? [node] : [])));
-  const gaps = control.cluster.nodes.filter(({ name }) => !hosts.has(name));
-  if (hosts.size === 0 || gaps.length === 0) return [];
+  const { service } = port;
   const isExternal = port.externalTrafficPolicy === 'Local' && port.externallyAccessible;
   const fields = [
     ...(port.internalTrafficPolicy === 'Local' ? ['internalTrafficPolicy'] : []),
     ...(isExternal ? ['externalTrafficPolicy'] : []),
   ];
+  if (fields.length === 0) return [];
+  const gaps = nodesWithout(control, port);
+  if (gaps === undefined) return [];
   return fields.map((field) => ({
     concern: 'nodes',
     port,
     diagnostic: {
       code: 'service-local-policy-gap',
       severity: 'warning',
-      text: `${field} Local: ${listed(gaps.map(({ name }) => name))} ${gaps.length === 1 ? 'has' : 'have'} no endpoint of ${port.key} and ${gaps.length === 1 ? 'drops' : 'drop'} what comes there`,
+      text: `${field} Local: ${gaps.text} ${gaps.count === 1 ? 'has' : 'have'} no endpoint of ${port.key} and ${gaps.count === 1 ? 'drops' : 'drop'} what comes there`,
       sources: at(service.origin, 'primary', 'spec', field),
       help: [{ text: 'Cluster, or an endpoint on every node (a DaemonSet)' }],
     },
   }));
+}
+
+/**
+ * The nodes that have no ready endpoint, of which few are named, so that few are looked at; undefined: there is no
+ * such node, or no node with an endpoint.
+ */
+function nodesWithout(
+  { cluster: { nodes, nodeByName } }: ControlPlane,
+  { endpoints }: ServicePort,
+): { readonly count: number; readonly text: string } | undefined {
+  const hosts = new Set(endpoints.flatMap(({ ready, node }) => (ready && node !== undefined ? [node] : [])));
+  const count = nodes.length - [...hosts].filter((name) => nodeByName.has(name)).length;
+  if (hosts.size === 0 || count === 0) return undefined;
+  const names: string[] = [];
+  for (const { name } of nodes) {
+    if (names.length === MOST_NAMES) break;
+    if (!hosts.has(name)) names.push(name);
+  }
+  const more = count > names.length ? ` and ${count - names.length} more` : '';
+  return { count, text: names.join(', ') + more };
 }
 
 /**
@@ -235,9 +255,4 @@ function at(
 
 function uniqueOrigins(pods: readonly Pod[]): readonly SourceRef[] {
   return [...new Set(pods.flatMap(({ origin }) => origin ?? []))];
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

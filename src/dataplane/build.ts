@@ -186,7 +186,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
     ...programsOf(world, node, 'onNode'),
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
-    ruleset: (family) => world.rulesetOf(node, family),
+    ruleset: onceEach((family: IpFamily) => world.rulesetOf(node, family)),
     ...reversePathOf(new Map([...Object.entries(fabric.sysctls ?? {}), ...node.sysctls])),
     bridgeNetfilter: node.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '0',
     forwards: true,
@@ -206,7 +206,7 @@ function guarded(
   const guard = policyGuard({ engine, node, cluster, enforcement, isOwn });
   return {
     ...namespace,
-    guard: (packet, point) => (enforcement.index().policies.length === 0 ? [] : guard(packet, point)),
+    guard: (packet, point) => (enforcement.index().isEmpty ? [] : guard(packet, point)),
   };
 }
 

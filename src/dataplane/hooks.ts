@@ -20,13 +20,7 @@ import {
 import { evaluateStation, type NatAction, type Outcome } from '../netfilter/evaluate.ts';
 import type { ConntrackState, Hook } from '../netfilter/ruleset.ts';
 import { setKey } from '../netfilter/sets.ts';
-import {
-  CONNTRACK_PRIORITY,
-  IPVS_PRIORITY,
-  letsAllPass,
-  type Station,
-  stationsAt,
-} from '../netfilter/stations.ts';
+import { IPVS_PRIORITY, letsAllPass, type Station, stationsAround } from '../netfilter/stations.ts';
 import type { VirtualServers } from '../netfilter/virtual-servers.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import {
@@ -79,29 +73,26 @@ function runStations(
 ): readonly (Transit | Departure)[] {
   if (namespace.ruleset === undefined) return [transit];
   const ruleset = namespace.ruleset(transit.packet.dst.family);
-  const stations = stationsAt(ruleset, hook);
-  const runAll = (branches: Branches, ofHook: readonly Station[]): Branches =>
-    ofHook.reduce((each, station) => {
-      const point = { station, hook, in: devices.in, out: devices.out, port: devices.port };
-      return passStation(namespace, each, point);
-    }, branches);
-  const run = (branches: Branches, ofHook: readonly Station[]): Branches => {
-    if (ruleset.virtualServers === undefined) return runAll(branches, ofHook);
-    return withVirtualServers(ruleset.virtualServers, { hook, branches, ofHook }, runAll);
+  const { early, later } = stationsAround(ruleset, hook);
+  const run: Running = (branches, stations) => {
+    let passed = branches;
+    for (const station of stations) passed = passStation(namespace, passed, { station, hook, devices });
+    return passed;
   };
-  if (hook !== 'prerouting' && hook !== 'output') return run([transit], stations);
-  const early = runAll(
-    [transit],
-    stations.filter(({ priority }) => priority < CONNTRACK_PRIORITY),
-  );
-  const tracked = early.map((branch) => ('exit' in branch ? branch : track(branch)));
-  const passed = run(
-    tracked,
-    stations.filter(({ priority }) => priority >= CONNTRACK_PRIORITY),
-  );
+  const tracks = hook === 'prerouting' || hook === 'output';
+  const before = run([transit], early);
+  const tracked = tracks ? before.map((branch) => ('exit' in branch ? branch : track(branch))) : before;
+  const { virtualServers } = ruleset;
+  const passed =
+    virtualServers === undefined
+      ? run(tracked, later)
+      : withVirtualServers(virtualServers, { hook, branches: tracked, ofHook: later }, run);
   // The entry is shown as the nat chains left it.
-  return passed.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch)));
+  return tracks ? passed.map((branch) => ('exit' in branch ? branch : withTrackEvent(branch))) : passed;
 }
+
+/** Passes branches through base chains, one after the other. */
+type Running = (branches: Branches, stations: readonly Station[]) => Branches;
 
 /** Virtual servers come between the base chains; what they send on is routed anew, behind this hook. */
 function withVirtualServers(
@@ -111,7 +102,7 @@ function withVirtualServers(
     branches,
     ofHook,
   }: { readonly hook: Hook; readonly branches: Branches; readonly ofHook: readonly Station[] },
-  runAll: (branches: Branches, ofHook: readonly Station[]) => Branches,
+  runAll: Running,
 ): Branches {
   if (hook !== 'input' && hook !== 'output') {
     return runAll(branches, ofHook).map((branch) => ('exit' in branch ? branch : answer(branch, hook)));
@@ -150,9 +141,10 @@ function withTrackEvent(transit: Transit): Transit {
   return withEvents(transit, { kind: 'track', packet: transit.packet, entry, direction });
 }
 
-interface StationPoint extends HookDevices {
+interface StationPoint {
   readonly station: Station;
   readonly hook: Hook;
+  readonly devices: HookDevices;
 }
 
 function runStation(
@@ -170,9 +162,9 @@ function runStation(
   }
   const outcomes = evaluateStation(point.station, {
     packet: transit.packet,
-    inDevice: point.in,
-    outDevice: point.out,
-    bridgePort: point.port,
+    inDevice: point.devices.in,
+    outDevice: point.devices.out,
+    bridgePort: point.devices.port,
     virtualServer: virtualServerSeen(transit),
     states: conntrackStates(transit),
     connectionMark: tracked?.entry.mark,
@@ -189,9 +181,22 @@ function applyOutcome(
   namespace: NetworkNamespace,
   transit: Transit,
   outcome: Outcome,
-  { hook, station, in: inDevice, out }: StationPoint,
+  at: StationPoint,
 ): Transit | Departure {
-  const point: FilterPoint = {
+  const { verdict, mark, nat, trail, tried = [] } = outcome;
+  const packet = mark === transit.packet.mark ? transit.packet : changePacket(transit.packet, { mark });
+  const share = multiplyFractions(transit.share, outcome.share);
+  const { connectionMark, untracked } = outcome;
+  const branch = changeTransit(withConnectionMark(transit, connectionMark), { share, packet, untracked });
+  if (nat === undefined && verdict === 'accept' && trail.length === 0 && tried.length === 0) return branch;
+  const point = pointOf(outcome, at);
+  if (nat !== undefined) return translateNew(namespace, branch, { action: nat, point });
+  const matched = withEvents(branch, { kind: 'match', packet, point, verdict });
+  return verdict === 'accept' ? matched : stopped(matched, { kind: verdict, point });
+}
+
+function pointOf(outcome: Outcome, { hook, station, devices }: StationPoint): FilterPoint {
+  return {
     hook,
     table: station.table.name,
     syntax: station.table.syntax,
@@ -200,21 +205,9 @@ function applyOutcome(
     trail: outcome.trail,
     decidedBy: outcome.decidedBy,
     tried: outcome.tried,
-    in: inDevice,
-    out,
+    in: devices.in,
+    out: devices.out,
   };
-  const packet =
-    outcome.mark === transit.packet.mark
-      ? transit.packet
-      : changePacket(transit.packet, { mark: outcome.mark });
-  const share = multiplyFractions(transit.share, outcome.share);
-  const { connectionMark, untracked } = outcome;
-  const branch = changeTransit(withConnectionMark(transit, connectionMark), { share, packet, untracked });
-  if (outcome.nat !== undefined) return translateNew(namespace, branch, { action: outcome.nat, point });
-  const isSilent = outcome.trail.length === 0 && (outcome.tried ?? []).length === 0;
-  if (outcome.verdict === 'accept' && isSilent) return branch;
-  const matched = withEvents(branch, { kind: 'match', packet, point, verdict: outcome.verdict });
-  return outcome.verdict === 'accept' ? matched : stopped(matched, { kind: outcome.verdict, point });
 }
 
 /** The entry with the mark that a rule gave it. */

@@ -21,6 +21,7 @@ export function printFraction(fraction: Fraction): string {
 }
 
 function reduced(numerator: number, denominator: number): Fraction {
+  if (numerator === 1) return { numerator, denominator };
   let [a, b] = [numerator, denominator];
   while (b !== 0) [a, b] = [b, a % b];
   return { numerator: numerator / a, denominator: denominator / a };

@@ -7,7 +7,7 @@
 import type { Ip } from '../net/ip.ts';
 import { WIDTH } from '../net/ip.ts';
 import type { Packet } from '../net/packet.ts';
-import type { Chain, Rule } from './ruleset.ts';
+import type { Rule } from './ruleset.ts';
 
 /** Shorter chains are scanned: an index would cost more than it saves. */
 const INDEXED_LENGTH = 32;
@@ -20,9 +20,16 @@ interface ChainIndex {
 
 const indexes = new WeakMap<readonly Rule[], ChainIndex>();
 
-/** Indexes into `chain.rules`, ascending, of the rules that are to be tried for this packet. */
-export function candidateRules(chain: Chain, packet: Packet): readonly number[] {
-  const index = indexOf(chain.rules);
+/** 0, 1, 2… up to each length of a chain that is scanned. */
+const POSITIONS: readonly (readonly number[])[] = Array.from({ length: INDEXED_LENGTH }, (_, length) =>
+  Array.from({ length }, (__, at) => at),
+);
+
+/** Indexes into a chain's rules, ascending, of those that are to be tried for this packet. */
+export function candidateRules(rules: readonly Rule[], packet: Packet): readonly number[] {
+  const all = POSITIONS[rules.length];
+  if (all !== undefined) return all;
+  const index = indexOf(rules);
   const byDestination = index.byDestination.get(packet.dst);
   const byPort = index.byPort.get(packet.dstPort);
   if (byDestination === undefined && byPort === undefined) return index.others;
@@ -32,13 +39,9 @@ export function candidateRules(chain: Chain, packet: Packet): readonly number[] 
 function indexOf(rules: readonly Rule[]): ChainIndex {
   const known = indexes.get(rules);
   if (known !== undefined) return known;
-  const index = rules.length < INDEXED_LENGTH ? unindexed(rules) : buildIndex(rules);
+  const index = buildIndex(rules);
   indexes.set(rules, index);
   return index;
-}
-
-function unindexed(rules: readonly Rule[]): ChainIndex {
-  return { byDestination: new Map(), byPort: new Map(), others: rules.map((_, at) => at) };
 }
 
 function buildIndex(rules: readonly Rule[]): ChainIndex {

@@ -94,6 +94,8 @@ export interface Outcome {
 /** A chain on the call stack. */
 interface Frame {
   readonly chain: Chain;
+  /** Those of the chain, which may be made when they are first read. */
+  readonly rules: readonly Rule[];
   readonly candidates: readonly number[];
   readonly caller: { readonly frame: Frame; readonly next: number } | undefined;
 }
@@ -151,7 +153,7 @@ export function evaluateStation(
 ): readonly Outcome[] {
   const { packet } = context;
   const walk: Walk = { table, context, pending: [] };
-  const frame: Frame = { chain: base, candidates: candidateRules(base, packet), caller: undefined };
+  const frame = newFrame(base, packet, undefined);
   walk.pending.push({
     frame,
     next: 0,
@@ -172,7 +174,7 @@ export function evaluateStation(
 function runBranch(walk: Walk, branch: Branch): Outcome {
   for (;;) {
     const at = branch.frame.candidates[branch.next];
-    const rule = at === undefined ? undefined : branch.frame.chain.rules[at];
+    const rule = at === undefined ? undefined : branch.frame.rules[at];
     if (at === undefined || rule === undefined) {
       if (!returnToCaller(branch)) return policyOutcome(walk, branch);
       continue;
@@ -198,7 +200,7 @@ function returnToCaller(branch: Branch): boolean {
 /** Does the rule match in this branch? A random choice leaves the branch where it does not for later. */
 function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolean {
   const { context } = walk;
-  const failed = rule.matches.find((match) => !matchHolds(match, context, branch.mark));
+  const failed = firstFailing(rule, context, branch.mark);
   // A map without the packet's key is as a match that does not hold.
   if (failed !== undefined || missesMap(rule, context.packet)) {
     branch.tried = withTry(walk, branch, at, failed ?? 'map');
@@ -215,6 +217,11 @@ function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolea
   return true;
 }
 
+function firstFailing({ matches }: Rule, context: FilterContext, mark: number): Match | undefined {
+  for (const match of matches) if (!matchHolds(match, context, mark)) return match;
+  return undefined;
+}
+
 /** Written out, not spread: docs/adr/0006-written-out-copies.md. */
 function forkOf(branch: Branch, share: Fraction, tried: Branch['tried']): Branch {
   const { frame, next, mark, connectionMark, untracked, trail } = branch;
@@ -227,7 +234,7 @@ function missesMap({ target }: Rule, packet: Packet): boolean {
 
 /** The branch's rules with one more; nothing where nobody asked for them. */
 function withTry(walk: Walk, branch: Branch, at: number, failed: RuleTry['failed']): TriedRules | undefined {
-  const rule = walk.context.keepTried ? branch.frame.chain.rules[at] : undefined;
+  const rule = walk.context.keepTried ? branch.frame.rules[at] : undefined;
   if (rule === undefined) return undefined;
   const visit = visitOf(walk, branch, rule, at);
   return { last: failed === undefined ? visit : { ...visit, failed }, before: branch.tried };
@@ -346,7 +353,12 @@ function frameOf(
   }
   const next = kind === 'jump' ? branch.next : branch.frame.candidates.length;
   const caller = { frame: branch.frame, next };
-  return { chain, candidates: candidateRules(chain, walk.context.packet), caller };
+  return newFrame(chain, walk.context.packet, caller);
+}
+
+function newFrame(chain: Chain, packet: Packet, caller: Frame['caller']): Frame {
+  const { rules } = chain;
+  return { chain, rules, candidates: candidateRules(rules, packet), caller };
 }
 
 function outcomeOf(

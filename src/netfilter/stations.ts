@@ -17,20 +17,39 @@ export interface Station {
 }
 
 /** Conntrack finds a packet's connection at prerouting and output (NF_IP_PRI_CONNTRACK). */
-export const CONNTRACK_PRIORITY = -200;
+const CONNTRACK_PRIORITY = -200;
 /** Virtual servers: behind filter at input, behind nat at output (ip_vs_core.c ip_vs_ops4). */
 export const IPVS_PRIORITY = { input: 99, output: -98 } as const;
 export const PRIORITIES = { raw: -300, mangle: -150, dnat: -100, filter: 0, snat: 100 } as const;
 
-const known = new WeakMap<Ruleset, Map<Hook, readonly Station[]>>();
+interface HookStations {
+  readonly all: readonly Station[];
+  /** Before conntrack finds the packet's connection; none where it does not look. */
+  readonly early: readonly Station[];
+  /** Those that are not early. */
+  readonly later: readonly Station[];
+}
+
+const known = new WeakMap<Ruleset, Map<Hook, HookStations>>();
 
 /** The stations of a hook; those without rules that let everything pass are among them. */
 export function stationsAt(ruleset: Ruleset, hook: Hook): readonly Station[] {
-  const byHook = known.get(ruleset) ?? new Map<Hook, readonly Station[]>();
+  return stationsAround(ruleset, hook).all;
+}
+
+/** The same, before and behind conntrack. */
+export function stationsAround(ruleset: Ruleset, hook: Hook): HookStations {
+  const byHook = known.get(ruleset) ?? new Map<Hook, HookStations>();
   known.set(ruleset, byHook);
-  const stations = byHook.get(hook) ?? findStations(ruleset, hook);
+  const stations = byHook.get(hook) ?? around(findStations(ruleset, hook), hook);
   byHook.set(hook, stations);
   return stations;
+}
+
+function around(all: readonly Station[], hook: Hook): HookStations {
+  const tracks = hook === 'prerouting' || hook === 'output';
+  const isEarly = ({ priority }: Station) => tracks && priority < CONNTRACK_PRIORITY;
+  return { all, early: all.filter(isEarly), later: all.filter((station) => !isEarly(station)) };
 }
 
 /** Has this station nothing to say? Most chains of iptables are empty. */

@@ -34,17 +34,35 @@ export function namingLabels(
 ): readonly (readonly [key: string, value: string])[] | undefined {
   const own = [...pod.labels].filter(([key]) => !GENERATED_KEYS.has(key));
   if (own.length === 0) return undefined;
-  const others = (podsByNamespace.get(pod.namespace) ?? []).filter((other) => !isSibling(pod, other));
+  const neighbours = podsByNamespace.get(pod.namespace) ?? NO_PODS;
+  const owners = ownersOf.get(neighbours) ?? findOwners(neighbours);
+  ownersOf.set(neighbours, owners);
   const single = own
-    .filter(([key, value]) => others.every((other) => other.labels.get(key) !== value))
+    .filter(([key, value]) => (owners.get(`${key}=${value}`) ?? ownerOf(pod)) === ownerOf(pod))
     .sort((a, b) => rank(a[0]) - rank(b[0]))[0];
   return single === undefined ? own : [single];
 }
 
-function isSibling(pod: Pod, other: Pod): boolean {
-  if (pod.key === other.key) return true;
-  const [a, b] = [pod.workload, other.workload];
-  return a !== undefined && a.kind === b?.kind && a.name === b.name;
+/** Whose a label is, where it is that of one workload alone; made once for the pods of a namespace. */
+const ownersOf = new WeakMap<readonly Pod[], ReadonlyMap<string, string>>();
+const NO_PODS: readonly Pod[] = [];
+const SEVERAL = '';
+
+function findOwners(pods: readonly Pod[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const pod of pods) {
+    const owner = ownerOf(pod);
+    for (const [key, value] of pod.labels) {
+      const label = `${key}=${value}`;
+      owners.set(label, (owners.get(label) ?? owner) === owner ? owner : SEVERAL);
+    }
+  }
+  return owners;
+}
+
+/** Pods of one workload are each other's siblings. */
+function ownerOf({ key, workload }: Pod): string {
+  return workload === undefined ? key : `${workload.kind} ${workload.name}`;
 }
 
 function rank(key: string): number {

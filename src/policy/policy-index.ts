@@ -1,8 +1,10 @@
 /** The policies of a cluster, found by the pods that they select. */
 
 import type { Cluster, Namespace, Pod } from '../cluster/cluster.ts';
+import { groupBy } from '../collections/grouping.ts';
 import type { Labels } from '../k8s/object.ts';
 import { selectorMatches } from '../k8s/selector.ts';
+import type { ManifestDocument } from '../source/document.ts';
 import { ACCOUNT_LABEL, type CompiledPolicy, type Direction, type PodSet, type Selection } from './policy.ts';
 import { compareRanks, type Stage, stagesOf } from './stages.ts';
 
@@ -14,8 +16,11 @@ export interface PolicySettings {
 
 export interface PolicyIndex {
   readonly policies: readonly CompiledPolicy[];
+  readonly isEmpty: boolean;
   readonly settings: PolicySettings;
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** The policies that are written in a document, in their order. */
+  inDocument(document: ManifestDocument): readonly CompiledPolicy[];
   /** The policies that select pods of this namespace alone, in their order. */
   inNamespace(namespace: string): readonly CompiledPolicy[];
   /** The policies that select a pod, tier by tier. Pods of equal namespace and labels share an answer. */
@@ -43,10 +48,16 @@ export function indexPolicies(
   }
   const rank = new Map(policies.map((policy, index) => [policy, index]));
   const memo = new WeakMap<Labels, Map<string, readonly Stage[]>>();
+  let byDocument: ReadonlyMap<ManifestDocument, readonly CompiledPolicy[]> | undefined;
   return {
     policies,
+    isEmpty: policies.length === 0,
     settings,
     namespaces,
+    inDocument: (document) => {
+      byDocument ??= groupBy(policies, ({ origin }) => origin.document);
+      return byDocument.get(document) ?? [];
+    },
     inNamespace: (namespace) => byNamespace.get(namespace) ?? [],
     selecting: (pod, direction) => {
       const key = `${direction} ${pod.namespace} ${accountOf(pod)}`;
@@ -67,7 +78,8 @@ export function indexPolicies(
 }
 
 /**
- * The index with some policies in the place of others, for an edit that is tried: nothing is grouped again.
+ * The index with some policies in the place of others, for an edit that is tried: nothing is grouped again, and what
+ * is not asked for costs nothing.
  * @param change.added NetworkPolicies, whose order means nothing.
  */
 export function replacePolicies(
@@ -76,19 +88,32 @@ export function replacePolicies(
 ): PolicyIndex {
   const { removed, added } = change;
   const kept = (policies: readonly CompiledPolicy[]) => policies.filter((policy) => !removed.has(policy));
+  const among = (policies: readonly CompiledPolicy[], isMeant: (policy: CompiledPolicy) => boolean) => [
+    ...kept(policies),
+    ...added.filter(isMeant),
+  ];
+  const memo = new WeakMap<Pod, Partial<Record<Direction, readonly Stage[]>>>();
+  const selecting = (pod: Pod, direction: Direction): readonly Stage[] => {
+    const before = base.selecting(pod, direction).flatMap((stage) => stage.policies);
+    const isMeant = (policy: CompiledPolicy) =>
+      policy.direction === direction && selectsPod(policy.subject, pod, base.namespaces);
+    return stagesOf(among(before, isMeant).sort(compareRanks));
+  };
   return {
-    ...base,
-    policies: [...kept(base.policies), ...added],
-    inNamespace: (namespace) => [
-      ...kept(base.inNamespace(namespace)),
-      ...added.filter(({ subject }) => subject.namespace === namespace),
-    ],
+    get policies() {
+      return among(base.policies, () => true);
+    },
+    isEmpty: base.policies.length + added.length === removed.size,
+    settings: base.settings,
+    namespaces: base.namespaces,
+    inDocument: (document) => among(base.inDocument(document), ({ origin }) => origin.document === document),
+    inNamespace: (namespace) =>
+      among(base.inNamespace(namespace), ({ subject }) => subject.namespace === namespace),
     selecting: (pod, direction) => {
-      const before = base.selecting(pod, direction).flatMap((stage) => stage.policies);
-      const more = added.filter(
-        (policy) => policy.direction === direction && selectsPod(policy.subject, pod, base.namespaces),
-      );
-      return stagesOf([...kept(before), ...more].sort(compareRanks));
+      const known = memo.get(pod);
+      const stages = known?.[direction] ?? selecting(pod, direction);
+      memo.set(pod, { ...known, [direction]: stages });
+      return stages;
     },
   };
 }

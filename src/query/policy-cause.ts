@@ -4,18 +4,20 @@ import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
 import type { Packet } from '../net/packet.ts';
-import type { Asked } from '../policy/decide.ts';
+import { type Asked, decideDirection } from '../policy/decide.ts';
 import { explainMisses, type RuleMiss } from '../policy/explain-miss.ts';
 import { type Party, partyAt, partyOfPod } from '../policy/party.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { PolicyIndex } from '../policy/policy-index.ts';
 import { isSuccess } from '../trace/disposition.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
+import { closedBy, type Opening, openedBy } from './edit-effects.ts';
 import { reportDoubts } from './policy-doubts.ts';
 import { type ProposedEdit, proposeEdits } from './policy-edits.ts';
 import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
-import { closedBy, type Opening, openedBy, tryEdit } from './policy-trial.ts';
+import { tryEdit } from './policy-trial.ts';
 import { missText } from './policy-words.ts';
 
 /** Edits that are tried before giving up. */
@@ -136,12 +138,9 @@ interface Near {
  * The first edit that makes the packets arrive and mends a slip or opens nothing else; else the one that opens
  * least.
  */
-function helpFor(
-  asking: Asking,
-  { look, packet, flow }: DeniedWalk,
-  { peer, misses, slips }: Near,
-): Help | undefined {
+function helpFor(asking: Asking, denial: DeniedWalk, { peer, misses, slips }: Near): Help | undefined {
   const { snapshot } = asking;
+  const { look, packet } = denial;
   const { direction, isolating } = look.verdict;
   const { protocol, dstPort: port } = packet;
   const denied = { cluster: snapshot.cluster, direction, subject: look.pod, peer, protocol, port };
@@ -150,12 +149,7 @@ function helpFor(
   for (const proposed of proposeEdits({ ...denied, misses: editable(misses), isolating, slips })) {
     if (trials++ === MOST_TRIALS) break;
     const trial = tryEdit(snapshot, proposed);
-    const dataplane = snapshot.dataplane.enforcing({ index: () => trial.after, mode: 'enforced' });
-    const walks = traceFlow({ ...asking.world, dataplane }, flow);
-    const arrives = walks.some(
-      ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
-    );
-    if (!arrives) continue;
+    if (!arrives(asking, denial, trial.after)) continue;
     const opening = { ...trial, before: snapshot.policies, direction, peer };
     const help: Help = {
       text: proposed.text,
@@ -168,6 +162,23 @@ function helpFor(
     if (best?.opens?.length === 1) break;
   }
   return best;
+}
+
+/** Do the packets that were denied arrive under these policies? Of a Service's backends theirs alone is walked. */
+function arrives(asking: Asking, denial: DeniedWalk, policies: PolicyIndex): boolean {
+  const { packet, flow } = denial;
+  const { flow: judged, direction } = askedOf(asking, denial);
+  // An engine may know other addresses as its own node's.
+  const isKnown = judged.from.kind === 'pod' && judged.to.kind === 'pod';
+  if (isKnown && decideDirection(policies, judged, direction).action === 'deny') return false;
+  const { cluster, dataplane: known } = asking.snapshot;
+  const dataplane = known.enforcing({ index: () => policies, mode: 'enforced' });
+  const receiver = cluster.podByIp.get(packet.dst);
+  const isAsked = (pod: Pod) => pod === receiver;
+  const world = { ...asking.world, dataplane, ...(receiver === undefined ? {} : { isAsked }) };
+  return traceFlow(world, flow).some(
+    ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
+  );
 }
 
 /** What an edit allows and forbids; one more rule, peer or port takes nothing away. */

@@ -4,7 +4,10 @@
  */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
+import { groupBy } from '../collections/grouping.ts';
+import { onceFor } from '../collections/once.ts';
 import type { Edit } from '../diagnostics/diagnostic.ts';
+import type { ObjectSet } from '../k8s/read.ts';
 import type { PacketProtocol } from '../net/packet.ts';
 import type { RuleMiss } from '../policy/explain-miss.ts';
 import { namingLabels } from '../policy/naming-selector.ts';
@@ -117,16 +120,22 @@ function* addPolicy(denied: Denied): Generator<ProposedEdit> {
 }
 
 function freeName({ objects }: Cluster, namespace: string, wanted: string): string {
-  const taken = new Set(
-    objects
-      .ofKind('NetworkPolicy')
-      .filter(({ metadata }) => metadata.namespace === namespace)
-      .map(({ metadata }) => metadata.name),
-  );
+  const taken = namesOf(objects).get(namespace);
   let name = wanted;
-  for (let more = 2; taken.has(name); more++) name = `${wanted}-${more}`;
+  for (let more = 2; taken?.has(name); more++) name = `${wanted}-${more}`;
   return name;
 }
+
+/** The names of the NetworkPolicies of each namespace. */
+const namesOf = onceFor((objects: ObjectSet): ReadonlyMap<string, ReadonlySet<string>> => {
+  const byNamespace = groupBy(objects.ofKind('NetworkPolicy'), ({ metadata }) => metadata.namespace);
+  return new Map(
+    [...byNamespace].map(([namespace, list]) => [
+      namespace,
+      new Set(list.map(({ metadata }) => metadata.name)),
+    ]),
+  );
+});
 
 /** The other end as a peer of a NetworkPolicy; undefined where nothing can name it. */
 function peerItem({ cluster, peer }: Denied, { namespace }: Pick<CompiledPolicy, 'namespace'>) {

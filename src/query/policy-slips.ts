@@ -1,6 +1,7 @@
 /** Labels in policies that no pod has, and that are nearly a label that some pod has: slips of the pen. */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
+import { onceFor } from '../collections/once.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { type Asked, ruleMatches } from '../policy/decide.ts';
 import { type LabelMiss, labelMisses } from '../policy/explain-miss.ts';
@@ -23,15 +24,14 @@ export interface SubjectSlip {
   readonly label: LabelSlip;
 }
 
-const inUse = new WeakMap<readonly Pod[], ReadonlySet<string>>();
-
-/** Every `key=value` that a pod has; gathered once for a cluster. */
-function labelsInUse({ pods }: Cluster): ReadonlySet<string> {
-  const known =
-    inUse.get(pods) ?? new Set(pods.flatMap(({ labels }) => [...labels].map((pair) => pair.join('='))));
-  inUse.set(pods, known);
-  return known;
-}
+/** Every `key=value` that a pod has. Replicas have the labels of their template, which are looked at once. */
+const labelsInUse = onceFor((pods: readonly Pod[]): ReadonlySet<string> => {
+  const used = new Set<string>();
+  for (const labels of new Set(pods.map((pod) => pod.labels))) {
+    for (const [key, value] of labels) used.add(`${key}=${value}`);
+  }
+  return used;
+});
 
 /** The slip in a condition on labels; undefined where some pod has what it wants, or nothing is near. */
 export function labelSlip(cluster: Cluster, miss: LabelMiss | undefined): LabelSlip | undefined {
@@ -40,7 +40,7 @@ export function labelSlip(cluster: Cluster, miss: LabelMiss | undefined): LabelS
   const { have, origin } = miss;
   const { key, operator } = miss.requirement;
   if (operator !== 'In' || have === undefined || nearest(wanted, [have], 1).length === 0) return undefined;
-  if (labelsInUse(cluster).has(`${key}=${wanted}`)) return undefined;
+  if (labelsInUse(cluster.pods).has(`${key}=${wanted}`)) return undefined;
   const at = origin.path.at(-1) === key ? origin : refTo(origin, 'values', 0);
   return { at, key, wanted, have };
 }

@@ -1,23 +1,15 @@
-/** An edit of the manifests, tried: the policies as they would be, and the connections that they would add. */
+/** An edit of the manifests, tried: the policies as they would be. */
 
-import type { Cluster, Pod } from '../cluster/cluster.ts';
 import type { Edit } from '../diagnostics/diagnostic.ts';
 import { readObjects } from '../k8s/read.ts';
-import { isEmpty, type PortSet, printPorts, subtractPorts } from '../net/port-set.ts';
-import { allowedPorts } from '../policy/allowed-ports.ts';
 import { compilePolicies, inTierOrder } from '../policy/compile.ts';
-import { peerMatches } from '../policy/match.ts';
-import { type Party, partyOfPod } from '../policy/party.ts';
-import type { CompiledPolicy, Direction } from '../policy/policy.ts';
-import { indexPolicies, type PolicyIndex, replacePolicies, selectsPod } from '../policy/policy-index.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import { indexPolicies, type PolicyIndex, replacePolicies } from '../policy/policy-index.ts';
 import type { Span } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
 import type { ProposedEdit } from './policy-edits.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** Pairs that are compared at most; beyond them the list of what an edit opens is left out. */
-const MOST_PAIRS = 100_000;
 
 /** An edit, made. */
 export interface Trial {
@@ -37,9 +29,9 @@ export function tryEdit(snapshot: Snapshot, { edit, policy }: ProposedEdit): Tri
   // An item that means something only inside its list (a typed list, an alias) is read with it.
   const isWhole = ofItem.length === 0;
   const edited = isWhole ? readEdited(snapshot, edit, policy?.origin.document.span) : ofItem;
-  const isReplaced = ({ origin: { document, path } }: CompiledPolicy) =>
-    document === policy?.origin.document && (isWhole || path[1] === policy.origin.path[1]);
-  const replaced = policies.policies.filter(isReplaced);
+  const replaced = (policy === undefined ? [] : policies.inDocument(policy.origin.document)).filter(
+    ({ origin: { path } }) => isWhole || path[1] === policy?.origin.path[1],
+  );
   const same = new Set(replaced.map(identityAndContent));
   return {
     after: isOrdered(edited)
@@ -83,58 +75,6 @@ function editedText({ file, span, text }: Edit, part: Span): string {
   return before + text + file.text.slice(span.end, Math.max(span.end, part.end));
 }
 
-export interface Opening extends Trial {
-  readonly before: PolicyIndex;
-  readonly direction: Direction;
-  /** The other end that was asked about: it may be no pod. */
-  readonly peer: Party;
-}
-
-/** Connections that are allowed after and not before, by workload: `web → db:5432`. undefined: too many. */
-export function openedBy(cluster: Cluster, opening: Opening): readonly string[] | undefined {
-  const { before, after, direction } = opening;
-  const changed = opening.changed.filter((policy) => policy.direction === direction);
-  const workloads = oneOfEachWorkload(cluster);
-  const subjects = workloads.filter((pod) =>
-    changed.some(({ subject }) => selectsPod(subject, pod, after.namespaces)),
-  );
-  const peers = peersOf(cluster, changed, { ...opening, workloads });
-  if (subjects.length * peers.length > MOST_PAIRS) return undefined;
-  const opened = subjects.flatMap((pod) =>
-    peers.flatMap((peer) => {
-      const subject = partyOfPod(cluster, pod);
-      const pair = direction === 'ingress' ? { from: peer, to: subject } : { from: subject, to: peer };
-      const more = subtractPorts(allowedPorts(after, pair), allowedPorts(before, pair));
-      return isEmpty(more) ? [] : [`${endText(pair.from)} → ${endText(pair.to)}:${portsText(more)}`];
-    }),
-  );
-  return [...new Set(opened)];
-}
-
-/**
- * Connections that are allowed before and not after: what policies select and did not select before loses what nobody
- * had to allow. `outside` stands for hosts that no rule names. undefined: too many to compare.
- */
-export function closedBy(cluster: Cluster, opening: Opening): readonly string[] | undefined {
-  const { before, after, direction, changed, replaced } = opening;
-  const touching = [...changed, ...replaced].filter((policy) => policy.direction === direction);
-  const workloads = oneOfEachWorkload(cluster);
-  const subjects = workloads.filter((pod) =>
-    touching.some(({ subject }) => selectsPod(subject, pod, after.namespaces)),
-  );
-  if (subjects.length * workloads.length > MOST_PAIRS) return undefined;
-  const peers: readonly Party[] = [...workloads.map((pod) => partyOfPod(cluster, pod)), { kind: 'address' }];
-  const lost = subjects.flatMap((pod) =>
-    peers.flatMap((peer) => {
-      const subject = partyOfPod(cluster, pod);
-      const pair = direction === 'ingress' ? { from: peer, to: subject } : { from: subject, to: peer };
-      const less = subtractPorts(allowedPorts(before, pair), allowedPorts(after, pair));
-      return isEmpty(less) ? [] : [`${endText(pair.from)} → ${endText(pair.to)}:${portsText(less)}`];
-    }),
-  );
-  return [...new Set(lost)];
-}
-
 /** What the policy is and says, without the places where it says it. */
 function identityAndContent({ kind, namespace, name, direction, subject, rules }: CompiledPolicy): string {
   return JSON.stringify([kind, namespace, name, direction, subject, rules], (key, value) => {
@@ -143,46 +83,4 @@ function identityAndContent({ kind, namespace, name, direction, subject, rules }
     if (typeof value === 'bigint') return String(value);
     return value instanceof Map ? [...value] : value;
   });
-}
-
-function peersOf(
-  cluster: Cluster,
-  changed: readonly CompiledPolicy[],
-  { after, peer, workloads }: Opening & { readonly workloads: readonly Pod[] },
-): readonly Party[] {
-  const rules = changed.flatMap((policy) => policy.rules);
-  const pods = workloads.map((pod) => partyOfPod(cluster, pod));
-  const matched = pods.filter((party) =>
-    rules.some(({ peers }) => peers === undefined || peers.some((each) => peerMatches(after, each, party))),
-  );
-  return peer.kind === 'pod' ? matched : [...matched, peer];
-}
-
-const workloadsOf = new WeakMap<readonly Pod[], readonly Pod[]>();
-
-/** Pods of one workload have the same labels: one of them stands for all. Counted once for each cluster. */
-function oneOfEachWorkload({ pods }: Cluster): readonly Pod[] {
-  const known = workloadsOf.get(pods);
-  if (known !== undefined) return known;
-  const seen = new Set<string>();
-  const found = pods.filter(({ key, namespace, workload, hostNetwork, finished }) => {
-    const name = workload === undefined ? key : `${namespace} ${workload.kind} ${workload.name}`;
-    if (hostNetwork || finished || seen.has(name)) return false;
-    seen.add(name);
-    return true;
-  });
-  workloadsOf.set(pods, found);
-  return found;
-}
-
-function endText(party: Party): string {
-  if (party.kind === 'pod') return `${party.pod.namespace}/${party.pod.workload?.name ?? party.pod.name}`;
-  return party.kind === 'node' ? `node/${party.node.name}` : (party.ip?.text ?? 'outside');
-}
-
-/** `5432` for a port of TCP alone; `*` for every port. */
-function portsText(ports: PortSet): string {
-  const text = printPorts(ports);
-  if (text === 'All') return '*';
-  return /^TCP [\d,-]+$/.test(text) ? text.slice('TCP '.length) : text;
 }
