@@ -4,7 +4,8 @@ import { labelsOf } from '../control/dns/name.ts';
 import { dotsIn, ndotsOf } from '../control/dns/resolver/resolver.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { parseIp } from '../net/ip.ts';
-import { explainMiss, type Looked, likely } from './lookup-miss.ts';
+import type { Looked } from './looked.ts';
+import { explainMiss, likely } from './lookup-miss.ts';
 import { isPublicEnd } from './public-ends.ts';
 
 /** Errors first, then notes. */

@@ -23,7 +23,7 @@ import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
 import { assumptionSet } from './assumptions.ts';
 import type { DnsLookupAnswer, QueryAnswer } from './dns-lookup-answer.ts';
 import { lookupFindings } from './dns-lookup-findings.ts';
-import type { Looked } from './lookup-miss.ts';
+import type { Looked } from './looked.ts';
 import { objectNamer } from './namer.ts';
 import { plainPod } from './plain-pod.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -20,8 +20,9 @@ import type { HopAnswer, LegAnswer, PlaceAnswer, StepAnswer } from './answer.ts'
 import type { Asking } from './asking.ts';
 import { hopAnswers, legAnswer } from './hop-answers.ts';
 import { type HostsLookup, hostsLookup } from './hosts-leg.ts';
+import type { Looked } from './looked.ts';
 import type { Lookup, LookupFailure, LookupResult } from './lookup.ts';
-import { explainMiss, type Looked, meantService } from './lookup-miss.ts';
+import { explainMiss, meantService } from './lookup-miss.ts';
 import { mentionOf } from './mentions.ts';
 import { cacheMiss, cacheRoad, nameServerRoad } from './name-server-road.ts';
 import { lookUpOutside } from './outside-lookup.ts';

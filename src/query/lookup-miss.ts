@@ -5,32 +5,20 @@ import { podSpecRef } from '../cluster/pod-spec-ref.ts';
 import { isClusterNameServer } from '../control/dns/ask-name-server.ts';
 import { labelsOf, MAX_LABEL, withoutFinalDot } from '../control/dns/name.ts';
 import { podNameServers } from '../control/dns/pod-name-servers.ts';
-import type { DnsReply, MissReason } from '../control/dns/record.ts';
-import type { NameLookupResult, Resolver, ResolverHost } from '../control/dns/resolver/resolver.ts';
+import type { DnsReply } from '../control/dns/record.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { tablesOf } from '../l7/ingress-tables.ts';
-import { type IpFamily, parseIp } from '../net/ip.ts';
+import { parseIp } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { unservedFinding } from './ingress-findings.ts';
+import { clusterLabels, type Explanation, type Looked } from './looked.ts';
+import { endpointNames, isPodName, podNameMiss } from './pod-name-miss.ts';
 import { isPublicEnd } from './public-ends.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const MOST_SUGGESTIONS = 3;
-
-export interface Looked {
-  readonly snapshot: Snapshot;
-  readonly pod: Pod;
-  /** As typed, and as it was asked. */
-  readonly typed: string;
-  readonly name: string;
-  readonly resolver: Resolver;
-  readonly host: ResolverHost;
-  readonly result: NameLookupResult;
-  /** The family whose addresses are of use; undefined: both, or a type that is no address. */
-  readonly family?: IpFamily;
-}
 
 /** Help that is likely to be right. */
 export function likely(texts: readonly string[]): readonly Help[] {
@@ -54,20 +42,13 @@ export function explainMiss(looked: Looked): Diagnostic {
   };
 }
 
-interface Explanation {
-  readonly text: string;
-  readonly help: readonly string[];
-  readonly reason?: MissReason;
-  readonly label?: string;
-  readonly at?: NonNullable<Pod['origin']>;
-}
-
 function explained(looked: Looked): Explanation {
   return (
     unaskable(looked) ??
     externalNameMiss(looked) ??
     nodeMiss(looked) ??
     searchMiss(looked) ??
+    podNameMiss(looked) ??
     endpointMiss(looked) ??
     serviceMiss(looked) ??
     otherMiss(looked)
@@ -151,11 +132,18 @@ function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefine
   const whom = server?.assumed === true ? own : first;
   return {
     text: `${asker} asks ${whom}, which does not know ${withoutFinalDot(name)}${why}`,
-    help:
-      pod.hostNetwork && pod.spec.dnsPolicy === 'ClusterFirst'
-        ? ['set dnsPolicy: ClusterFirstWithHostNet']
-        : [],
+    help: policyHelp(snapshot, pod, name),
   };
+}
+
+/** A pod that asks for a name of the cluster, and does not ask the cluster. */
+function policyHelp(snapshot: Snapshot, pod: Pod, name: string): readonly string[] {
+  if (pod.hostNetwork) {
+    return pod.spec.dnsPolicy === 'ClusterFirst' ? ['set dnsPolicy: ClusterFirstWithHostNet'] : [];
+  }
+  const isOfCluster = saysCluster(snapshot, name) || meantService(snapshot, name, pod) !== undefined;
+  if (pod.spec.dnsPolicy !== 'Default' || !(isOfCluster || isPodName(snapshot, name, pod))) return [];
+  return ['set dnsPolicy: ClusterFirst: names of the cluster are known to its own DNS alone'];
 }
 
 /** The API server refuses policy None without name servers (validatePodDNSConfig). */
@@ -212,12 +200,6 @@ function endpointMiss({ snapshot, name, pod }: Looked): Explanation | undefined 
     text: `Service ${service.key} has no ready endpoint named ${endpoint}: ${ready}`,
     help: [...(close === undefined ? [] : [`did you mean ${close}.${own}?`]), ...pods],
   };
-}
-
-function endpointNames({ dns }: Snapshot, { key }: ClusterService): readonly string[] {
-  const [served] = dns.served;
-  const endpoints = served?.names.subsetsOf(key).flatMap((subset) => subset.endpoints) ?? [];
-  return [...new Set(endpoints.map((endpoint) => endpoint.name))];
 }
 
 /** A pod of that name is there: why has it no name of its own? Source: kubernetes/endpointslice:utils.go. */
@@ -331,14 +313,6 @@ function ofIngress(
   if (unserved === undefined) return undefined;
   const { text, help = [] } = unserved;
   return { text: `${host} leads nowhere. ${text}`, help: help.map((each) => each.text), at: owner.at };
-}
-
-/** The labels before the cluster's zone and `svc`: `api`, `shop` of `api.shop.svc.cluster.local`. */
-function clusterLabels({ profile }: Snapshot, name: string): readonly string[] {
-  const bare = withoutFinalDot(name).toLowerCase();
-  const zone = `.${profile.clusterDomain.toLowerCase()}`;
-  const short = bare.endsWith(zone) ? bare.slice(0, -zone.length) : bare;
-  return labelsOf(short.endsWith('.svc') ? short.slice(0, -'.svc'.length) : short);
 }
 
 /** Does the name itself say that it is one of the cluster's? */

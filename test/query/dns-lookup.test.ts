@@ -1,7 +1,7 @@
 /** Look-ups from a pod: docs/semantics/dns.md; the questions of each library as bminor/glibc and bminor/musl ask them. */
 
 import { describe, expect, test } from 'vitest';
-import { type DnsLookupAnswer, dnsLookupQuestion, UsageError } from '../../src/index.ts';
+import { type DnsLookupAnswer, dnsLookupQuestion, loadSnapshot, UsageError } from '../../src/index.ts';
 import { snapshotOf } from './ask.ts';
 import { problems, publishedSchema } from './published-schema.ts';
 
@@ -125,6 +125,83 @@ describe('a miss says what is near', () => {
     const texts = (first?.help ?? []).map((each) => each.text);
     expect(texts.length).toBe(help.length);
     for (const [index, expected] of help.entries()) expect(texts[index]).toMatch(expected);
+  });
+});
+
+// kubernetes/endpointslice:utils.go: a pod has a name below the headless Service that its subdomain names, and no other.
+describe('a miss of a pod’s name says which name it has', () => {
+  const set = (name: string) => `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: ${name}, namespace: shop}
+spec:
+  serviceName: ${name}
+  replicas: 2
+  selector: {matchLabels: {app: ${name}}}
+  template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: c, image: i}]}}
+---
+`;
+  const pod = (name: string, namespace: string, spec = '') => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {${spec}containers: [{name: c, image: i}]}
+---
+`;
+  const text = `${set('db')}${set('web')}${pod('c', 'other')}${pod('s', 'shop')}${pod('d', 'shop', 'dnsPolicy: Default, ')}apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
+`;
+  const snapshot = loadSnapshot({ files: [{ name: 'a.yaml', text }], profile: { flags: { set: [] } } });
+
+  test.each([
+    [
+      'db-0.db',
+      'other/c',
+      'no Service db in other',
+      'db-0 is of Service shop/db: ask for db-0.db.shop.svc.cluster.local',
+    ],
+    ['db-0', 'shop/s', 'db-0 is pod shop/db-0, and no Service', 'ask for db-0.db.shop.svc.cluster.local'],
+    [
+      'db-0.shop',
+      'other/c',
+      'db-0 is pod shop/db-0, and no Service',
+      'ask for db-0.db.shop.svc.cluster.local',
+    ],
+    [
+      'd',
+      'shop/s',
+      'd is pod shop/d, and no Service: it has no name of its own',
+      'ask for a Service that selects it; spec.hostname and spec.subdomain, of a headless Service, give it a name',
+    ],
+    [
+      'web-0.web',
+      'shop/s',
+      'no Service web in shop: it would give pod shop/web-0 its name',
+      'add a Service web with clusterIP: None that selects the pod: it is then web-0.web.shop.svc.cluster.local',
+    ],
+    ['db-0.dbs', 'shop/s', 'no Service dbs in shop', 'did you mean db-0.db?'],
+    [
+      'db-5.db',
+      'shop/s',
+      'Service shop/db has no ready endpoint named db-5: it has db-0, db-1',
+      'did you mean db-0.db?',
+    ],
+    [
+      'db-0.db',
+      'shop/d',
+      "shop/d asks its node's resolver, which does not know db-0.db (dnsPolicy Default)",
+      'set dnsPolicy: ClusterFirst: names of the cluster are known to its own DNS alone',
+    ],
+  ])('%s from %s', (name, from, said, help) => {
+    const found = dnsLookupQuestion(snapshot, { name, from });
+    const first = found.diagnostics.find(({ severity }) => severity === 'error');
+    expect(first?.text).toBe(said);
+    expect(first?.help?.map((each) => each.text)).toEqual([help]);
+  });
+
+  test('the line is that of the StatefulSet’s serviceName', () => {
+    const found = dnsLookupQuestion(snapshot, { name: 'web-1.web', from: 'shop/s' });
+    expect(found.diagnostics[0]?.sources?.[0]).toMatchObject({ line: 14, path: 'spec.serviceName' });
   });
 });
 
