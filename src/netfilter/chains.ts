@@ -2,11 +2,14 @@
 
 import type { Chain, ChainContent, Hook, Ruleset, Table, TableName } from './ruleset.ts';
 
-/** A chain whose content is computed once, when it is first walked. */
+/**
+ * A chain whose content is computed once, when it is first walked.
+ * @param leafNames see `Chain`
+ */
 export function lazyChain(
   name: string,
   build: () => ChainContent,
-  place: Pick<Chain, 'hook' | 'priority' | 'type' | 'comment'> = {},
+  leafNames?: () => readonly string[],
 ): Chain {
   let content: ChainContent | undefined;
   const built = () => {
@@ -14,9 +17,9 @@ export function lazyChain(
     return content;
   };
   return {
-    ...place,
     name,
     build,
+    leafNames,
     get rules() {
       return built().rules;
     },
@@ -60,17 +63,33 @@ export function eachChain(table: Table): Generator<SeenChain> {
 
 type ContentOf = (chain: Chain) => ChainContent;
 
+/** Depth first, without recursion: each generator within a generator would cost a step for every chain. */
 function* chainsIn(table: Table, contentOf: ContentOf): Generator<SeenChain> {
   const seen = new Set<string>();
-  for (const chain of table.chains.values()) yield* withSubchains(chain, seen, contentOf);
+  const open = [table.chains.values()];
+  for (let level = open.at(-1); level !== undefined; level = open.at(-1)) {
+    const { done, value: chain } = level.next();
+    if (done === true) {
+      open.pop();
+    } else if (!seen.has(chain.name)) {
+      seen.add(chain.name);
+      const { rules, subchains } = contentOf(chain);
+      yield { chain, rules };
+      if (subchains !== undefined && subchains.size > 0) open.push(subchains.values());
+    }
+  }
 }
 
-function* withSubchains(chain: Chain, seen: Set<string>, contentOf: ContentOf): Generator<SeenChain> {
-  if (seen.has(chain.name)) return;
-  seen.add(chain.name);
-  const { rules, subchains } = contentOf(chain);
-  yield { chain, rules };
-  for (const subchain of subchains?.values() ?? []) yield* withSubchains(subchain, seen, contentOf);
+/** The names of `eachChain`, each with its chain if that is a base chain. Rules are not made where they need not be. */
+export function* eachChainName(table: Table): Generator<readonly [name: string, base?: Chain]> {
+  const seen = new Set<string>();
+  const withoutRules: ContentOf = (chain) =>
+    chain.leafNames === undefined ? (chain.build?.() ?? chain) : { rules: [] };
+  const isNew = (name: string) => seen.size < seen.add(name).size;
+  for (const { chain } of chainsIn(table, withoutRules)) {
+    if (isNew(chain.name)) yield chain.hook === undefined ? [chain.name] : [chain.name, chain];
+    for (const leaf of chain.leafNames?.() ?? []) if (isNew(leaf)) yield [leaf];
+  }
 }
 
 /** The chains that nothing hangs on first, the base chains behind them. */

@@ -3,23 +3,26 @@
 import type { Cidr } from '../net/cidr.ts';
 import { type IpFamily, printSocketAddress, WIDTH } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { SourceRef } from '../source/ref.ts';
-import { eachChain } from './chains.ts';
+import { eachChain, eachChainName } from './chains.ts';
+import { plainLine, type RuleLine, type RuleLines, textOf } from './rule-line.ts';
 import type { Chain, Match, Rule, Ruleset, Table, Target } from './ruleset.ts';
 import type { KeyField } from './sets.ts';
 
-/** Told what a line is made from, right before it; what it answers stands before the line as a comment. */
-export type Annotate = (origin: readonly SourceRef[]) => string | undefined;
-
 /** The whole ruleset as one text, table by table; a table without rules and chains of its own is left out. */
 export function printIptablesSave(ruleset: Ruleset): string {
-  return [...iptablesLines(ruleset)].map((line) => `${line}\n`).join('');
+  return textOf(iptablesLines(ruleset));
 }
 
 /** The lines of that text. The rules of a chain are made when they are written. */
-export function* iptablesLines(ruleset: Ruleset, annotate: Annotate = () => undefined): Generator<string> {
-  for (const table of ruleset.tables) {
-    if (table.syntax === 'iptables') yield* tableLines(table, ruleset.family, annotate);
+export function* iptablesLines({ tables, family }: Ruleset): Generator<readonly RuleLine[]> {
+  for (const table of tables) {
+    if (table.syntax !== 'iptables' || ![...table.chains.values()].some(isUsed)) continue;
+    yield [plainLine(`*${table.name}`)];
+    yield* declarations(table);
+    for (const { chain, rules } of eachChain(table)) {
+      yield rules.map((rule) => ({ text: printIptablesRule(chain.name, rule, family), origin: rule.origin }));
+    }
+    yield [plainLine('COMMIT')];
   }
 }
 
@@ -29,11 +32,11 @@ export function* iptablesLines(ruleset: Ruleset, annotate: Annotate = () => unde
  * @returns `-A CHAIN -m comment … -j TARGET`
  */
 export function printIptablesRule(chain: string, rule: Rule, family: IpFamily): string {
-  const words = [`-A ${chain}`];
-  if (rule.comment !== undefined) words.push(`-m comment --comment ${quoteComment(rule.comment)}`);
-  for (const match of rule.matches) words.push(printIptablesMatch(match, family));
-  if (rule.target !== undefined) words.push(printTarget(rule.target, family));
-  return words.join(' ');
+  let text = `-A ${chain}`;
+  if (rule.comment !== undefined) text += ` -m comment --comment ${quoteComment(rule.comment)}`;
+  for (const match of rule.matches) text += ` ${printIptablesMatch(match, family)}`;
+  if (rule.target !== undefined) text += ` ${printTarget(rule.target, family)}`;
+  return text;
 }
 
 /**
@@ -45,23 +48,24 @@ export function probabilityText(oneIn: number): string {
   return oneIn === 2048 ? '0.0004882812' : (1 / oneIn).toFixed(10);
 }
 
-function* tableLines(table: Table, family: IpFamily, annotate: Annotate): Generator<string> {
-  const isUsed = (chain: Chain) => chain.hook === undefined || chain.rules.length > 0;
-  if (![...table.chains.values()].some(isUsed)) return;
-  yield `*${table.name}`;
-  for (const { chain } of eachChain(table)) yield printDeclaration(chain);
-  for (const { chain, rules } of eachChain(table)) {
-    for (const rule of rules) {
-      const note = annotate(rule.origin);
-      if (note !== undefined) yield `# ${note}`;
-      yield printIptablesRule(chain.name, rule, family);
-    }
-  }
-  yield 'COMMIT';
+function isUsed(chain: Chain): boolean {
+  return chain.hook === undefined || chain.rules.length > 0;
 }
 
-function printDeclaration(chain: Chain): string {
-  return `:${chain.name} ${chain.hook === undefined ? '-' : (chain.policy ?? 'accept').toUpperCase()} [0:0]`;
+/** Lines of declarations that are made at once. */
+const BUNCH = 500;
+
+function* declarations(table: Table): RuleLines {
+  let lines: RuleLine[] = [];
+  for (const [name, base] of eachChainName(table)) {
+    lines.push(
+      plainLine(`:${name} ${base === undefined ? '-' : (base.policy ?? 'accept').toUpperCase()} [0:0]`),
+    );
+    if (lines.length < BUNCH) continue;
+    yield lines;
+    lines = [];
+  }
+  yield lines;
 }
 
 /** Quotes a comment with anything else than plain words in it; a line end cannot be written. */

@@ -6,7 +6,7 @@
 import type { IpFamily } from '../net/ip.ts';
 import { printSocketAddress } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
-import type { Annotate } from './print-nft.ts';
+import { plainLine, type RuleLine, textsOf } from './rule-line.ts';
 import type { NamedSet } from './sets.ts';
 import type { RealServer, VirtualServer, VirtualServers } from './virtual-servers.ts';
 
@@ -17,53 +17,52 @@ const SERVICE_OPTION: Readonly<Record<Protocol, string>> = {
   icmp: '-t',
 };
 
+/** The virtual servers as text, a line each: `ipvsadmRuleLines`. */
+export function ipvsadmLines(servers: VirtualServers): Iterable<string> {
+  return textsOf(ipvsadmRuleLines(servers));
+}
+
 /**
  * The virtual servers with their real servers: `-A -t 10.96.0.10:80 -s rr`, `-a -t … -r 10.244.1.5:8080 -m -w 1`.
  * Source: ipvsadm(8); kubernetes/kubernetes:pkg/proxy/ipvs/util/ipvs_linux.go (masquerading, netmasks).
  */
-export function* ipvsadmLines(
-  { servers }: VirtualServers,
-  annotate: Annotate = () => undefined,
-): Generator<string> {
+export function* ipvsadmRuleLines({ servers }: VirtualServers): Generator<readonly RuleLine[]> {
   for (const server of servers.values()) {
-    const comment = annotate(server.origin);
-    if (comment !== undefined) yield `# ${comment}`;
-    yield printServer(server);
-    for (const real of server.realServers) yield printRealServer(server, real);
+    const service = printService(server);
+    const lines: RuleLine[] = [{ text: printServer(service, server), origin: server.origin }];
+    for (const real of server.realServers) lines.push(plainLine(printRealServer(service, real)));
+    yield lines;
   }
 }
 
+/** The sets as text, a line each: `ipsetRuleLines`. */
+export function ipsetLines(servers: VirtualServers, family: IpFamily): Iterable<string> {
+  return textsOf(ipsetRuleLines(servers, family));
+}
+
 /** The sets with their elements, in kube-proxy's sizes. Source: pkg/proxy/ipvs/ipset/ipset.go createSet. */
-export function* ipsetLines(
-  { sets }: VirtualServers,
-  family: IpFamily,
-  annotate: Annotate = () => undefined,
-): Generator<string> {
+export function* ipsetRuleLines({ sets }: VirtualServers, family: IpFamily): Generator<readonly RuleLine[]> {
   for (const set of sets) {
     const size =
       set.type === 'bitmap:port'
         ? 'range 0-65535'
         : `family ${family === 4 ? 'inet' : 'inet6'} hashsize 1024 maxelem 65536`;
-    yield `create ${set.name} ${set.type} ${size}`;
+    const lines: RuleLine[] = [plainLine(`create ${set.name} ${set.type} ${size}`)];
     for (const [key, { origin }] of set.elements) {
-      const comment = annotate(origin);
-      if (comment !== undefined) yield `# ${comment}`;
-      yield `add ${set.name} ${printElement(set, key)}`;
+      lines.push({ text: `add ${set.name} ${printElement(set, key)}`, origin });
     }
+    yield lines;
   }
 }
 
-function printServer(server: VirtualServer): string {
-  const words = [`-A ${printService(server)} -s ${server.scheduler}`];
-  if (server.persistence !== undefined) {
-    words.push(`-p ${server.persistence}${server.ip.family === 6 ? ' -M 128' : ''}`);
-  }
-  if (server.schedulerFlags !== undefined) words.push(`-b ${server.schedulerFlags}`);
-  return words.join(' ');
+function printServer(service: string, { scheduler, persistence, ip, schedulerFlags }: VirtualServer): string {
+  const netmask = ip.family === 6 ? ' -M 128' : '';
+  const kept = persistence === undefined ? '' : ` -p ${persistence}${netmask}`;
+  return `-A ${service} -s ${scheduler}${kept}${schedulerFlags === undefined ? '' : ` -b ${schedulerFlags}`}`;
 }
 
-function printRealServer(server: VirtualServer, { ip, port, weight }: RealServer): string {
-  return `-a ${printService(server)} -r ${printSocketAddress(ip, port)} -m -w ${weight}`;
+function printRealServer(service: string, { ip, port, weight }: RealServer): string {
+  return `-a ${service} -r ${printSocketAddress(ip, port)} -m -w ${weight}`;
 }
 
 function printService({ protocol, ip, port }: VirtualServer): string {

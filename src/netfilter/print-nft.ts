@@ -5,8 +5,8 @@
 
 import type { Cidr } from '../net/cidr.ts';
 import { type IpFamily, printSocketAddress, WIDTH } from '../net/ip.ts';
-import type { SourceRef } from '../source/ref.ts';
 import { baseLast } from './chains.ts';
+import { plainLine, type RuleLine, textOf, textsOf } from './rule-line.ts';
 import type {
   Chain,
   ChainContent,
@@ -21,33 +21,39 @@ import type {
 } from './ruleset.ts';
 import type { KeyField, NamedSet } from './sets.ts';
 
-/** A line of comment for the manifest fields that something is made from; undefined: none. */
-export type Annotate = (origin: readonly SourceRef[]) => string | undefined;
-
 /** Which of the words for IPv4 and IPv6 a table uses. */
 const FAMILY_WORD: Readonly<Record<IpFamily, 'ip' | 'ip6'>> = { 4: 'ip', 6: 'ip6' };
+
+/** The tables of nftables as one text. */
+export function printNft(ruleset: Ruleset): string {
+  return textOf(nftRuleLines(ruleset));
+}
+
+/** The lines of that text, one by one. */
+export function nftLines(ruleset: Ruleset): Iterable<string> {
+  return textsOf(nftRuleLines(ruleset));
+}
 
 /**
  * The lines that make the tables anew. Chains are made, written and forgotten one by one, so that a node
  * of any size is written in little memory.
  */
-export function* nftLines(ruleset: Ruleset, annotate: Annotate = () => undefined): Generator<string> {
+export function* nftRuleLines(ruleset: Ruleset): Generator<readonly RuleLine[]> {
   for (const table of ruleset.tables) {
-    if (table.syntax === 'nftables') yield* new TableWriter(table, ruleset.family, annotate).lines();
+    if (table.syntax === 'nftables') yield* new TableWriter(table, ruleset.family).lines();
   }
-}
-
-/** The tables of nftables as one text. */
-export function printNft(ruleset: Ruleset): string {
-  return [...nftLines(ruleset)].map((line) => `${line}\n`).join('');
 }
 
 /** One rule, without the chain that it stands in: `ip daddr 10.96.0.10 jump mark-for-masquerade`. */
 export function printNftRule(rule: Rule, family: IpFamily): string {
-  const words = rule.matches.map((match) => printNftMatch(match, family));
-  if (rule.target !== undefined) words.push(printNftTarget(rule.target, family));
-  if (rule.comment !== undefined) words.push(`comment ${quote(rule.comment)}`);
-  return words.join(' ');
+  let text = '';
+  const add = (words: string): void => {
+    text += text === '' ? words : ` ${words}`;
+  };
+  for (const match of rule.matches) add(printNftMatch(match, family));
+  if (rule.target !== undefined) add(printNftTarget(rule.target, family));
+  if (rule.comment !== undefined) add(`comment ${quote(rule.comment)}`);
+  return text;
 }
 
 /** One match of a rule: `ip saddr != 10.0.0.0/8`, `ct state new`. */
@@ -149,91 +155,119 @@ function printNftTarget(target: Target, family: IpFamily): string {
   }
 }
 
-/** Writes one table; it remembers what it has written. */
+/** A chain that is being written: the chains that it leads to stand before it. */
+interface OpenChain {
+  readonly chain: Chain;
+  readonly content: ChainContent;
+  /** The chains that its rules lead to which were not looked at yet, the next one last. */
+  readonly ahead: Chain[];
+}
+
+/** Writes one table, a chain or a set at a time; it remembers what it has written. */
 class TableWriter {
   readonly #table: Table;
   readonly #family: IpFamily;
-  readonly #annotate: Annotate;
   readonly #at: string;
   readonly #written = new Set<string>();
 
-  constructor(table: Table, family: IpFamily, annotate: Annotate) {
+  constructor(table: Table, family: IpFamily) {
     this.#table = table;
     this.#family = family;
-    this.#annotate = annotate;
     this.#at = `${FAMILY_WORD[family]} ${table.name}`;
   }
 
-  *lines(): Generator<string> {
+  *lines(): Generator<readonly RuleLine[]> {
     const { comment, chains } = this.#table;
-    yield `add table ${this.#at}${comment === undefined ? '' : ` { comment ${quote(comment)} ; }`}`;
-    for (const chain of baseLast(chains.values())) yield* this.#chain(chain);
+    const about = comment === undefined ? '' : ` { comment ${quote(comment)} ; }`;
+    yield [plainLine(`add table ${this.#at}${about}`)];
+    for (const chain of baseLast(chains.values())) yield* this.#withReferred(chain);
   }
 
-  *#chain(chain: Chain): Generator<string> {
+  /** A chain behind those that it leads to. */
+  *#withReferred(first: Chain): Generator<readonly RuleLine[]> {
+    const open: OpenChain[] = [];
+    this.#enter(first, open);
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const next = last.ahead.pop();
+      if (next !== undefined) {
+        this.#enter(next, open);
+      } else {
+        open.pop();
+        yield this.#chainLines(last);
+      }
+    }
+  }
+
+  #enter(chain: Chain, open: OpenChain[]): void {
     if (this.#written.has(chain.name)) return;
     this.#written.add(chain.name);
     const content = chain.build?.() ?? chain;
-    for (const rule of content.rules) yield* this.#referred(rule, content);
-    yield `add chain ${this.#at} ${chain.name}${printPlace(chain)}`;
-    for (const set of content.sets ?? []) yield* this.#set(set);
-    for (const rule of content.rules) yield* this.#rule(chain.name, rule);
+    open.push({ chain, content, ahead: this.#referred(content).reverse() });
   }
 
-  *#rule(chain: string, rule: Rule): Generator<string> {
-    for (const match of rule.matches) if (match.kind === 'set') yield* this.#set(match.set);
-    if (rule.target?.kind === 'vmap') yield* this.#map(rule.target.map);
-    yield* this.#comment(rule.origin);
-    yield `add rule ${this.#at} ${chain} ${printNftRule(rule, this.#family)}`;
-  }
-
-  /** The chains that a rule leads to. */
-  *#referred(rule: Rule, content: ChainContent): Generator<string> {
-    for (const name of chainsNamedIn(rule.target)) {
-      const chain = content.subchains?.get(name) ?? this.#table.chains.get(name);
-      if (chain !== undefined) yield* this.#chain(chain);
+  /** The chains that the rules lead to, in their order. */
+  #referred({ rules, subchains }: ChainContent): Chain[] {
+    const referred: Chain[] = [];
+    for (const { target } of rules) {
+      eachChainNamedIn(target, (name) => {
+        const chain = this.#written.has(name)
+          ? undefined
+          : (subchains?.get(name) ?? this.#table.chains.get(name));
+        if (chain !== undefined) referred.push(chain);
+      });
     }
+    return referred;
   }
 
-  *#set(set: NamedSet): Generator<string> {
+  #chainLines({ chain, content }: OpenChain): readonly RuleLine[] {
+    const lines = [plainLine(`add chain ${this.#at} ${chain.name}${printPlace(chain)}`)];
+    for (const set of content.sets ?? []) this.#set(set, lines);
+    for (const rule of content.rules) {
+      for (const match of rule.matches) if (match.kind === 'set') this.#set(match.set, lines);
+      if (rule.target?.kind === 'vmap') this.#map(rule.target.map, lines);
+      const text = `add rule ${this.#at} ${chain.name} ${printNftRule(rule, this.#family)}`;
+      lines.push({ text, origin: rule.origin });
+    }
+    return lines;
+  }
+
+  #set(set: NamedSet, lines: RuleLine[]): void {
     if (this.#written.has(`@${set.name}`)) return;
     this.#written.add(`@${set.name}`);
-    yield `add set ${this.#at} ${set.name} { ${printSetSpec(set)} }`;
+    lines.push(plainLine(`add set ${this.#at} ${set.name} { ${printSetSpec(set)} }`));
     for (const [key, { comment, origin }] of set.elements) {
-      yield* this.#comment(origin);
-      yield `add element ${this.#at} ${set.name} { ${key}${elementComment(comment)} }`;
+      const text = `add element ${this.#at} ${set.name} { ${key}${elementComment(comment)} }`;
+      lines.push({ text, origin });
     }
   }
 
-  *#map(map: VerdictMap): Generator<string> {
+  #map(map: VerdictMap, lines: RuleLine[]): void {
     if (this.#written.has(`@${map.name}`)) return;
     this.#written.add(`@${map.name}`);
-    yield `add map ${this.#at} ${map.name} { ${printSetSpec(map)} }`;
+    lines.push(plainLine(`add map ${this.#at} ${map.name} { ${printSetSpec(map)} }`));
     for (const [key, { comment, origin, target }] of map.elements) {
-      yield* this.#comment(origin);
       const verdict = printNftTarget(target, this.#family);
-      yield `add element ${this.#at} ${map.name} { ${key}${elementComment(comment)} : ${verdict} }`;
+      const text = `add element ${this.#at} ${map.name} { ${key}${elementComment(comment)} : ${verdict} }`;
+      lines.push({ text, origin });
     }
-  }
-
-  *#comment(origin: readonly SourceRef[]): Generator<string> {
-    const text = this.#annotate(origin);
-    if (text !== undefined) yield `# ${text}`;
   }
 }
 
 /** The chains that a target names; those of a map's elements are made with the rule's chain. */
-function* chainsNamedIn(target: Target | VerdictElement['target'] | undefined): Generator<string> {
+function eachChainNamedIn(
+  target: Target | VerdictElement['target'] | undefined,
+  visit: (name: string) => void,
+): void {
   switch (target?.kind) {
     case 'jump':
     case 'goto':
-      yield target.chain;
+      visit(target.chain);
       return;
     case 'spread':
-      yield* target.chains;
+      for (const chain of target.chains) visit(chain);
       return;
     case 'vmap':
-      for (const element of target.map.elements.values()) yield* chainsNamedIn(element.target);
+      for (const element of target.map.elements.values()) eachChainNamedIn(element.target, visit);
       return;
     default:
   }

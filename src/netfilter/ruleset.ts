@@ -127,7 +127,7 @@ export interface Rule {
   readonly matches: readonly Match[];
   /** undefined: the rule only has the effects of its matches. */
   readonly target?: Target;
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** What the rule's maker calls its verdict (`no-endpoints`); the engine does not read it. */
   readonly verdictName?: string;
   /** The manifest fields that the rule is made from. */
@@ -155,6 +155,11 @@ export interface Chain {
   readonly sets?: readonly NamedSet[];
   /** Makes rules, subchains and sets anew, for a printer that does not want to keep them all. */
   readonly build?: () => ChainContent;
+  /**
+   * The names of the subchains alone, in their order, if none of those has subchains: for a list of all names, which
+   * is written before the rules.
+   */
+  readonly leafNames?: (() => readonly string[]) | undefined;
 }
 
 /** What a chain holds beside its name and its place. */

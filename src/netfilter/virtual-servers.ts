@@ -23,9 +23,9 @@ export interface VirtualServer {
   /** `rr`, `sh`…: ipvsadm's `-s`. */
   readonly scheduler: string;
   /** ipvsadm's `-b`. */
-  readonly schedulerFlags?: string;
+  readonly schedulerFlags?: string | undefined;
   /** Seconds that a client stays with its real server. */
-  readonly persistence?: number;
+  readonly persistence?: number | undefined;
   readonly realServers: readonly RealServer[];
   readonly origin: readonly SourceRef[];
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { evaluateStation, verdictNameOf, visitOrigin } from '../../src/netfilter/evaluate.ts';
-import { nftLines, printNftRule } from '../../src/netfilter/print-nft.ts';
+import { nftRuleLines, printNftRule } from '../../src/netfilter/print-nft.ts';
 import type { Chain, Match, Rule, Table, Target, VerdictMap } from '../../src/netfilter/ruleset.ts';
 import type { KeyField, NamedSet } from '../../src/netfilter/sets.ts';
 import { accept, cidr, context, drop, ip, jump, rule, to } from './rules.ts';
@@ -121,16 +121,16 @@ test.each<[Target, string]>([
   expect(printNftRule(rule([], target), 6)).toBe(text);
 });
 
-test('comments name what something is made from; quotation marks and line ends are left out of texts', () => {
+test('a rule carries its origin; quotation marks and line ends are left out of texts', () => {
+  const made = rule([], drop, 'says "no"\nand no');
   const table: Table = {
     name: 't',
     syntax: 'nftables',
-    chains: new Map([['c', { name: 'c', rules: [rule([], drop, 'says "no"\nand no')] }]]),
+    chains: new Map([['c', { name: 'c', rules: [made] }]]),
   };
-  expect([...nftLines({ family: 6, tables: [table] }, () => 'from here')]).toEqual([
-    'add table ip6 t',
-    'add chain ip6 t c',
-    '# from here',
-    'add rule ip6 t c drop comment "says  no  and no"',
+  expect([...nftRuleLines({ family: 6, tables: [table] })].flat()).toEqual([
+    { text: 'add table ip6 t', origin: undefined },
+    { text: 'add chain ip6 t c', origin: undefined },
+    { text: 'add rule ip6 t c drop comment "says  no  and no"', origin: made.origin },
   ]);
 });

@@ -86,20 +86,16 @@ function nftablesName(text: string): string {
   return name.length > NFTABLES_LENGTH ? `${name.slice(0, NFTABLES_LENGTH - 3)}...` : name;
 }
 
-/** The first `length` characters of the bytes in base32 (RFC 4648 section 6). */
+/** The two characters of each ten bits. */
+const PAIRS = Array.from(BASE32, (high) => Array.from(BASE32, (low) => high + low)).flat();
+
+/** The first `length` characters, an even number, of the bytes in base32 (RFC 4648 section 6). */
 function base32(bytes: Uint8Array, length: number): string {
   let text = '';
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    bits = (bits << 8) | byte;
-    held += 8;
-    while (held >= 5 && text.length < length) {
-      held -= 5;
-      text += BASE32[(bits >>> held) & 31];
-    }
-    if (text.length === length) break;
-    bits &= (1 << held) - 1;
+  for (let bit = 0; bit < 5 * length; bit += 10) {
+    const at = bit >> 3;
+    const two = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    text += PAIRS[(two >> (6 - (bit & 7))) & 1023];
   }
   return text;
 }

@@ -19,42 +19,58 @@ export interface Balancing {
   readonly endpoints: readonly Endpoint[];
   /** Does the cluster address lead here? */
   readonly isInternal: boolean;
-  /** The chain of an endpoint; KUBE-SVC and KUBE-SVL share it. */
-  chainOf(endpoint: Endpoint): Chain;
+  /** The names of the endpoints' chains, in the order of the endpoints. */
+  names(): readonly string[];
+}
+
+interface Choice {
+  readonly endpoint: Endpoint;
+  readonly name: string;
+  readonly chain: Chain;
 }
 
 /** Masquerade for the cluster address; then the endpoint that served the client before; else one by chance. */
 export function balancingContent(balancing: Balancing): ChainContent {
-  const { plan, endpoints, isInternal, chainOf } = balancing;
+  const { plan, endpoints, isInternal } = balancing;
   const sticky = plan.port.sessionAffinitySeconds !== undefined;
-  const chains = endpoints.map((endpoint) => chainOf(endpoint));
+  const names = balancing.names();
+  const chosen = endpoints.map((endpoint, index): Choice => {
+    const name = names[index] as string;
+    return { endpoint, name, chain: endpointChain(balancing, endpoint, name) };
+  });
   return {
     rules: [
       ...(isInternal ? internalMasquerade(balancing) : []),
-      ...(sticky ? endpoints.map((endpoint) => affinityRule(balancing, endpoint)) : []),
-      ...endpoints.map((endpoint, index) => chanceRule(balancing, endpoint, endpoints.length - index)),
+      ...(sticky ? chosen.map((choice) => affinityRule(balancing, choice)) : []),
+      ...chosen.map((choice, index) => chanceRule(balancing, choice, endpoints.length - index)),
     ],
-    subchains: new Map(chains.map((chain) => [chain.name, chain])),
+    subchains: new Map(chosen.map(({ name, chain }) => [name, chain])),
   };
 }
 
 /** An endpoint that calls itself through the Service is masqueraded, or it would answer itself directly. */
-export function endpointChain(port: ServicePort, endpoint: Endpoint, context: IptablesContext): Chain {
-  const name = iptablesEndpointChain(port.key, port.protocol, addressOf(endpoint));
-  const about = { ...commentUnlessLarge(context, port.key), origin: endpointOrigin(port, endpoint) };
-  const remember: readonly Match[] =
-    port.sessionAffinitySeconds === undefined ? [] : [{ kind: 'recent', action: 'set', list: name }];
+function endpointChain({ plan: { port }, context }: Balancing, endpoint: Endpoint, name: string): Chain {
+  const comment = context.isLargeCluster ? undefined : port.key;
+  const origin = endpointOrigin(port, endpoint);
+  const protocol: Match = { kind: 'protocol', protocol: port.protocol };
+  const isSticky = port.sessionAffinitySeconds !== undefined;
   return {
     name,
     rules: [
-      { matches: [{ kind: 'source', cidr: hostCidr(endpoint.ip) }], target: MARK_MASQ, ...about },
+      { matches: [{ kind: 'source', cidr: hostCidr(endpoint.ip) }], target: MARK_MASQ, comment, origin },
       {
-        matches: [...remember, { kind: 'protocol', protocol: port.protocol }],
+        matches: isSticky ? [{ kind: 'recent', action: 'set', list: name }, protocol] : [protocol],
         target: { kind: 'dnat', ip: endpoint.ip, port: endpoint.port },
-        ...about,
+        comment,
+        origin,
       },
     ],
   };
+}
+
+/** KUBE-SVC and KUBE-SVL share an endpoint's chain. */
+export function endpointChainName({ key, protocol }: ServicePort, endpoint: Endpoint): string {
+  return iptablesEndpointChain(key, protocol, addressOf(endpoint));
 }
 
 /** Packets to the cluster address that do not come from a pod may cross nodes, so they are masqueraded. */
@@ -66,40 +82,35 @@ function internalMasquerade({ plan, context }: Balancing): readonly Rule[] {
   return [{ matches, target: MARK_MASQ, comment: `${port.key} cluster IP`, origin: portField(port) }];
 }
 
-function affinityRule(balancing: Balancing, endpoint: Endpoint): Rule {
+function affinityRule(balancing: Balancing, choice: Choice): Rule {
   const { port } = balancing.plan;
-  const { name } = balancing.chainOf(endpoint);
   const seconds = port.sessionAffinitySeconds;
   const check: Match = {
     kind: 'recent',
     action: 'check',
-    list: name,
+    list: choice.name,
     ...(seconds === undefined ? {} : { seconds }),
   };
-  const rule = endpointRule(balancing, endpoint, [check]);
+  const rule = endpointRule(balancing, choice, [check]);
   return { ...rule, origin: [...serviceField(port, 'spec', 'sessionAffinity'), ...rule.origin] };
 }
 
 /** The last endpoint takes all that is left. */
-function chanceRule(balancing: Balancing, endpoint: Endpoint, oneIn: number): Rule {
-  return endpointRule(balancing, endpoint, oneIn > 1 ? [{ kind: 'statistic', oneIn }] : []);
+function chanceRule(balancing: Balancing, choice: Choice, oneIn: number): Rule {
+  return endpointRule(balancing, choice, oneIn > 1 ? [{ kind: 'statistic', oneIn }] : []);
 }
 
 function endpointRule(
-  { plan, context, chainOf }: Balancing,
-  endpoint: Endpoint,
+  { plan, context }: Balancing,
+  { endpoint, name }: Choice,
   matches: readonly Match[],
 ): Rule {
   return {
     matches,
-    target: { kind: 'jump', chain: chainOf(endpoint).name },
-    ...commentUnlessLarge(context, `${plan.port.key} -> ${addressOf(endpoint)}`),
+    target: { kind: 'jump', chain: name },
+    comment: context.isLargeCluster ? undefined : `${plan.port.key} -> ${addressOf(endpoint)}`,
     origin: endpointOrigin(plan.port, endpoint),
   };
-}
-
-function commentUnlessLarge(context: IptablesContext, comment: string): { readonly comment?: string } {
-  return context.isLargeCluster ? {} : { comment };
 }
 
 function addressOf(endpoint: Endpoint): string {

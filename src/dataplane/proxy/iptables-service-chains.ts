@@ -4,6 +4,7 @@
  * Source: kubernetes/kubernetes:pkg/proxy/iptables/proxier.go syncProxyRules.
  */
 
+import { once } from '../../collections/once.ts';
 import type { Endpoint } from '../../control/service-port.ts';
 import { cidrContains, hostCidr } from '../../net/cidr.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
@@ -15,7 +16,7 @@ import {
   serviceChainName,
   toChain,
 } from './iptables-context.ts';
-import { balancingContent, endpointChain } from './iptables-endpoint-chains.ts';
+import { balancingContent, endpointChainName } from './iptables-endpoint-chains.ts';
 import { type ServicePlan, serviceField } from './service-plan.ts';
 
 const FROM_NODE: Match = { kind: 'address-type', side: 'src' };
@@ -23,15 +24,16 @@ const FROM_NODE: Match = { kind: 'address-type', side: 'src' };
 /** The chains of a Service port that are in use, by name; their rules are computed when they are walked. */
 export function serviceChains(plan: ServicePlan, context: IptablesContext): ReadonlyMap<string, Chain> {
   const chains = new Map<string, Chain>();
-  const add = (kind: ServiceChain, build: () => ChainContent): void => {
+  const add = (kind: ServiceChain, build: () => ChainContent, leafNames?: () => readonly string[]): void => {
     const name = serviceChainName(kind, plan.port);
-    chains.set(name, lazyChain(name, build));
+    chains.set(name, lazyChain(name, build, leafNames));
   };
-  const chainOf = endpointChains(plan, context);
   const addBalancing = (kind: 'SVC' | 'SVL', endpoints: readonly Endpoint[]): void => {
     if (endpoints.length === 0) return;
     const isInternal = kind === internalChain(plan);
-    add(kind, () => balancingContent({ plan, context, endpoints, isInternal, chainOf }));
+    // A name is a hash, which is as dear as a rule.
+    const names = once(() => endpoints.map((endpoint) => endpointChainName(plan.port, endpoint)));
+    add(kind, () => balancingContent({ plan, context, endpoints, isInternal, names }), names);
   };
   if (hasFirewall(plan)) add('FW', () => ({ rules: firewallRules(plan, context), subchains: chains }));
   if (plan.takesExternal) add('EXT', () => ({ rules: externalRules(plan, context), subchains: chains }));
@@ -87,14 +89,4 @@ function externalRules(plan: ServicePlan, { detector }: IptablesContext): readon
     rules.push({ matches: [], target: toChain(externalLocal ? 'SVL' : 'SVC', port), origin });
   }
   return rules;
-}
-
-/** Makes the chain of each endpoint once. */
-function endpointChains(plan: ServicePlan, context: IptablesContext): (endpoint: Endpoint) => Chain {
-  const made = new Map<Endpoint, Chain>();
-  return (endpoint) => {
-    const chain = made.get(endpoint) ?? endpointChain(plan.port, endpoint, context);
-    made.set(endpoint, chain);
-    return chain;
-  };
 }

@@ -27,35 +27,30 @@ export function virtualServers(
 
 function serversOf(plan: ServicePlan, scheduler: string, nodePortIps: readonly Ip[]): VirtualServer[] {
   const { port } = plan;
-  const inside = realServers(plan, plan.internalLocal);
-  const outside = realServers(plan, plan.externalLocal);
-  const server = (
-    ip: Ip,
-    number: number,
-    real: VirtualServer['realServers'],
-    from: readonly SourceRef[],
-  ): VirtualServer => ({
-    ip,
-    port: number,
+  const about = {
     protocol: port.protocol,
     scheduler,
-    ...(scheduler === 'mh' ? { schedulerFlags: 'mh-port' } : {}),
-    ...(port.sessionAffinitySeconds === undefined ? {} : { persistence: port.sessionAffinitySeconds }),
-    realServers: real,
-    origin: from,
-  });
+    schedulerFlags: scheduler === 'mh' ? 'mh-port' : undefined,
+    persistence: port.sessionAffinitySeconds,
+  };
   const entry = portField(port);
   const { nodePort } = port;
+  const inside = realServers(plan, plan.internalLocal);
+  const servers: VirtualServer[] = [
+    { ip: plan.clusterIp, port: port.port, ...about, realServers: inside, origin: entry },
+  ];
+  if (plan.externalIps.length === 0 && plan.vips.length === 0 && nodePort === undefined) return servers;
+  const outside = realServers(plan, plan.externalLocal);
+  const add = (ip: Ip, number: number, origin: readonly SourceRef[]): void => {
+    servers.push({ ip, port: number, ...about, realServers: outside, origin });
+  };
   const external = serviceField(port, 'spec', 'externalIPs');
   const balanced = serviceField(port, 'status', 'loadBalancer', 'ingress');
-  return [
-    server(plan.clusterIp, port.port, inside, entry),
-    ...plan.externalIps.map((ip) => server(ip, port.port, outside, [...entry, ...external])),
-    ...plan.vips.map((ip) => server(ip, port.port, outside, [...entry, ...balanced])),
-    ...(nodePort === undefined
-      ? []
-      : nodePortIps.map((ip) => server(ip, nodePort, outside, portField(port, 'nodePort')))),
-  ];
+  for (const ip of plan.externalIps) add(ip, port.port, [...entry, ...external]);
+  for (const ip of plan.vips) add(ip, port.port, [...entry, ...balanced]);
+  if (nodePort === undefined) return servers;
+  for (const ip of nodePortIps) add(ip, nodePort, portField(port, 'nodePort'));
+  return servers;
 }
 
 /**

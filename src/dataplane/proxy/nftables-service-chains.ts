@@ -56,7 +56,10 @@ function balancing(plan: ServicePlan, context: NftablesContext, kind: 'service' 
   const endpoints = kind === 'service' ? plan.cluster : plan.local;
   const chains = endpoints.map((endpoint) => endpointChain(port, endpoint, context));
   const names = chains.map(({ name }) => name);
-  const origin = [...portField(port), ...endpoints.flatMap((endpoint) => endpoint.origin ?? [])];
+  // The replicas of a workload share its manifest.
+  const origin = [
+    ...new Set([...portField(port), ...endpoints.flatMap((endpoint) => endpoint.origin ?? [])]),
+  ];
   return {
     rules: [
       ...(kind === internalChain(plan) ? internalMasquerade(plan, context) : []),
@@ -88,27 +91,29 @@ function affinityRule(port: ServicePort, endpoint: Endpoint): Rule {
 
 /** An endpoint that calls itself through the Service is masqueraded, or it would answer itself directly. */
 function endpointChain(port: ServicePort, endpoint: Endpoint, { family }: NftablesContext): Chain {
-  const name = endpointName('endpoint', port, endpoint);
-  return lazyChain(name, () => {
-    const origin = endpointOrigin(port, endpoint);
-    const clients = affinitySet(port, endpoint, family);
-    const remember: readonly Rule[] = clients.map(({ name: list }) => ({
+  const origin = endpointOrigin(port, endpoint);
+  const sets = affinitySet(port, endpoint, family);
+  const remember = sets.map(
+    ({ name: list }): Rule => ({
       matches: [{ kind: 'recent', action: 'set', list }],
       origin: serviceField(port, 'spec', 'sessionAffinity'),
-    }));
-    return {
-      rules: [
-        { matches: [{ kind: 'source', cidr: hostCidr(endpoint.ip) }], target: MARK, origin },
-        ...remember,
-        {
-          matches: [{ kind: 'protocol', protocol: port.protocol }],
-          target: { kind: 'dnat', ip: endpoint.ip, port: endpoint.port },
-          origin,
-        },
-      ],
-      sets: clients,
-    };
-  });
+    }),
+  );
+  const fromItself: Rule = {
+    matches: [{ kind: 'source', cidr: hostCidr(endpoint.ip) }],
+    target: MARK,
+    origin,
+  };
+  const dnat: Rule = {
+    matches: [{ kind: 'protocol', protocol: port.protocol }],
+    target: { kind: 'dnat', ip: endpoint.ip, port: endpoint.port },
+    origin,
+  };
+  return {
+    name: endpointName('endpoint', port, endpoint),
+    rules: [fromItself, ...remember, dnat],
+    sets,
+  };
 }
 
 /** The clients that an endpoint keeps; none without session affinity. */

@@ -14,20 +14,25 @@ const MASK_64 = (1n << 64n) - 1n;
 let constants32: Constants<Int32Array> | undefined;
 let constants64: Constants<readonly bigint[]> | undefined;
 let encoder: InstanceType<typeof TextEncoder> | undefined;
-/** Of the block at hand: to make one for each text costs as much as the hash. */
+/** Of the block at hand. To make arrays for each text costs as much as the hash: these, too, are made once. */
 const schedule = new Int32Array(64);
+const state32 = new Int32Array(8);
+/** Of short texts of ASCII, as names are. */
+const scratch = new Uint8Array(512);
 
 /** The 32 bytes of the SHA-256 hash of the text's UTF-8 form. */
 export function sha256(text: string): Uint8Array {
   constants32 ??= deriveConstants32();
-  const message = pad(encode(text), 64);
-  const state = constants32.initial.slice();
-  for (let at = 0; at < message.length; at += 64) {
+  const short = padShortAscii(text);
+  const message = short === undefined ? pad(encode(text), 64) : scratch;
+  const end = short ?? message.length;
+  for (let i = 0; i < 8; i++) state32[i] = wordOf(constants32.initial, i);
+  for (let at = 0; at < end; at += 64) {
     for (let i = 0; i < 16; i++) schedule[i] = wordAt(message, at + 4 * i);
-    compress32(state, constants32.rounds);
+    compress32(state32, constants32.rounds);
   }
   const digest = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) digest[i] = (state[i >> 2] ?? 0) >>> (24 - 8 * (i & 3));
+  for (let i = 0; i < 32; i++) digest[i] = wordOf(state32, i >> 2) >>> (24 - 8 * (i & 3));
   return digest;
 }
 
@@ -56,6 +61,23 @@ export function sha512(text: string): Uint8Array {
 function encode(text: string): Uint8Array {
   encoder ??= new TextEncoder();
   return encoder.encode(text);
+}
+
+/** Pads a text in `scratch`, in blocks of 64 bytes. @returns where it ends; undefined if it is no ASCII or too long. */
+function padShortAscii(text: string): number | undefined {
+  const { length } = text;
+  const end = (length + 9 + 63) & ~63;
+  if (end > scratch.length) return undefined;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    scratch[i] = code;
+  }
+  scratch.fill(0, length, end);
+  scratch[length] = 0x80;
+  scratch[end - 2] = length >>> 5;
+  scratch[end - 1] = (length << 3) & 0xff;
+  return end;
 }
 
 /** The message, a 1 bit, zeros, and its length in bits in the last 8 bytes (FIPS 180-4 5.1). */

@@ -4,7 +4,6 @@ import type { NodeRules } from '../../query/rules.ts';
 import { sourceAnswer } from '../../query/source-answer.ts';
 import { TOOL } from '../../query/tool.ts';
 import type { StreamRenderer } from '../renderer.ts';
-import { ruleLines } from './annotated.ts';
 import { partsOf } from './save.ts';
 
 /** schema/rules.schema.json; one line of the output holds one line of the rules. */
@@ -27,10 +26,12 @@ export const rulesJsonRenderer: StreamRenderer<NodeRules> = {
       const about = { family: ruleset.family, format, loadedBy: loadedBy(ruleset) };
       yield `${index === 0 ? '' : ','}${JSON.stringify(about).slice(0, -1)},"lines":[`;
       let separator = '';
-      for (const { text, origin } of ruleLines(lines(ruleset))) {
-        const because = origin.map((ref) => sourceAnswer(ref, { namer }));
-        yield `${separator}${JSON.stringify({ text, ...(because.length === 0 ? {} : { because }) })}`;
-        separator = ',';
+      for (const bunch of lines(ruleset)) {
+        for (const { text, origin = [] } of bunch) {
+          const because = origin.map((ref) => sourceAnswer(ref, { namer }));
+          yield `${separator}${JSON.stringify({ text, ...(because.length === 0 ? {} : { because }) })}`;
+          separator = ',';
+        }
       }
       yield ']}';
     }

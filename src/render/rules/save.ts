@@ -1,18 +1,20 @@
 /** Rules as text that the kernel's tools load. A comment before a rule names the object and line behind it. */
 
 import { iptablesLines } from '../../netfilter/print-iptables.ts';
-import { ipsetLines, ipvsadmLines } from '../../netfilter/print-ipvs.ts';
-import { nftLines } from '../../netfilter/print-nft.ts';
+import { ipsetRuleLines, ipvsadmLines, ipvsadmRuleLines } from '../../netfilter/print-ipvs.ts';
+import { nftRuleLines } from '../../netfilter/print-nft.ts';
+import type { RuleLine, RuleLines } from '../../netfilter/rule-line.ts';
 import type { Ruleset } from '../../netfilter/ruleset.ts';
 import type { NodeRules, WiringLines } from '../../query/rules.ts';
+import type { SourceRef } from '../../source/ref.ts';
 import type { StreamRenderer } from '../renderer.ts';
-import { type LineWriter, originNamer, type RuleLine, ruleLines } from './annotated.ts';
+import { originNamer } from './origin-namer.ts';
 
 /** How one mode's rules are written. */
 interface Spelling {
   readonly format: string;
   readonly loadedBy: (ruleset: Ruleset) => string;
-  readonly lines: (ruleset: Ruleset) => LineWriter;
+  readonly lines: (ruleset: Ruleset) => RuleLines;
   /** Can one file hold both families? */
   readonly joinsFamilies: boolean;
 }
@@ -20,14 +22,14 @@ interface Spelling {
 const IPTABLES: Spelling = {
   format: 'iptables-save',
   loadedBy: ({ family }) => (family === 4 ? 'iptables-restore' : 'ip6tables-restore'),
-  lines: (ruleset) => (annotate) => iptablesLines(ruleset, annotate),
+  lines: iptablesLines,
   joinsFamilies: false,
 };
 
 const NFT: Spelling = {
   format: 'nft',
   loadedBy: () => 'nft -f',
-  lines: (ruleset) => (annotate) => nftLines(ruleset, annotate),
+  lines: nftRuleLines,
   joinsFamilies: true,
 };
 
@@ -35,10 +37,7 @@ const NFT: Spelling = {
 const IPVSADM: Spelling = {
   format: 'ipvsadm',
   loadedBy: () => 'ipvsadm --restore',
-  lines:
-    ({ virtualServers }) =>
-    (annotate) =>
-      virtualServers === undefined ? [] : ipvsadmLines(virtualServers, annotate),
+  lines: ({ virtualServers }) => (virtualServers === undefined ? [] : ipvsadmRuleLines(virtualServers)),
   joinsFamilies: true,
 };
 
@@ -47,28 +46,30 @@ const IPVS: Spelling = {
   format: 'ipvsadm',
   loadedBy: () =>
     '-o ipset (ipset restore), -o ipvs-iptables (iptables-restore), -o ipvsadm (ipvsadm --restore)',
-  lines: (ruleset) => (annotate) => ipvsLines(ruleset, annotate),
+  lines: ipvsLines,
   joinsFamilies: true,
 };
 
 /** Virtual servers; the sets and rules that go with them are other tools' and stand behind as comments. */
-function* ipvsLines(ruleset: Ruleset, annotate: Parameters<LineWriter>[0]): Generator<string> {
+function* ipvsLines(ruleset: Ruleset): Generator<readonly RuleLine[]> {
   const { virtualServers, family } = ruleset;
   if (virtualServers !== undefined) {
-    yield* ipvsadmLines(virtualServers, annotate);
-    for (const line of ipsetLines(virtualServers, family)) yield `# ipset ${line}`;
+    yield* ipvsadmRuleLines(virtualServers);
+    for (const lines of ipsetRuleLines(virtualServers, family)) {
+      yield lines.map(({ text }) => ({ text: `# ipset ${text}`, origin: undefined }));
+    }
   }
   const tool = family === 4 ? 'iptables' : 'ip6tables';
-  for (const line of iptablesLines(ruleset, annotate)) yield `# ${tool} ${line}`;
+  for (const lines of iptablesLines(ruleset)) {
+    yield lines.map(({ text, origin }) => ({ text: `# ${tool} ${text}`, origin }));
+  }
 }
 
 const IPSET: Spelling = {
   format: 'ipset',
   loadedBy: () => 'ipset restore',
-  lines:
-    ({ virtualServers, family }) =>
-    (annotate) =>
-      virtualServers === undefined ? [] : ipsetLines(virtualServers, family, annotate),
+  lines: ({ virtualServers, family }) =>
+    virtualServers === undefined ? [] : ipsetRuleLines(virtualServers, family),
   joinsFamilies: true,
 };
 
@@ -116,29 +117,46 @@ function annotated(spelling: (rules: NodeRules) => Spelling): StreamRenderer<Nod
       const nameOrigin = originNamer(rules);
       yield* heading(rules, own);
       for (const ruleset of printedRulesets(rules, own)) {
-        yield* withNotes(ruleLines(own.lines(ruleset)), { nameOrigin, spelling: own });
+        const noted = noteWriter(own, nameOrigin);
+        // A step of a generator for each line costs as much as the line.
+        for (const lines of own.lines(ruleset)) for (const text of noted(lines)) yield text;
       }
       if (rules.wiring !== undefined) yield* wiringLines(rules.wiring);
     },
   };
 }
 
-function* withNotes(
-  lines: Iterable<RuleLine>,
-  {
-    nameOrigin,
-    spelling,
-  }: { readonly nameOrigin: ReturnType<typeof originNamer>; readonly spelling: Spelling },
-): Generator<string> {
+/** Puts a comment before each line that is made from something else than the line before. */
+function noteWriter(
+  spelling: Spelling,
+  nameOrigin: ReturnType<typeof originNamer>,
+): (lines: readonly RuleLine[]) => readonly string[] {
   let last = '';
-  for (const { text, origin } of lines) {
-    const note = origin.length === 0 ? '' : nameOrigin(origin);
-    if (note !== '' && note !== last) yield `# ${note}`;
-    // Only iptables writes nothing but rules, each with its chain.
-    if (note === '' && last !== '' && spelling === IPTABLES) yield '# on every node';
-    last = note;
-    yield text;
-  }
+  let lastOrigin: readonly SourceRef[] = [];
+  return (lines) => {
+    const texts: string[] = [];
+    for (const { text, origin = [] } of lines) {
+      if (!isSame(origin, lastOrigin)) {
+        const note = origin.length === 0 ? '' : nameOrigin(origin);
+        texts.push(...commentBetween(last, note, spelling));
+        [last, lastOrigin] = [note, origin];
+      }
+      texts.push(text);
+    }
+    return texts;
+  };
+}
+
+function commentBetween(last: string, note: string, spelling: Spelling): readonly string[] {
+  if (note === last) return [];
+  if (note !== '') return [`# ${note}`];
+  // Only iptables writes nothing but rules, each with its chain.
+  return spelling === IPTABLES ? ['# on every node'] : [];
+}
+
+/** Rules of one chain have equal lists more often than not, and then the words need not be made. */
+function isSame(origin: readonly SourceRef[], last: readonly SourceRef[]): boolean {
+  return origin.length === last.length && origin.every((ref, index) => ref === last[index]);
 }
 
 /** Each tool's lines under a comment that names it. */

@@ -1,31 +1,7 @@
-/** Lines of a rule set with the manifest fields that each is made from. */
+/** The words for the manifest fields that a rule is made from. */
 
 import type { NodeRules } from '../../query/rules.ts';
 import { locate, type SourceRef } from '../../source/ref.ts';
-
-/** A line of the loadable text, and what it is made from. */
-export interface RuleLine {
-  readonly text: string;
-  readonly origin: readonly SourceRef[];
-}
-
-/** Writes the lines; it asks for a note right before the line that the note is about. */
-export type LineWriter = (annotate: (origin: readonly SourceRef[]) => undefined) => Iterable<string>;
-
-const NOTHING: readonly SourceRef[] = [];
-
-/** The lines of a writer, each with its origin. */
-export function* ruleLines(write: LineWriter): Generator<RuleLine> {
-  let origin = NOTHING;
-  const lines = write((next) => {
-    origin = next;
-    return undefined;
-  });
-  for (const text of lines) {
-    yield { text, origin };
-    origin = NOTHING;
-  }
-}
 
 /** Names origins as comments do: `service/shop/web spec.ports[0] k8s/web.yaml:12`. What was asked is kept for a while. */
 export function originNamer({ namer }: Pick<NodeRules, 'namer'>): (origin: readonly SourceRef[]) => string {
