@@ -6,6 +6,7 @@
 
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { Snapshot } from '../query/snapshot.ts';
+import { nameOfAlias } from './aliases.ts';
 import { annotationIgnores } from './annotation-ignores.ts';
 import { commentIgnores } from './comment-ignores.ts';
 import { configIgnores } from './config-ignores.ts';
@@ -37,7 +38,8 @@ export interface Ignored {
 /** Takes out what is ignored, and says which wishes hid nothing. */
 export function applyIgnores(ignoring: Ignoring): Ignored {
   const { placed, snapshot, settings } = ignoring;
-  const ignores = [...annotationIgnores(snapshot), ...commentIgnores(snapshot), ...configIgnores(settings)];
+  const written = [...annotationIgnores(snapshot), ...commentIgnores(snapshot), ...configIgnores(settings)];
+  const ignores = written.map((each) => ({ ...each, rule: nameOfAlias(each.rule) ?? each.rule }));
   if (ignores.length === 0) return { shown: placed, ignored: [], unused: [] };
   const used = new Set<Ignore>();
   const shown: PlacedHit[] = [];
@@ -50,7 +52,7 @@ export function applyIgnores(ignoring: Ignoring): Ignored {
     else ignored.push({ ...each.finding, ignored: { by: first.by, reason: first.reason } });
   }
   const unused = ignores.filter((ignore) => !used.has(ignore)).flatMap((each) => unusedHit(each, ignoring));
-  return { shown, ignored, unused };
+  return { shown, ignored, unused: [...unused, ...written.flatMap(renamedHit)] };
 }
 
 function hides(ignore: Ignore, placed: PlacedHit): boolean {
@@ -59,6 +61,21 @@ function hides(ignore: Ignore, placed: PlacedHit): boolean {
   const isNamed =
     fitsPattern(ignore.rule, rule) || (gated !== undefined && fitsPattern(ignore.rule, gated.rule));
   return isNamed && ignore.covers(placed);
+}
+
+/** It counts, under the name that the rule has now. */
+function renamedHit({ rule, written, by }: Ignore): readonly Hit[] {
+  const name = nameOfAlias(rule);
+  if (name === undefined) return [];
+  return [
+    {
+      ...written,
+      severity: 'info',
+      message: `${subjectName(written.subject)} ignores ${rule}, which is called ${name}`,
+      help: `write ${name}`,
+      fact: `${by} ${rule} renamed`,
+    },
+  ];
 }
 
 function unusedHit(ignore: Ignore, { asked, known }: Ignoring): readonly Hit[] {

@@ -10,12 +10,14 @@ import {
   readString,
   readStringMap,
   readStrings,
+  reportDoubtful,
   reportInvalid,
   requireString,
 } from '../k8s/fields.ts';
 import type { Labels } from '../k8s/object.ts';
 import { isMapping } from '../source/document.ts';
 import { refTo } from '../source/ref.ts';
+import { nameOfAlias } from './aliases.ts';
 import type { FailOn } from './finding.ts';
 import { fitsPattern } from './pattern.ts';
 import { RULES } from './rules.ts';
@@ -72,10 +74,11 @@ function readWord<Word extends string>(
 function readRules(fields: Fields): ReadonlyMap<string, RuleSetting> {
   const settings = new Map<string, RuleSetting>();
   const byName = new Map<string, RuleSetting>();
-  for (const pattern of Object.keys(fields.raw)) {
+  for (const written of Object.keys(fields.raw)) {
+    const pattern = currentName(fields, written);
     const names = RULES.map(({ name }) => name).filter((name) => fitsPattern(pattern, name));
     if (names.length === 0) reportUnknownRule(fields, pattern);
-    const setting = readRule(fields, pattern);
+    const setting = readRule(fields, written);
     for (const name of setting === undefined ? [] : names) {
       if (name === pattern) byName.set(name, setting ?? {});
       else settings.set(name, { ...settings.get(name), ...setting });
@@ -83,6 +86,14 @@ function readRules(fields: Fields): ReadonlyMap<string, RuleSetting> {
   }
   for (const [name, setting] of byName) settings.set(name, { ...settings.get(name), ...setting });
   return settings;
+}
+
+/** The name that the rule has now, where another one of it is written; that is told. */
+function currentName(fields: Fields, written: string): string {
+  const name = nameOfAlias(written);
+  if (name === undefined) return written;
+  reportDoubtful(fields, [written], `the rule ${written} is called ${name}`);
+  return name;
 }
 
 function reportUnknownRule(fields: Fields, name: string): void {
@@ -130,8 +141,10 @@ function severityOf(fields: Fields, key: string): RuleSetting['severity'] {
 }
 
 function readIgnore(fields: Fields): readonly IgnoreSetting[] {
-  const rule = requireString(fields, 'rule');
-  if (rule === undefined) return [];
+  const written = requireString(fields, 'rule');
+  if (written === undefined) return [];
+  const rule = nameOfAlias(written) ?? written;
+  if (rule !== written) reportDoubtful(fields, ['rule'], `the rule ${written} is called ${rule}`);
   if (!RULES.some(({ name }) => fitsPattern(rule, name)))
     reportUnknownRule({ ...fields, raw: { [rule]: '' } }, rule);
   const object = readString(fields, 'object');

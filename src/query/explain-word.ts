@@ -29,7 +29,10 @@ export type WordSort =
   | 'step'
   | 'assumption'
   | 'diagnostic'
-  | 'rule';
+  | 'rule'
+  | 'kind'
+  | 'CNI'
+  | 'option';
 
 export interface WordEntry {
   readonly sort: WordSort;

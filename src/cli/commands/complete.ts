@@ -53,11 +53,11 @@ function names(flags: string): readonly string[] {
 }
 
 async function explainTargets(): Promise<readonly string[]> {
-  const [{ explainedWords }, { ruleWords }] = await Promise.all([
+  const [{ explainedWords }, { subjectWords }] = await Promise.all([
     import('../../query/explain-word.ts'),
-    import('../../checks/rule-words.ts'),
+    import('../explain/words.ts'),
   ]);
-  return ['cluster', 'ingress', ...explainedWords(ruleWords())];
+  return ['cluster', 'ingress', ...explainedWords(await subjectWords())];
 }
 
 async function services(io: Io): Promise<readonly string[]> {
