@@ -40,9 +40,10 @@ export function decide(table: TraefikTable, request: RouteRequest): Routing {
   const [winner] = made;
   const named = names[0] === undefined || names[0] === '*' ? {} : { host: names[0] };
   if (winner === undefined) {
+    const [first, ...others] = matching;
     return {
-      ...noRouter(matching[0], host, path),
-      losers: [],
+      ...noRouter(first, host, path),
+      losers: others.map(({ route, leftOut = '' }) => ({ route, reason: withoutRouter(leftOut) })),
       unmodelled: unread.map(unreadRule),
       ...named,
       ...served,
@@ -119,9 +120,13 @@ function noRouter(
   return { status: 404, reason: `${routeName(route)} has no router: ${leftOut.leftOut}`, route };
 }
 
+function withoutRouter(why: string): string {
+  return `it has no router: ${why}`;
+}
+
 function loser(router: Router, winner: Router): Loser {
   const { route, leftOut, priority } = router;
-  if (leftOut !== undefined) return { route, reason: `it has no router: ${leftOut}` };
+  if (leftOut !== undefined) return { route, reason: withoutRouter(leftOut) };
   const shared = { route, beatenBy: winner.route };
   if (!Number.isFinite(priority)) return { ...shared, reason: 'a default backend comes last' };
   if (isTie(router, winner)) return { ...shared, reason: 'the same priority: Traefik does not say who wins' };
