@@ -13,6 +13,9 @@ interface Named {
 
 type ObjectIndex = ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>>;
 
+/** Kinds of one name in two groups are told apart in here; manifests write the same word for both. */
+const WRITTEN_KINDS: ReadonlyMap<string, string> = new Map([['IstioGateway', 'Gateway']]);
+
 const namers = new WeakMap<ObjectSet, ObjectNamer>();
 
 /** The namer over a set of objects; its index is made at the first question about the set. */
@@ -38,7 +41,7 @@ function indexObjects(objects: ObjectSet): ObjectIndex {
     index.set(origin.document, inDocument);
     const scope = metadata.namespace === '' ? '' : `${metadata.namespace}/`;
     const named: Named = {
-      object: `${kind.toLowerCase()}/${scope}${metadata.name}`,
+      object: `${(WRITTEN_KINDS.get(kind) ?? kind).toLowerCase()}/${scope}${metadata.name}`,
       base: origin.path.length,
     };
     inDocument.set(itemKey(origin), named);

@@ -14,8 +14,8 @@ import { problems, publishedSchema } from './published-schema.ts';
 
 const { isClosedAnswer } = publishedSchema('diff-routes');
 
-function side(name: string): Snapshot {
-  const folder = join('fixtures/diff/ingress-to-gateway', name);
+function side(name: string, fixture = 'ingress-to-gateway'): Snapshot {
+  const folder = join('fixtures/diff', fixture, name);
   const files = readdirSync(folder)
     .sort()
     .map((file) => ({ name: `${name}/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
@@ -58,6 +58,36 @@ describe('from ingress-nginx to the Gateway API', () => {
     const text = routingDiffRenderer.render(answer, { width: 80, color: 0, unicode: true, level: 'default' });
     await expect(text).toMatchFileSnapshot('../../fixtures/diff/ingress-to-gateway/expected.routes.txt');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('from ingress-nginx to an Istio Gateway', () => {
+  const [old, fresh] = [side('old', 'ingress-to-istio'), side('new', 'ingress-to-istio')];
+  const answer = compare(old, fresh);
+
+  // kubernetes/ingress-nginx: a host with a regular expression matches all its paths without regard to case; Envoy does not.
+  test('the case of paths is what changes, and nothing is lost', () => {
+    expect([answer.added, answer.removed]).toEqual([[], []]);
+    expect(answer.changed.map(({ subject, before, after }) => [subject, before, after])).toEqual([
+      ['GET http://shop.example.com/API', 'shop/api:80 as /', 'shop/web:80'],
+      ['GET http://shop.example.com/CART', 'shop/api:80', 'shop/web:80'],
+      ['GET https://shop.example.com/API', 'shop/api:80 as /', 'shop/web:80'],
+      ['GET https://shop.example.com/CART', 'shop/api:80', 'shop/web:80'],
+    ]);
+    expect(answer.changed[0]?.new).toMatchObject({
+      by: 'IstioGateway/shop/edge',
+      matched: 'VirtualService/shop/shop http[3]',
+      at: { file: 'new/istio.yaml' },
+    });
+  });
+
+  test('an Istio Gateway is the same as itself, and its mirror image mirrors', () => {
+    const { summary } = compare(fresh, fresh);
+    expect(summary.same).toBe(summary.requests);
+    const back = compare(fresh, old);
+    expect(back.changed.map(({ before, after }) => [after, before])).toEqual(
+      answer.changed.map(({ before, after }) => [before, after]),
+    );
   });
 });
 

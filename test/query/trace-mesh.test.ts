@@ -4,8 +4,9 @@
  * the certificate's header as httpbin shows them (istio.io: docs/tasks/security/authentication/authn-policy).
  */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
+import { loadSnapshot, type TraceAnswer, type TraceQuestion, traceQuestion } from '../../src/index.ts';
 import { ask } from './ask.ts';
 
 const FILE = 'fixtures/trace/mesh/manifests/mesh.yaml';
@@ -171,6 +172,122 @@ test('TCP: by the address that was dialled; no header is there to be read', () =
 test('a port that speaks HTTP, and no request: a GET for the name is assumed, and told', () => {
   const { assumptions } = mesh('shop/web', 'svc/ratings');
   expect(assumptions.find(({ code }) => code === 'A_REQUEST')?.values).toEqual(['GET http://ratings/']);
+});
+
+/** The fixture with more manifests. */
+function meshWith(text: string, question: Pick<TraceQuestion, 'from' | 'to'>): TraceAnswer {
+  const folder = 'fixtures/trace/mesh/manifests';
+  const files = ['apps.yaml', 'mesh.yaml'].map((name) => ({
+    name,
+    text: readFileSync(`${folder}/${name}`, 'utf8'),
+  }));
+  const profile = { flags: { set: [], cni: 'flannel' } };
+  const snapshot = loadSnapshot({ files: [...files, { name: 'more.yaml', text }], profile });
+  return traceQuestion(snapshot, { dns: true, ...question });
+}
+
+const HTTP_ROUTE = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: ratings, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: ratings, port: 80}]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /old}}]
+      filters: [{type: RequestRedirect, requestRedirect: {statusCode: 302}}]
+    - matches: [{path: {type: PathPrefix, value: /api}}]
+      backendRefs:
+        - {name: ratings, port: 80, weight: 3}
+        - {name: reviews, port: 80, weight: 1}
+`;
+
+// gep-1294: routes with a Service as their parent are the client's; istio/istio:pilot/pkg/config/kube/gateway reads them.
+test.each([
+  {
+    to: 'http://ratings/api',
+    paths: [
+      ['1/8', 'connected'],
+      ['1/8', 'connected'],
+      ['3/4', 'connected'],
+    ],
+  },
+  { to: 'http://ratings/old', paths: [['1/1', 'http-302']] },
+  { to: 'http://ratings/other', paths: [['1/1', 'http-404']] },
+])('an HTTPRoute at a Service: $to', ({ to, paths }) => {
+  const answer = meshWith(HTTP_ROUTE, { from: 'shop/reviews-v1', to });
+  expect(answer.paths.map(({ weight, symptom }) => [weight, symptom]).sort()).toEqual(paths);
+});
+
+const ANNOTATED = `apiVersion: v1
+kind: Pod
+metadata:
+  name: batch
+  namespace: shop
+  annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: "80", traffic.sidecar.istio.io/excludeInboundPorts: "9090"}
+spec: {nodeName: node-b, containers: [{name: batch, image: batch, ports: [{containerPort: 9090}, {containerPort: 9091}]}]}
+`;
+
+test('a port that annotations exclude goes past the sidecar, out and in', () => {
+  const out = meshWith(ANNOTATED, { from: 'shop/batch', to: 'http://reviews/v3' });
+  expect(out.paths.flatMap(({ legs }) => legs[1]?.hops[0]?.place.kind)).toEqual(['pod', 'pod']);
+  const [into] = meshWith(ANNOTATED, { from: 'legacy/old', to: 'shop/batch:9090' }).paths as [Path];
+  expect(redirects(into)).toEqual([]);
+  const [taken] = meshWith(ANNOTATED, { from: 'legacy/old', to: 'shop/batch:9091' }).paths as [Path];
+  expect(redirects(taken)).toHaveLength(1);
+});
+
+const REGISTRY_ONLY = `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: shop}
+spec:
+  outboundTrafficPolicy: {mode: REGISTRY_ONLY}
+  egress: [{hosts: ["./*"]}]
+`;
+
+test.each([
+  { to: 'http://old.legacy/', symptom: 'http-502', flag: undefined },
+  { to: 'tcp://203.0.113.80:7000', symptom: 'reset', flag: 'UH' },
+])('REGISTRY_ONLY: $to', ({ to, symptom, flag }) => {
+  const target = to.replace('tcp://', '');
+  const [path] = meshWith(REGISTRY_ONLY, { from: 'shop/web', to: target }).paths;
+  expect(path).toMatchObject({ disposition: 'no-l7-route', symptom });
+  expect(path?.l7?.flag).toBe(flag);
+});
+
+test('ALLOW_ANY passes on what nobody knows, to the address that was dialled', () => {
+  const [path] = mesh('shop/web', '203.0.113.80:7000').paths as [Path];
+  expect(path.disposition).toBe('exits-cluster');
+  expect(places(path)).toEqual([
+    'request pod/web proxy/web',
+    'proxied proxy/web node/node-a external/203.0.113.80',
+  ]);
+});
+
+const DENY_ALL = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: reviews, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: reviews}}
+  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 9080}]}]
+`;
+
+test('policies see the pod and its target port, not 15006 and no Service', () => {
+  const profile = { flags: { set: [], cni: 'calico' } };
+  const file = (name: string) => ({
+    name,
+    text: readFileSync(`fixtures/trace/mesh/manifests/${name}`, 'utf8'),
+  });
+  const files = [file('apps.yaml'), file('mesh.yaml'), { name: 'policy.yaml', text: DENY_ALL }];
+  const snapshot = loadSnapshot({ files, profile });
+  const askFrom = (from: string) => traceQuestion(snapshot, { from, to: 'http://reviews/api', dns: true });
+  expect(askFrom('shop/web').paths[0]?.policy).toEqual({ egress: 'allow', ingress: 'allow' });
+  expect(askFrom('shop/web').result).toBe('reachable');
+  const denied = askFrom('shop/ratings');
+  // The proxy of the client is refused, and answers so: istio.md 12, connect timeout.
+  expect(denied.paths[0]).toMatchObject({
+    disposition: 'denied-ingress',
+    symptom: 'http-503',
+    l7: { status: 503, flag: 'UF' },
+  });
 });
 
 test('containers of one pod talk past the sidecar', () => {

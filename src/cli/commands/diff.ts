@@ -77,8 +77,9 @@ Examples:
       a comment in a pull request
   k8snet diff --routes ingress/ gateway-api/
       does a migration keep every URL at its backend?
-  (with --routes: Ingresses, HTTPRoutes and GRPCRoutes; one request of each
-  class of requests is asked of both sides)`;
+  (with --routes: Ingresses, HTTPRoutes and GRPCRoutes, and VirtualServices
+  of Istio's Gateways; one request of each class of requests is asked of both
+  sides)`;
 
 export const diffCommand: Command = {
   description: 'Shows what changes in connections, names, variables, exposure, routes and findings.',

@@ -16,6 +16,8 @@ import { gatewayAssumptions, gatewaysOf } from '../gateway/scene.ts';
 import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
+import { sealedGroups } from './istio/gamma.ts';
+import { meshOf } from './istio/scene.ts';
 import {
   type Arrival,
   type Forwarding,
@@ -124,11 +126,20 @@ function outcomeOf(scene: Scene, share: GatewayShare): Outcome {
   return forwarding(scene, share, backend);
 }
 
+/** Istio's own gateways show a certificate of the mesh to sidecars (istio/istio:pilot/pkg/config/kube/gateway). */
+function sealOf({ asking, table, arrival }: Scene, { endpoints }: RouteBackend): Pick<Forwarding, 'seal'> {
+  if (table.gateway.body.className !== 'istio') return {};
+  const groups = sealedGroups(meshOf(asking.snapshot.control), arrival.pod, endpoints);
+  const [only, ...others] = groups;
+  return only === undefined || others.length > 0 ? {} : { seal: only.seal };
+}
+
 function forwarding(
-  { asking, arrival, routing }: Scene,
+  scene: Scene,
   { share, passing, backendTls }: GatewayShare,
   backend: RouteBackend,
 ): Forwarding {
+  const { asking, arrival, routing } = scene;
   const { request } = arrival;
   const isShared = routing.shares.length > 1;
   const named: StepAnswer = {
@@ -149,6 +160,7 @@ function forwarding(
     request: { ...request, scheme: staysTls ? 'https' : 'http', host: passing.host, uri: passing.uri },
     headers: new Map([...arrival.headers, ...added, ['Host', passing.host]]),
     ...(mirrored === undefined ? {} : { l7: mirrored }),
+    ...sealOf(scene, backend),
   };
 }
 

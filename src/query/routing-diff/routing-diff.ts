@@ -1,5 +1,5 @@
 /**
- * The question of `diff --routes`: do two routing sets, of Ingresses or of the Gateway API, do the same with every
+ * The question of `diff --routes`: do two routing sets, of Ingresses, the Gateway API or Istio's Gateways, do the same with every
  * request? The requests are cut into classes by the hosts, paths, methods, headers and query parameters that the
  * rules of either side name, and one of each class is asked of both sides. Literal and prefix rules make that
  * complete; of a regular expression two texts are asked that it matches.
@@ -14,9 +14,10 @@ import { TOOL } from '../tool.ts';
 import { UsageError } from '../usage-error.ts';
 import { patternWitnesses } from './pattern-witness.ts';
 import type { OutcomeAnswer, RoutingChange, RoutingDiffAnswer } from './routing-diff-answer.ts';
-import { type HostConditions, type RoutingSide, routingSide } from './routing-side.ts';
+import { type RoutingSide, routingSide } from './routing-side.ts';
 import {
   concernsHost,
+  type HostConditions,
   hostRequests,
   hostWitnesses,
   pathWitnesses,

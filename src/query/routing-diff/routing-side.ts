@@ -1,7 +1,6 @@
 /** One side of the comparison: everything that answers requests, what its rules ask about, and its answers. */
 
 import { compareText } from '../../collections/order.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { GrpcMatch } from '../../k8s/kinds/grpc-route.ts';
 import type { HttpMatch } from '../../k8s/kinds/http-route.ts';
@@ -15,8 +14,10 @@ import { backendName, type RouteTable, type Routing, routeName } from '../../l7/
 import { type GatewayScene, gatewayScene } from '../gateway/scene.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { sourceAnswer } from '../source-answer.ts';
+import { type IstioSide, istioSides } from './istio-side.ts';
 import type { OutcomeAnswer } from './routing-diff-answer.ts';
-import type { RuleCondition, Witness } from './witness.ts';
+import type { SideAnswer } from './side-answer.ts';
+import type { HostConditions, RuleCondition, Witness } from './witness.ts';
 
 export interface RoutingSide {
   readonly scene: GatewayScene;
@@ -25,15 +26,7 @@ export interface RoutingSide {
   readonly doors: readonly string[];
   /** Does it match paths without regard to case anywhere? */
   readonly anyCase: boolean;
-  answer(
-    witness: Witness,
-    door: string,
-  ): { readonly outcome: OutcomeAnswer; readonly unmodelled: readonly Diagnostic[] };
-}
-
-export interface HostConditions {
-  readonly hostname: string;
-  readonly conditions: readonly RuleCondition[];
+  answer(witness: Witness, door: string): SideAnswer;
 }
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
@@ -42,13 +35,17 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 export function routingSide(snapshot: Snapshot): RoutingSide {
   const scene = gatewayScene(snapshot);
   const { tables } = tablesOf(snapshot.control);
+  const istio = istioSides(snapshot, scene.namer);
   const ingressHosts = tables.flatMap(ingressConditions);
+  const istioHosts = istio.flatMap(({ hosts }) => hosts);
   return {
     scene,
-    hosts: [...ingressHosts, ...scene.api.gateways.flatMap(gatewayConditions)],
-    doors: doorsOf(scene, tables),
-    anyCase: tables.some(({ hosts }) => hosts.some(({ mode }) => mode !== undefined)),
-    answer: (witness, door) => answerOf({ scene, tables }, witness, door),
+    hosts: [...ingressHosts, ...scene.api.gateways.flatMap(gatewayConditions), ...istioHosts],
+    doors: [...doorsOf(scene, tables), ...istio.flatMap(({ doors }) => doors)],
+    anyCase:
+      tables.some(({ hosts }) => hosts.some(({ mode }) => mode !== undefined)) ||
+      istio.some(({ anyCase }) => anyCase),
+    answer: (witness, door) => answerOf({ scene, tables, istio }, witness, door),
   };
 }
 
@@ -146,24 +143,23 @@ function grpcCondition({ type, service = 'any.Service', method = 'Any', headers 
 interface Answering {
   readonly scene: GatewayScene;
   readonly tables: readonly RouteTable[];
+  readonly istio: readonly IstioSide[];
 }
 
-type Answer = ReturnType<RoutingSide['answer']>;
-
 /** The first that has a rule for it; else the first that answers; else nobody. */
-function answerOf({ scene, tables }: Answering, witness: Witness, door: string): Answer {
+function answerOf({ scene, tables, istio }: Answering, witness: Witness, door: string): SideAnswer {
   const [scheme = 'http', port = '80'] = door.split(' ');
   const isUsual = door === 'http 80' || door === 'https 443';
   const url = `${scheme}://${witness.host}${isUsual ? '' : `:${port}`}${witness.uri}`;
-  const answers: Answer[] = [];
-  for (const table of scene.api.gateways) {
-    const answer = gatewayAnswer(scene, table, { witness, url });
+  const answers: SideAnswer[] = [];
+  const asked = [
+    ...scene.api.gateways.map((table) => () => gatewayAnswer(scene, table, { witness, url })),
+    ...istio.map((side) => () => side.answer(witness, { door, url })),
+    ...(isUsual ? tables : []).map((table) => () => ingressAnswer(scene, table, { witness, url })),
+  ];
+  for (const ask of asked) {
+    const answer = ask();
     if (answer === undefined) continue;
-    if (answer.outcome.matched !== undefined) return answer;
-    answers.push(answer);
-  }
-  for (const table of isUsual ? tables : []) {
-    const answer = ingressAnswer(scene, table, { witness, url });
     if (answer.outcome.matched !== undefined) return answer;
     answers.push(answer);
   }
@@ -181,7 +177,7 @@ interface Asked {
   readonly url: string;
 }
 
-function ingressAnswer({ namer }: GatewayScene, table: RouteTable, { witness, url }: Asked): Answer {
+function ingressAnswer({ namer }: GatewayScene, table: RouteTable, { witness, url }: Asked): SideAnswer {
   const request = parseRequest(url, { method: witness.method, headers: witness.headers });
   if (request === undefined) throw new Error('a witness makes a request');
   const routing = table.route(request);
@@ -200,7 +196,7 @@ function gatewayAnswer(
   { namer }: GatewayScene,
   table: GatewayTable,
   { witness, url }: Asked,
-): Answer | undefined {
+): SideAnswer | undefined {
   const request = parseGatewayRequest(url, {
     method: witness.method,
     headers: witness.headers,

@@ -22,6 +22,12 @@ export interface RuleCondition {
   readonly isGrpc: boolean;
 }
 
+/** What rules ask about under one hostname. */
+export interface HostConditions {
+  readonly hostname: string;
+  readonly conditions: readonly RuleCondition[];
+}
+
 /** A label that no rule has. */
 const OTHER = 'any';
 /** A host that no rule has. */

@@ -3,6 +3,7 @@
 import { explainNoEndpoints } from '../../../control/missing-endpoints.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { BranchFailure, MeshBranch, PassedOver } from '../../../l7/istio/outcome.ts';
+import type { SourceRef } from '../../../source/ref.ts';
 import type { Reason } from '../../../trace/disposition.ts';
 import { branchFinding } from '../../istio/findings.ts';
 import { redirected } from '../changed-requests.ts';
@@ -103,6 +104,16 @@ export function writtenCause({ outcome, proxy }: MeshScene): MeshCause {
         ],
       },
     ],
+  };
+}
+
+/** A backend of a route that nobody can ask, or no rule at all. */
+export function backendUnusable(reason: string, at: SourceRef | undefined): Diagnostic {
+  return {
+    code: 'backend-unusable',
+    severity: 'error',
+    text: `${reason}${at === undefined ? '' : ':'}`,
+    sources: at === undefined ? [] : [{ at, role: 'primary' }],
   };
 }
 

@@ -5,6 +5,7 @@ import { listenerName } from '../../../l7/istio/listeners.ts';
 import { answerOutbound, expectedWire } from '../../../l7/istio/outbound.ts';
 import type { Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
 import { assumeOfMesh, assumeSidecar, noteTransparent } from './assume.ts';
+import { gammaHandling } from './gamma.ts';
 import { handleInbound } from './inbound.ts';
 import { outcomesOf } from './outcomes.ts';
 import { type MeshScene, meshOf } from './scene.ts';
@@ -46,7 +47,13 @@ function outboundProxy(captured: Captured): ReturnType<ProxyFinder> {
   const isHttp = sent.mesh.wire === 'http';
   const handle = (): Handling => {
     assumeOfMesh(scene);
+    // A VirtualService for the host and routes at its Service together are undefined: Istio's own is taken.
+    const gamma =
+      outcome.set === undefined ? gammaHandling({ ...scene, socket: { owner: OWNER } }) : undefined;
     const listener = listenerName(outbound.onPort(dialled.port)?.listeners, dialled.port, dialled.ip);
+    if (gamma !== undefined) {
+      return { ...gamma, steps: [listenerStep(listener, outcome), ...gamma.steps] };
+    }
     return {
       steps: [listenerStep(listener, outcome), ...ruleSteps(asking, outcome), ...delaySteps(outcome)],
       outcomes: outcomesOf(scene),
