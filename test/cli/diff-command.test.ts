@@ -148,3 +148,32 @@ test('a broken document of one side is told, and the rest is compared', async ()
   expect({ code, out }).toEqual({ code: 0, out: 'a → b   no difference\n' });
   expect(err).toMatch(/^b\/shop\.yaml:\d+:\d+ {2}error {2}yaml-syntax/);
 });
+
+test('a change that comes from the profile alone names its line', async () => {
+  const profile = (cni: string) =>
+    `apiVersion: k8snet.dev/v1\nkind: Profile\ncni:\n  name: ${cni}\nproxy: {mode: iptables}\n`;
+  const POLICY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+`;
+  const cwd = folderWith({
+    'a/shop.yaml': `${SHOP}\n---\n${POLICY}`,
+    'a/k8snet.yaml': profile('calico'),
+    'b/shop.yaml': `${SHOP}\n---\n${POLICY}`,
+    'b/k8snet.yaml': profile('flannel'),
+  });
+  const { code, out } = await k8snet(cwd, 'diff a b -o json');
+  expect(code).toBe(1);
+  const { added, changed, removed, objects } = JSON.parse(out);
+  const changes = [...added, ...changed, ...removed];
+  expect(objects).toEqual([]);
+  expect(changes.length).toBeGreaterThan(0);
+  for (const { because, aspect } of changes) {
+    if (aspect === 'findings') continue;
+    expect(because).toMatchObject([
+      { file: 'b/k8snet.yaml', line: 4, object: 'profile', path: 'cni.name', change: 'changed', side: 'new' },
+    ]);
+  }
+  expect((await k8snet(cwd, 'diff a b')).out).toContain('b/k8snet.yaml:4');
+});

@@ -1,5 +1,6 @@
 /** The question of `diff`: what changes between two manifest sets, in what they mean. */
 
+import { once } from '../../collections/once.ts';
 import { compareText } from '../../collections/order.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { TOOL } from '../tool.ts';
@@ -8,6 +9,7 @@ import { ASPECTS, type Aspect, type ChangeAnswer, type DiffAnswer } from './diff
 import { exposureChanges } from './exposure.ts';
 import { type FindingsOfSides, findingChanges } from './findings.ts';
 import { nameChanges } from './names.ts';
+import { profileCauses } from './profile-causes.ts';
 import { routeChanges } from './routes.ts';
 import { type Sides, sidesOf } from './side.ts';
 import { variableChanges } from './variables.ts';
@@ -30,7 +32,9 @@ export function diffQuestion(before: Snapshot, after: Snapshot, question: DiffQu
   const changes = [
     ...connections.changes,
     ...otherChanges(sides, question).filter(({ aspect }) => isAsked(aspect)),
-  ].sort(byAspect);
+  ]
+    .map(explainedByProfile(before, after))
+    .sort(byAspect);
   const added = changes.filter((change) => change.before === undefined);
   const removed = changes.filter((change) => change.after === undefined);
   const changed = changes.filter((change) => change.before !== undefined && change.after !== undefined);
@@ -66,6 +70,12 @@ function otherChanges(sides: Sides, { aspects = ASPECTS, findings }: DiffQuestio
     ...(aspects.includes('routes') ? routeChanges(sides) : []),
     ...(findings === undefined ? [] : findingChanges(findings)),
   ];
+}
+
+/** A change that no object explains comes from the profile, where that is not the same. */
+function explainedByProfile(before: Snapshot, after: Snapshot): (change: ChangeAnswer) => ChangeAnswer {
+  const causes = once(() => profileCauses(before, after));
+  return (change) => (change.because.length > 0 ? change : { ...change, because: causes() });
 }
 
 function byAspect(a: ChangeAnswer, b: ChangeAnswer): number {
