@@ -3,7 +3,7 @@
 import type { Cluster, Node, Pod } from '../cluster/cluster.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
 import { groupBy } from '../collections/grouping.ts';
-import { onceEach } from '../collections/once.ts';
+import { onceEach, onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { featureGates } from '../control/feature-gates.ts';
 import type { ServicePort } from '../control/service-port.ts';
@@ -71,7 +71,8 @@ export function buildDataplane(cluster: Cluster, control: ControlPlane, enforcem
   const podsByNode = groupBy(cluster.pods, ({ node, hostNetwork }) => (hostNetwork ? undefined : node));
   const rulesetOf = perNode((node, family) => compileRuleset(world, node, family));
   const proxyRulesetOf = perNode((node, family) => composeRuleset(family, proxyParts(world, node, family)));
-  const world: World = { cluster, control, cni, podsByNode, rulesetOf };
+  const wiringOf = onceFor((node: Node) => wireNode(world, node));
+  const world: World = { cluster, control, cni, podsByNode, rulesetOf, wiringOf };
   const wired = onceEach((id: NamespaceId) => buildNamespace(world, id));
   const nodeOf = (ip: Ip) => nodeOfPod(cluster, ip);
   const compileProxy: Dataplane['compileProxy'] = (node, family, asked) =>
@@ -124,6 +125,15 @@ interface World {
   readonly cni: ChosenCni;
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
   rulesetOf(node: Node, family: IpFamily): Ruleset;
+  /** Made once: a proxy that asks for the addresses of devices asks for it again. */
+  wiringOf(node: Node): NodeWiring;
+}
+
+interface NodeWiring {
+  readonly fabric: Wiring;
+  readonly podLink: Wiring;
+  /** The uplink, then those of the fabric and of pods. */
+  readonly devices: readonly Device[];
 }
 
 function end(namespace: NetworkNamespace | undefined, deviceName: string) {
@@ -159,7 +169,7 @@ function buildNamespace(world: World, id: NamespaceId): NetworkNamespace | undef
 }
 
 /** What the CNI and the machine itself give a node. */
-function wiringOf(world: World, node: Node) {
+function wireNode(world: World, node: Node): NodeWiring {
   const { facets } = world.cni;
   const input = {
     node: withMtu(world, node),
@@ -174,7 +184,7 @@ function wiringOf(world: World, node: Node) {
 }
 
 function nodeNamespace(world: World, node: Node): NetworkNamespace {
-  const { fabric, podLink, devices } = wiringOf(world, node);
+  const { fabric, podLink, devices } = world.wiringOf(node);
   const address = node.primaryAddresses[0];
   const wired = wiredNamespace(
     [...devices, ...proxyDevices(world, node), ...nodeCacheDevices(cacheAddresses(world))],
@@ -349,7 +359,7 @@ function proxyInput(world: World, node: Node, family: IpFamily, asked: AskedProx
     servicePorts: asked.servicePorts ?? world.control.servicePorts,
     // Only who asks has the node wired.
     get localAddresses() {
-      const { devices } = wiringOf(world, node);
+      const { devices } = world.wiringOf(node);
       return devices.flatMap(({ addresses }) => addresses.map(({ ip }) => ip));
     },
     countsPackets: asked.countsPackets ?? false,

@@ -5,9 +5,9 @@
  */
 
 import type { Ip } from '../net/ip.ts';
-import type { Packet, Protocol } from '../net/packet.ts';
+import type { Packet, PacketProtocol, Protocol } from '../net/packet.ts';
 import type { SourceRef } from '../source/ref.ts';
-import { type NamedSet, setKey } from './sets.ts';
+import type { NamedSet } from './sets.ts';
 
 export interface RealServer {
   readonly ip: Ip;
@@ -34,6 +34,8 @@ export interface VirtualServer {
 export interface VirtualServers {
   /** By address, protocol and port (`setKey`). May be computed when first read. */
   readonly servers: ReadonlyMap<string, VirtualServer>;
+  /** The one that has these, without a look at all others. */
+  at(ip: Ip, protocol: PacketProtocol, port: number): VirtualServer | undefined;
   /** Addresses that a device of its own makes the namespace's (kube-ipvs0). */
   readonly addresses: ReadonlySet<Ip>;
   /** The ipsets that go with them, in the order of their making. */
@@ -45,5 +47,5 @@ export function virtualServerOf(
   table: VirtualServers | undefined,
   { dst, protocol, dstPort }: Packet,
 ): VirtualServer | undefined {
-  return table?.servers.get(setKey(dst, protocol, dstPort));
+  return table?.at(dst, protocol, dstPort);
 }

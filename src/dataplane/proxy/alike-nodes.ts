@@ -4,6 +4,7 @@
  * ranges may hold it, endpoints of its own for the policy Local, and topology hints.
  */
 
+import type { Node } from '../../cluster/cluster.ts';
 import type { ProxyProfile } from '../../cluster/profile.ts';
 import type { ServicePort } from '../../control/service-port.ts';
 import { isExternalPolicyLocal } from '../../control/usable-endpoints.ts';
@@ -24,9 +25,11 @@ const distinctionsOf = new WeakMap<readonly ServicePort[], Distinctions>();
 /**
  * A function of the proxy's input that is computed once for all nodes that are alike: a cluster of
  * thousands of nodes and Services would not fit into memory otherwise.
+ * @param alsoBy what else of the input it depends on, beyond Services, as a text.
  */
 export function onceForAlikeNodes<Value>(
   compute: (input: ProxyInput) => Value,
+  alsoBy: (input: ProxyInput) => string = () => '',
 ): (input: ProxyInput) => Value {
   const known = new WeakMap<
     readonly ServicePort[],
@@ -37,7 +40,7 @@ export function onceForAlikeNodes<Value>(
     const before = known.get(servicePorts);
     const shared = before?.profile === profile ? before : { profile, values: new Map<string, Value>() };
     known.set(servicePorts, shared);
-    const key = likeness(input);
+    const key = `${likeness(input)} ${alsoBy(input)}`;
     const value = shared.values.get(key) ?? compute(input);
     shared.values.set(key, value);
     return value;
@@ -49,18 +52,24 @@ function likeness(input: ProxyInput): string {
   const { node, family, profile, clusterCidrs, servicePorts, countsPackets = false } = input;
   const known = distinctionsOf.get(servicePorts) ?? findDistinctions(servicePorts);
   distinctionsOf.set(servicePorts, known);
-  // Also where nothing is configured: nftables then takes the node's primary addresses.
-  const ownAddresses =
-    known.byAddress || profile.mode === 'nftables' || profile.nodePortAddresses !== undefined;
   return JSON.stringify([
     family,
     countsPackets,
     clusterCidrs.map(({ text }) => text),
     known.special.has(node.name) ? node.name : '',
     known.byZone ? (node.labels.get(ZONE_LABEL) ?? '') : '',
-    ownAddresses ? [...node.primaryAddresses, ...node.addresses].map(({ text }) => text) : [],
+    known.byAddress ? addressesOf(node) : '',
     profile.detectLocal === 'NodeCIDR' ? node.podCidrs.map(({ text }) => text) : [],
   ]);
+}
+
+/** The node's own addresses, where the profile chooses among them those that take node ports. */
+export function nodePortLikeness({ node, profile }: ProxyInput): string {
+  return profile.nodePortAddresses === undefined ? '' : addressesOf(node);
+}
+
+function addressesOf({ primaryAddresses, addresses }: Node): string {
+  return [...primaryAddresses, ...addresses].map(({ text }) => text).join();
 }
 
 function findDistinctions(servicePorts: readonly ServicePort[]): Distinctions {

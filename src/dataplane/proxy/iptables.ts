@@ -13,7 +13,7 @@ import { once } from '../../collections/once.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, ChainContent, Rule, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
-import { onceForAlikeNodes } from './alike-nodes.ts';
+import { nodePortLikeness, onceForAlikeNodes } from './alike-nodes.ts';
 import { contextOf, masqueradeMark } from './iptables-context.ts';
 import {
   filterExternalServices,
@@ -71,7 +71,7 @@ function serviceContents(input: ProxyInput) {
   };
 }
 
-const contentsFor = onceForAlikeNodes(serviceContents);
+const contentsFor = onceForAlikeNodes(serviceContents, nodePortLikeness);
 
 type ServiceContents = ReturnType<typeof serviceContents>;
 

@@ -3,17 +3,63 @@
  * Source: kubernetes/kubernetes:pkg/proxy/ipvs/proxier.go syncProxyRules, syncEndpoint.
  */
 
+import { onceFor } from '../../collections/once.ts';
 import type { Endpoint } from '../../control/service-port.ts';
 import type { Ip } from '../../net/ip.ts';
+import type { PacketProtocol } from '../../net/packet.ts';
 import { setKey } from '../../netfilter/sets.ts';
 import type { VirtualServer } from '../../netfilter/virtual-servers.ts';
 import type { SourceRef } from '../../source/ref.ts';
 import { portField, type ServicePlan, serviceField } from './service-plan.ts';
 
-/** Of two Services with the same address and port the first one counts. */
+/** What of a node's virtual servers is not in the plans. */
+export interface ServerSettings {
+  readonly scheduler: string;
+  /** Addresses that node ports answer on. */
+  readonly nodePortIps: readonly Ip[];
+}
+
+/**
+ * The virtual server at an address and port; others are not made. The plans are indexed once, for all nodes that have
+ * them.
+ */
+export function virtualServerAt(
+  plans: readonly ServicePlan[],
+  { scheduler, nodePortIps }: ServerSettings,
+  { ip, protocol, port }: Pick<VirtualServer, 'ip' | 'port'> & { readonly protocol: PacketProtocol },
+): VirtualServer | undefined {
+  const { byAddress, byNodePort } = placesOf(plans);
+  const places = [
+    byAddress.get(setKey(ip, protocol, port)),
+    nodePortIps.includes(ip) ? byNodePort.get(setKey(protocol, port)) : undefined,
+  ];
+  const [first] = places.flatMap((at) => at ?? []).sort((a, b) => a - b);
+  const plan = first === undefined ? undefined : plans[first];
+  if (plan === undefined) return undefined;
+  return serversOf(plan, scheduler, nodePortIps).find((server) => server.ip === ip && server.port === port);
+}
+
+/** Where in the plans the first one is that has an address and port, or a node port. */
+const placesOf = onceFor((plans: readonly ServicePlan[]) => {
+  const byAddress = new Map<string, number>();
+  const byNodePort = new Map<string, number>();
+  for (const [at, { port, clusterIp, externalIps, vips }] of plans.entries()) {
+    const { protocol, nodePort } = port;
+    for (const ip of [clusterIp, ...externalIps, ...vips]) {
+      const key = setKey(ip, protocol, port.port);
+      if (!byAddress.has(key)) byAddress.set(key, at);
+    }
+    if (nodePort === undefined) continue;
+    const key = setKey(protocol, nodePort);
+    if (!byNodePort.has(key)) byNodePort.set(key, at);
+  }
+  return { byAddress, byNodePort };
+});
+
+/** All of them. Of two Services with the same address and port the first one counts. */
 export function virtualServers(
   plans: readonly ServicePlan[],
-  { scheduler, nodePortIps }: { readonly scheduler: string; readonly nodePortIps: readonly Ip[] },
+  { scheduler, nodePortIps }: ServerSettings,
 ): ReadonlyMap<string, VirtualServer> {
   const servers = new Map<string, VirtualServer>();
   for (const plan of plans) {

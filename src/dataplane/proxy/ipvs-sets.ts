@@ -3,6 +3,8 @@
  * Source: kubernetes/kubernetes:pkg/proxy/ipvs/ipset.go, proxier.go syncProxyRules.
  */
 
+import { groupByEach } from '../../collections/grouping.ts';
+import { onceEach, onceFor } from '../../collections/once.ts';
 import type { ServicePort } from '../../control/service-port.ts';
 import { type Cidr, cidrContains } from '../../net/cidr.ts';
 import type { Ip, IpFamily } from '../../net/ip.ts';
@@ -56,29 +58,48 @@ export function listSets(sets: IpvsSets): readonly NamedSet[] {
   return [...Object.values(others), ...byProtocol, healthCheckNodePort, ipvsIps];
 }
 
-/** The sets of a node. */
+/** The sets of a node. Most are the same on every node that has these plans. */
 export function ipvsSets(facts: IpvsFacts): IpvsSets {
+  const shared = known.get(facts.plans) ?? sharedSets(facts);
+  known.set(facts.plans, shared);
+  const { sourceCidr, healthCheckNodePort, ...ofServices } = shared;
   return {
-    loopBack: setOf(facts, TEXTS.loopBack, (plan) => loopBackEntries(plan, facts)),
+    loopBack: loopBackSet(facts),
+    ...ofServices,
+    sourceIp: sourceIpSet(facts),
+    sourceCidr,
+    nodePort: nodePortSets(facts, ''),
+    nodePortLocal: nodePortSets(facts, 'LOCAL-'),
+    healthCheckNodePort,
+    ipvsIps: {
+      name: setName('IPVS-IPS', facts.family),
+      type: 'hash:ip',
+      comment: 'Addresses on the ipvs interface',
+      elements: boundElements(facts.boundIps),
+    },
+  };
+}
+
+/** A family has plans of its own. */
+const known = new WeakMap<readonly ServicePlan[], ReturnType<typeof sharedSets>>();
+
+function sharedSets(facts: IpvsFacts) {
+  return {
     clusterIp: setOf(facts, TEXTS.clusterIp, (plan) => [at(plan.clusterIp, plan)]),
     ...externalSets(facts),
     ...loadBalancerSets(facts),
     sourceCidr: sourceCidrSet(facts),
-    nodePort: nodePortSets(facts, ''),
-    nodePortLocal: nodePortSets(facts, 'LOCAL-'),
     healthCheckNodePort: setOf(facts, TEXTS.healthCheckNodePort, ({ port }) =>
       port.healthCheckNodePort === undefined
         ? []
         : [[setKey(port.healthCheckNodePort), { origin: serviceField(port, 'spec', 'healthCheckNodePort') }]],
     ),
-    ipvsIps: {
-      name: setName('IPVS-IPS', facts.family),
-      type: 'hash:ip',
-      comment: 'Addresses on the ipvs interface',
-      elements: new Map([...facts.boundIps].map((ip) => [setKey(ip), { origin: [] }])),
-    },
   };
 }
+
+const boundElements = onceFor(
+  (ips: ReadonlySet<Ip>) => new Map([...ips].map((ip) => [setKey(ip), { origin: [] }])),
+);
 
 type SetText = readonly [name: string, type: string, comment: string];
 
@@ -139,19 +160,22 @@ function externalSets(facts: IpvsFacts): Pick<IpvsSets, 'externalIp' | 'external
 
 function loadBalancerSets(
   facts: IpvsFacts,
-): Pick<IpvsSets, 'loadBalancer' | 'loadBalancerFirewall' | 'loadBalancerLocal' | 'sourceIp'> {
+): Pick<IpvsSets, 'loadBalancer' | 'loadBalancerFirewall' | 'loadBalancerLocal'> {
   const of = (text: SetText, isIn: (plan: ServicePlan) => boolean) =>
     setOf(facts, text, (plan) => (isIn(plan) ? plan.vips.map((ip) => at(ip, plan)) : []));
   return {
     loadBalancer: of(TEXTS.loadBalancer, () => true),
     loadBalancerFirewall: of(TEXTS.loadBalancerFirewall, (plan) => plan.sourceRanges.length > 0),
     loadBalancerLocal: of(TEXTS.loadBalancerLocal, (plan) => plan.externalLocal),
-    sourceIp: setOf(facts, TEXTS.sourceIp, (plan) =>
-      isNodeAllowed(plan, facts.nodeIp)
-        ? plan.vips.map((ip) => [setKey(ip, plan.port.protocol, plan.port.port, ip), rangesOf(plan)])
-        : [],
-    ),
   };
+}
+
+function sourceIpSet(facts: IpvsFacts): NamedSet {
+  return setOf(facts, TEXTS.sourceIp, (plan) =>
+    isNodeAllowed(plan, facts.nodeIp)
+      ? plan.vips.map((ip) => [setKey(ip, plan.port.protocol, plan.port.port, ip), rangesOf(plan)])
+      : [],
+  );
 }
 
 /** May the node itself use a load balancer's address? */
@@ -160,14 +184,23 @@ export function isNodeAllowed({ sourceRanges }: ServicePlan, nodeIp: Ip | undefi
 }
 
 /** Endpoints of the node, whatever their state, each to itself. */
-function loopBackEntries({ port }: ServicePlan, { family, nodeName }: IpvsFacts) {
-  return port.endpoints
-    .filter(({ ip, node }) => ip.family === family && node === nodeName)
-    .map((endpoint): readonly [string, SetElement] => [
-      setKey(endpoint.ip, port.protocol, endpoint.port, endpoint.ip),
-      { origin: endpoint.origin === undefined ? portField(port) : [endpoint.origin] },
-    ]);
+function loopBackSet(facts: IpvsFacts): NamedSet {
+  const { plans, nodeName, family } = facts;
+  const plansHere = plansByNode(plans).get(nodeName) ?? [];
+  return setOf({ ...facts, plans: plansHere }, TEXTS.loopBack, ({ port }) =>
+    port.endpoints
+      .filter(({ ip, node }) => ip.family === family && node === nodeName)
+      .map((endpoint): readonly [string, SetElement] => [
+        setKey(endpoint.ip, port.protocol, endpoint.port, endpoint.ip),
+        { origin: endpoint.origin === undefined ? portField(port) : [endpoint.origin] },
+      ]),
+  );
 }
+
+/** The plans that have an endpoint on a node, in their order. */
+const plansByNode = onceFor((plans: readonly ServicePlan[]) =>
+  groupByEach(plans, ({ port }) => new Set(port.endpoints.flatMap(({ node }) => node ?? []))),
+);
 
 function at(ip: Ip, { port }: ServicePlan): readonly [string, SetElement] {
   return [setKey(ip, port.protocol, port.port), { origin: portField(port) }];
@@ -200,19 +233,15 @@ function sourceCidrSet({ plans, family }: IpvsFacts): NamedSet {
 
 function nodePortSets(facts: IpvsFacts, local: '' | 'LOCAL-'): Readonly<Record<ServiceProtocol, NamedSet>> {
   const purpose = local === '' ? 'for masquerade purpose' : 'with externalTrafficPolicy=local';
-  const ports = (protocol: ServiceProtocol) =>
-    facts.plans.filter(
-      (plan) =>
-        plan.port.protocol === protocol &&
-        plan.port.nodePort !== undefined &&
-        facts.nodePortIps.length > 0 &&
-        (local === '' || plan.externalLocal),
-    );
+  const sctpPorts = facts.plans.filter(
+    ({ port, externalLocal }) =>
+      port.protocol === 'sctp' && port.nodePort !== undefined && (local === '' || externalLocal),
+  );
   const bitmap = (protocol: 'tcp' | 'udp'): NamedSet => ({
     name: setName(`NODE-PORT-${local}${protocol.toUpperCase()}`, facts.family),
     type: 'bitmap:port',
     comment: `Kubernetes nodeport ${protocol.toUpperCase()} port ${purpose}`,
-    elements: new Map(ports(protocol).map(({ port }) => [nodePortText(port), nodePortElement(port)])),
+    elements: bitmapElements(facts, protocol, local),
   });
   return {
     tcp: bitmap('tcp'),
@@ -222,13 +251,33 @@ function nodePortSets(facts: IpvsFacts, local: '' | 'LOCAL-'): Readonly<Record<S
       type: IP_PORT,
       comment: `Kubernetes nodeport SCTP port ${purpose} with type 'hash ip:port'`,
       elements: new Map(
-        ports('sctp').flatMap(({ port }) =>
+        sctpPorts.flatMap(({ port }) =>
           facts.nodePortIps.map((ip) => [setKey(ip, 'sctp', port.nodePort ?? 0), nodePortElement(port)]),
         ),
       ),
     },
   };
 }
+
+function bitmapElements(
+  { plans, nodePortIps }: IpvsFacts,
+  protocol: ServiceProtocol,
+  local: '' | 'LOCAL-',
+): NamedSet['elements'] {
+  return nodePortIps.length === 0 ? new Map() : nodePortElements(plans)(`${local}${protocol}`);
+}
+
+/** By `tcp`, `LOCAL-tcp`…: the same on every node that has addresses for node ports. */
+const nodePortElements = onceFor((plans: readonly ServicePlan[]) =>
+  onceEach((key: string): NamedSet['elements'] => {
+    const meant = plans.filter(
+      ({ port, externalLocal }) =>
+        port.nodePort !== undefined &&
+        (key === port.protocol || (externalLocal && key === `LOCAL-${port.protocol}`)),
+    );
+    return new Map(meant.map(({ port }) => [nodePortText(port), nodePortElement(port)]));
+  }),
+);
 
 function nodePortText({ nodePort = 0 }: ServicePort): string {
   return setKey(nodePort);

@@ -10,11 +10,12 @@
  * Source: kubernetes/kubernetes:pkg/proxy/ipvs/proxier.go.
  */
 
-import { once } from '../../collections/once.ts';
+import { once, onceFor } from '../../collections/once.ts';
+import type { ServicePort } from '../../control/service-port.ts';
 import { type Ip, type IpFamily, isLoopback } from '../../net/ip.ts';
 import { lazyChain } from '../../netfilter/chains.ts';
 import type { Chain, RulesetPart, TableName } from '../../netfilter/ruleset.ts';
-import type { Device } from '../network.ts';
+import type { Device, InterfaceAddress } from '../network.ts';
 import type { ProxyInput, ServiceProxy } from '../service-proxy.ts';
 import { onceForAlikeNodes } from './alike-nodes.ts';
 import { masqueradeMark } from './iptables-context.ts';
@@ -25,7 +26,7 @@ import {
   servicesChain,
   topLevelJumps,
 } from './ipvs-chains.ts';
-import { virtualServers } from './ipvs-servers.ts';
+import { virtualServerAt, virtualServers } from './ipvs-servers.ts';
 import { ipvsSets, isNodeAllowed, listSets } from './ipvs-sets.ts';
 import { localDetectorOf } from './local-detector.ts';
 import { nodePortAddressesOf } from './node-port-addresses.ts';
@@ -54,6 +55,10 @@ export const ipvsProxy: ServiceProxy = {
   compile(input: ProxyInput): RulesetPart {
     const bound = once(() => boundIps(input));
     const contents = once(() => contentsOf(input, bound()));
+    const settings = once(() => ({
+      scheduler: input.profile.scheduler,
+      nodePortIps: nodePortIpsOf(input),
+    }));
     const chains = (table: TableName, names: readonly string[]) =>
       names.map((name) => ({
         table,
@@ -67,8 +72,9 @@ export const ipvsProxy: ServiceProxy = {
           return bound();
         },
         get servers() {
-          return contents().servers();
+          return virtualServers(plansFor(input), settings());
         },
+        at: (ip, protocol, port) => virtualServerAt(plansFor(input), settings(), { ip, protocol, port }),
         get sets() {
           return listSets(contents().sets);
         },
@@ -76,12 +82,15 @@ export const ipvsProxy: ServiceProxy = {
     };
   },
   devices(inputs: readonly ProxyInput[]): readonly Device[] {
-    const addresses = inputs.flatMap((input) =>
-      [...boundIps(input)].map((ip) => ({ ip, length: ip.family === 4 ? 32 : 128 })),
-    );
+    const addresses = inputs.flatMap((input) => interfaceAddresses(boundIps(input)));
     return [{ name: DEVICE, addresses, mtu: 1500, link: { kind: 'dummy' } }];
   },
 };
+
+/** Of most nodes the same, so made once for each set. */
+const interfaceAddresses = onceFor((bound: ReadonlySet<Ip>): readonly InterfaceAddress[] =>
+  [...bound].map((ip) => ({ ip, length: ip.family === 4 ? 32 : 128 })),
+);
 
 function named(name: string, chains: () => readonly Chain[]): Chain {
   return lazyChain(name, () => ({ rules: chains().find((chain) => chain.name === name)?.rules ?? [] }));
@@ -114,25 +123,46 @@ function contentsOf(input: ProxyInput, bound: ReadonlySet<Ip>) {
     sets,
     nat: [servicesChain(sets, context), ...natChains(sets, context)],
     filter: filterChains(sets, context),
-    servers: once(() => virtualServers(plans, { scheduler: profile.scheduler, nodePortIps })),
   };
 }
 
 /** Cluster, external and load balancer addresses, unless another device of the node has them. */
 function boundIps(input: ProxyInput): ReadonlySet<Ip> {
-  const { servicePorts, family } = input;
-  const own = new Set(localAddresses(input));
-  const bound = new Set<Ip>();
-  for (const port of servicePorts) {
-    const [clusterIp] = port.clusterIps.filter((ip) => ip.family === family);
-    if (clusterIp === undefined) continue;
-    bound.add(clusterIp);
-    for (const ip of [...port.externalIps, ...port.loadBalancerVips]) {
-      if (ip.family === family && !own.has(ip)) bound.add(ip);
-    }
-  }
+  const { clusterIps, outside, all } = serviceIps(input.servicePorts)[input.family];
+  const own = localAddresses(input).filter((ip) => outside.has(ip) && !clusterIps.has(ip));
+  if (own.length === 0) return all;
+  const bound = new Set(all);
+  for (const ip of own) bound.delete(ip);
   return bound;
 }
+
+interface ServiceIps {
+  readonly clusterIps: ReadonlySet<Ip>;
+  /** External and load balancer addresses. */
+  readonly outside: ReadonlySet<Ip>;
+  /** In the order of the Services. */
+  readonly all: ReadonlySet<Ip>;
+}
+
+/** The addresses of Services that have a cluster address of the family. */
+const serviceIps = onceFor((servicePorts: readonly ServicePort[]): Readonly<Record<IpFamily, ServiceIps>> => {
+  const ofFamily = (family: IpFamily): ServiceIps => {
+    const [clusterIps, outside, all] = [new Set<Ip>(), new Set<Ip>(), new Set<Ip>()];
+    for (const port of servicePorts) {
+      const clusterIp = port.clusterIps.find((ip) => ip.family === family);
+      if (clusterIp === undefined) continue;
+      clusterIps.add(clusterIp);
+      all.add(clusterIp);
+      for (const ip of [...port.externalIps, ...port.loadBalancerVips]) {
+        if (ip.family !== family) continue;
+        outside.add(ip);
+        all.add(ip);
+      }
+    }
+    return { clusterIps, outside, all };
+  };
+  return { 4: ofFamily(4), 6: ofFamily(6) };
+});
 
 /** Every local address, or those that are selected; never loopback. Source: proxier.go nodeIPs. */
 function nodePortIpsOf(input: ProxyInput): readonly Ip[] {
