@@ -198,6 +198,10 @@ export interface Cni {
   detect(cluster: Cluster): CniEvidence | undefined;
   /** Why these settings do not go together or with this cluster; empty: they do. */
   refuse?(settings: CniSettings, cluster: Cluster): readonly string[];
+  /**
+   * Why pods cannot have addresses of these families under it, or why it is not known how they would; undefined: they can.
+   */
+  lacksFamilies?(settings: CniSettings, families: readonly IpFamily[]): string | undefined;
   facets(settings: CniSettings): Facets;
 }
 

@@ -150,8 +150,15 @@ function wired(cluster: Cluster, cni: Cni, { evidence, problems = [], ...choice 
   const facets = cni.facets(settings);
   const known = choice.source !== 'assumed' && choice.unmodelled === undefined;
   const wrong = choice.source === 'profile' ? problemsOf(cni, settings, { cluster, asked }) : [];
+  const lacking = known ? cni.lacksFamilies?.(settings, profile.ipFamilies) : undefined;
+  const families = lacking === undefined ? [] : [{ text: lacking, candidates: [] }];
   const policy = policyOf(profile.cni.enforcesPolicy, facets.policy, known);
-  return { ...choice, settings, facets: { ...facets, policy }, problems: [...problems, ...wrong] };
+  return {
+    ...choice,
+    settings,
+    facets: { ...facets, policy },
+    problems: [...problems, ...wrong, ...families],
+  };
 }
 
 /** The profile decides whether policies are enforced; a CNI that nobody named may have any engine. */

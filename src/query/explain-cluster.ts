@@ -2,6 +2,7 @@
 
 import type { Cluster, ClusterService } from '../cluster/cluster.ts';
 import type { Slice } from '../control/slice.ts';
+import type { OtherObject } from '../k8s/object.ts';
 import { unmodelledObjects } from '../k8s/unmodelled.ts';
 import type { Ip } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
@@ -38,12 +39,14 @@ export function explainCluster(snapshot: Snapshot): ClusterAnswer {
   };
 }
 
-function explainObjects({ objects }: Snapshot, facts: Facts): ObjectsAnswer {
+function explainObjects(snapshot: Snapshot, facts: Facts): ObjectsAnswer {
+  const { objects } = snapshot;
+  const used = witnesses(snapshot);
   const unmodelled = unmodelledObjects(objects);
   const named = new Set(unmodelled.map(({ origin }) => origin));
   return {
-    read: countKinds(objects.objects.filter(({ origin }) => !named.has(origin))),
-    skipped: countKinds(objects.others.filter(({ origin }) => !named.has(origin))),
+    read: countKinds([...objects.objects, ...used].filter(({ origin }) => !named.has(origin))),
+    skipped: countKinds(objects.others.filter((each) => !named.has(each.origin) && !used.includes(each))),
     unmodelled: unmodelled.map(({ kind, apiVersion, namespace, name, concern, origin }) => ({
       kind,
       apiVersion,
@@ -53,6 +56,19 @@ function explainObjects({ objects }: Snapshot, facts: Facts): ObjectsAnswer {
       at: facts.place(origin),
     })),
   };
+}
+
+/** Objects of kinds without a reader that say something of the cluster as a whole: a CNI's ConfigMap, its Installation. */
+function witnesses({ objects, profile, dataplane }: Snapshot): readonly OtherObject[] {
+  const places = [...profile.given.values(), dataplane.cni.origin].flatMap((ref) =>
+    // What a ConfigMap holds as text is a document of its own, at the same place of the file.
+    ref === undefined ? [] : [{ file: ref.document.file, at: ref.document.locate(ref.path).start }],
+  );
+  return objects.others.filter(({ origin: { document, path } }) => {
+    if (!places.some(({ file }) => file === document.file)) return false;
+    const { start, end } = path.length === 0 ? document.span : document.locate(path, 'value');
+    return places.some(({ file, at }) => file === document.file && start <= at && at <= end);
+  });
 }
 
 /** The most frequent kind first. */

@@ -296,3 +296,49 @@ test('the ranges of Calico’s pools are the pods’', () => {
   expect(ranges(pool + planned)).toEqual(['10.48.0.0/16']);
   expect(ranges(planned)).toEqual(['10.49.0.0/16']);
 });
+
+describe('families that a CNI cannot give its pods', () => {
+  const problems = (cni: string, families: string, text = APP) =>
+    chooseCni(
+      loadSnapshot({
+        files: [{ name: 'a.yaml', text }],
+        profile: { flags: { ...(cni === '' ? {} : { cni }), set: [`ipFamilies=[${families}]`] } },
+      }).cluster,
+    ).problems.map(({ text: problem }) => problem);
+
+  test.each([
+    ['flannel/udp', 'IPv6', 'flannel udp carries IPv4 only'],
+    ['flannel/ipip', 'IPv4, IPv6', 'flannel ipip carries IPv4 only'],
+    ['aws-vpc', 'IPv4, IPv6', 'aws-vpc gives pods IPv4 or IPv6 addresses, never both'],
+    ['azure/overlay', 'IPv6', 'AKS has no clusters of IPv6 alone'],
+    [
+      'azure/vnet',
+      'IPv4, IPv6',
+      'azure vnet gives pods IPv4 addresses only; dual stack takes overlay or kubenet',
+    ],
+    ['gke', 'IPv6', 'GKE has no clusters of IPv6 alone'],
+    ['kubenet', 'IPv6', 'kubenet is modelled for IPv4 alone'],
+  ])('%s with %s', (cni, families, problem) => {
+    expect(problems(cni, families)).toContain(problem);
+  });
+
+  test('a CNI that the manifests show is asked, too', () => {
+    expect(problems('', 'IPv6', APP + netConf('{"Type": "udp"}'))).toEqual(['flannel udp carries IPv4 only']);
+  });
+
+  test.each([
+    ['flannel/vxlan', 'IPv6'],
+    ['flannel/host-gw', 'IPv4, IPv6'],
+    ['calico', 'IPv6'],
+    ['aws-vpc', 'IPv6'],
+    ['azure/overlay', 'IPv4, IPv6'],
+    ['gke', 'IPv4, IPv6'],
+    ['kindnet', 'IPv6'],
+  ])('%s with %s goes', (cni, families) => {
+    expect(problems(cni, families)).toEqual([]);
+  });
+
+  test('the CNI that is assumed where nothing is known has no say', () => {
+    expect(problems('', 'IPv6')).toEqual([]);
+  });
+});

@@ -119,6 +119,16 @@ describe('sources', () => {
     ]);
   });
 
+  test('an object that tells of the cluster as a whole was read, whatever its kind', () => {
+    const data = `data: {net-conf.json: '{"Network": "10.244.0.0/16", "Backend": {"Type": "host-gw"}}'}`;
+    const text = `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-flannel-cfg, namespace: kube-flannel}\n${data}\n`;
+    const { objects } = explainCluster(
+      loadSnapshot({ files: [{ name: APP.name, text: APP.text + text }], profile: { flags: { set: [] } } }),
+    );
+    expect(objects.read).toContainEqual({ kind: 'ConfigMap', count: 1 });
+    expect(objects.skipped).toEqual([{ kind: 'ConfigMap', count: 1 }]);
+  });
+
   test.each([
     { key: 'kubernetes', value: '1.33', source: 'profile', line: 1 },
     { key: 'clusterDomain', value: 'example.org', source: 'profile', line: undefined },

@@ -64,6 +64,9 @@ export const awsVpc: Cni = {
     PORTMAP_OPTION,
   ],
   detect: detectAwsVpc,
+  // aws/amazon-vpc-cni-k8s:README.md ENABLE_IPv4, ENABLE_IPv6: one of the two.
+  lacksFamilies: (_, families) =>
+    families.length > 1 ? 'aws-vpc gives pods IPv4 or IPv6 addresses, never both' : undefined,
   facets: awsFacets,
 };
 

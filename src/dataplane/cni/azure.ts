@@ -38,6 +38,13 @@ export const azure: Cni = {
     PORTMAP_OPTION,
   ],
   detect: detectAzure,
+  // learn.microsoft.com/azure/aks/configure-dual-stack: overlay and kubenet, beside IPv4.
+  lacksFamilies: ({ backend }, families) => {
+    if (!families.includes(4)) return 'AKS has no clusters of IPv6 alone';
+    return backend === 'vnet' && families.includes(6)
+      ? 'azure vnet gives pods IPv4 addresses only; dual stack takes overlay or kubenet'
+      : undefined;
+  },
   facets: (settings) =>
     ({
       label: `azure-${settings.backend}`,

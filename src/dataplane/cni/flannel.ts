@@ -36,14 +36,16 @@ export const flannel: Cni = {
     PORTMAP_OPTION,
   ],
   detect: detectFlannel,
-  refuse: ({ backend, options, clusterCidrs }) => [
+  refuse: ({ backend, options }) => [
     ...(options['directRouting'] === true && !['vxlan', 'ipip'].includes(backend)
       ? [`cni.options.directRouting goes with vxlan and ipip, not with ${backend}`]
       : []),
-    ...(['ipip', 'udp'].includes(backend) && clusterCidrs.some(({ family }) => family === 6)
-      ? [`flannel ${backend} carries IPv4 only`]
-      : []),
   ],
+  // Documentation/configuration.md, EnableIPv6: vxlan, host-gw, wireguard; alloc leaves the road to others.
+  lacksFamilies: ({ backend }, families) =>
+    ['ipip', 'udp', 'cloud'].includes(backend) && families.includes(6)
+      ? `flannel ${backend} carries IPv4 only`
+      : undefined,
   facets: (settings) => {
     const isDirect = booleanOption(settings, 'directRouting') ?? false;
     return {

@@ -32,6 +32,8 @@ export const gke: Cni = {
     PORTMAP_OPTION,
   ],
   detect: detectGke,
+  // cloud.google.com/kubernetes-engine/docs/concepts/alias-ips: IPv6 beside IPv4 only.
+  lacksFamilies: (_, families) => (families.includes(4) ? undefined : 'GKE has no clusters of IPv6 alone'),
   facets: (settings) =>
     ({
       label: 'gke-v1',

@@ -26,6 +26,7 @@ export const kubenet: Cni = {
     },
   ],
   detect: () => undefined,
+  lacksFamilies: (_, families) => (families.includes(6) ? 'kubenet is modelled for IPv4 alone' : undefined),
   facets: (settings) => {
     const range = cidrsOption(settings, 'nonMasqueradeCIDR')?.[0] ?? NON_MASQUERADE;
     return {
