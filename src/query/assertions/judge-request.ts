@@ -5,6 +5,7 @@ import type { RoutedRequest } from '../ingress-answer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RequestAssertion } from './assertion.ts';
+import { isRoutedByIstio, landInMesh } from './mesh-requests.ts';
 import type { Outcome } from './test-answer.ts';
 
 /**
@@ -12,21 +13,36 @@ import type { Outcome } from './test-answer.ts';
  * @throws UsageError where nothing takes requests from outside.
  */
 export function judgeRequest(snapshot: Snapshot, { question, expect }: RequestAssertion): Outcome {
+  if (isRoutedByIstio(snapshot, question)) {
+    const landed = landInMesh(snapshot, question);
+    const isHeld = holds(snapshot, landed, expect);
+    return {
+      status: isHeld ? 'passed' : 'failed',
+      expected: expect.join(', '),
+      actual: actualWords(landed),
+    };
+  }
   if (snapshot.objects.ofKind('Ingress').length === 0)
     throw new UsageError('there is no Ingress to take requests');
   const { request, losers = [], assumptions } = explainIngress(snapshot, question);
   if (request === undefined) throw new UsageError(`no Ingress takes ${question.url}`);
-  const compared = { expected: expect.join(', '), actual: actualWords(request) };
-  if (holds(snapshot, request, expect)) return { status: 'passed', ...compared };
+  const landed = { ...request, backends: backendsOf(request) };
+  const compared = { expected: expect.join(', '), actual: actualWords(landed) };
+  if (holds(snapshot, landed, expect)) return { status: 'passed', ...compared };
   return { status: 'failed', ...compared, request: { request, losers }, assumptions };
 }
 
-function holds({ profile }: Snapshot, request: RoutedRequest, expect: readonly string[]): boolean {
+/** What is compared of an answer, whoever gives it. */
+type Landed = Pick<RoutedRequest, 'status' | 'redirect' | 'reason'> & {
+  readonly backends: readonly string[];
+};
+
+function holds({ profile }: Snapshot, request: Landed, expect: readonly string[]): boolean {
   const [first = ''] = expect;
   if (expect.length === 1 && /^[1-5]\d\d$/.test(first)) return request.status === Number(first);
   if (expect.length === 1 && (first.startsWith('/') || first.includes('://')))
     return request.redirect === first;
-  const backends = backendsOf(request);
+  const { backends } = request;
   const wanted = expect.map((text) => backendForm(text, profile.namespace));
   return (
     request.status < 400 &&
@@ -50,9 +66,7 @@ function isSame(backend: string, wanted: string): boolean {
   return backend === wanted || backend.replace(/:[^:]*$/, '') === wanted;
 }
 
-function actualWords(request: RoutedRequest): string {
-  const { status, redirect, reason } = request;
+function actualWords({ status, redirect, reason, backends }: Landed): string {
   if (redirect !== undefined) return `${status}, Location ${redirect}`;
-  const backends = backendsOf(request);
   return backends.length === 0 || status >= 400 ? `${status}: ${reason}` : backends.join(', ');
 }

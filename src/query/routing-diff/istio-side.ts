@@ -177,7 +177,11 @@ function backendsOf({ branches, fault }: MeshOutcome): Readonly<Record<string, n
 
 /** `shop/web:80`; a subset is not the whole Service: `shop/web:80 v1`. */
 function nameOf({ host, port, subset }: MeshBranch): string {
+  return `${destinationName(host, port)}${subset === undefined ? '' : ` ${subset}`}`;
+}
+
+/** A destination as other proxies name a Service: `shop/web:80`; a host that is none stays. */
+export function destinationName(host: string, port: number): string {
   const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\./.exec(host) ?? [];
-  const service = name === undefined ? host : `${namespace}/${name}`;
-  return `${service}:${port}${subset === undefined ? '' : ` ${subset}`}`;
+  return `${name === undefined ? host : `${namespace}/${name}`}:${port}`;
 }
