@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { loadSnapshot, type Snapshot } from '../../src/index.ts';
-import { isEmpty, portSetKey } from '../../src/net/port-set.ts';
+import { ALL_PORTS, isEmpty, portSetKey } from '../../src/net/port-set.ts';
 import { allowedPorts } from '../../src/policy/allowed-ports.ts';
 import {
   atomSet,
@@ -16,6 +16,9 @@ import {
 } from '../../src/policy/matrix/atom-set.ts';
 import { type PolicyMatrix, policyMatrix } from '../../src/policy/matrix/matrix.ts';
 import { partyOfAtom } from '../../src/policy/matrix/peer-atoms.ts';
+import { partyOfPod } from '../../src/policy/party.ts';
+import { ownNodeRows } from '../../src/query/matrix/own-node.ts';
+import { nameUnits, type Units } from '../../src/query/matrix/units.ts';
 import { calicoPolicies, ciliumPolicies, objects, policies } from './policy-worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -91,6 +94,49 @@ test.each([
     { numRuns: 150 },
   );
 });
+
+test('what nodes reach on themselves stands beside the matrix, and the two have every pair of a node and its pods', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const text = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [...world.objects, ...world.policies],
+      });
+      const snapshot = loadSnapshot({ files: [{ name: 'all.json', text }], profile: { flags: { set: [] } } });
+      const matrix = matrixOf(snapshot);
+      const { universe } = matrix;
+      const units = nameUnits(universe);
+      const blocks = [...matrix.blocks()];
+      const rows = ownNodeRows({ universe, units, blocks, focus: {} });
+      const isListed = (host: number, pods: number) =>
+        rows.some((row) => unitsAt(units, host).includes(row.from) && unitsAt(units, pods).includes(row.to));
+      const all = portSetKey(ALL_PORTS);
+      const found = portsByBlocks(matrix);
+      const hosts = [...universe.atoms.entries()].flatMap(([at, atom]) =>
+        atom.kind === 'host' ? [{ at, atom }] : [],
+      );
+      for (const { at, atom: host } of hosts) {
+        for (const [number, atom] of universe.atoms.entries()) {
+          if (atom.kind !== 'pods') continue;
+          const own = atom.pods.filter(({ node }) => node === host.node?.name && node !== undefined);
+          for (const pod of own) {
+            // The policies, asked of this very pod, let its node in on every port.
+            const pair = { from: partyOfAtom(host), to: partyOfPod(snapshot.cluster, pod) };
+            expect(portSetKey(allowedPorts(snapshot.policies, pair))).toBe(all);
+          }
+          const isOpen = found.get(`${at} ${number}`) === all;
+          expect(isListed(at, number)).toBe(own.length > 0 && !isOpen);
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function unitsAt({ units, ofAtom }: Units, atom: number): readonly string[] {
+  return (ofAtom[atom] ?? []).map((unit) => units[unit]?.id ?? '');
+}
 
 test('atom sets are sets', () => {
   const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 130 }), { maxLength: 30 });

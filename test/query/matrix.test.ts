@@ -1,7 +1,7 @@
 /** The matrix as its question answers it: who is a peer, what is listed, what is asked for, what is noted. */
 
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../src/index.ts';
+import { type Snapshot, traceQuestion } from '../../src/index.ts';
 import { type MatrixQuestion, matrixQuestion } from '../../src/query/matrix/matrix.ts';
 import { netpolAnalyzerAnswer } from '../../src/query/matrix/netpol-analyzer.ts';
 import { UsageError } from '../../src/query/usage-error.ts';
@@ -185,4 +185,53 @@ test('as netpol-analyzer lists it: blocks match no pod, hosts are pods, a worklo
     'shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections',
     '{ingress-controller} => shop/web[Pod] : TCP 8080',
   ]);
+});
+
+describe('a node reaches the pods on itself, whatever the policies say', () => {
+  const on = (name: string, spec: string) =>
+    `---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop, labels: {app: ${name}}}
+spec: {${spec}, containers: [{name: app, image: app}]}`;
+  const OWN_NODE = `
+apiVersion: v1
+kind: Node
+metadata: {name: node-a}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-b}
+${on('agent', 'hostNetwork: true, nodeName: node-a')}
+${on('near', 'nodeName: node-a')}
+${on('far', 'nodeName: node-b')}
+${on('open', 'nodeName: node-a')}
+${policyYaml('shop/closed', 'podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [open]}]}, policyTypes: [Ingress]')}
+`;
+  const snapshot = world(OWN_NODE);
+
+  test('what connections do not have is listed beside them', () => {
+    const { connections, ownNode } = matrixQuestion(snapshot, { from: 'shop/pod/agent' });
+    expect(connections.map(({ to }) => to).filter((to) => to.startsWith('shop'))).toEqual(['shop/pod/open']);
+    expect(ownNode).toEqual([{ from: 'shop/pod/agent', to: 'shop/pod/near', ports: 'All', pods: 1 }]);
+  });
+
+  test('the focus holds for it, too', () => {
+    expect(matrixQuestion(snapshot, { to: 'shop/pod/far' }).ownNode).toBeUndefined();
+    expect(matrixQuestion(snapshot, { from: 'shop/pod/open' }).ownNode).toBeUndefined();
+    expect(matrixQuestion(snapshot, { to: 'shop/pod/near', port: '8080/tcp' }).ownNode).toEqual([
+      { from: 'shop/pod/agent', to: 'shop/pod/near', ports: 'TCP 8080', pods: 1 },
+    ]);
+  });
+
+  test.each(['near', 'far', 'open'])('the trace says the same of %s', (name) => {
+    const { connections, ownNode = [] } = matrixQuestion(snapshot, { from: 'shop/pod/agent' });
+    const isListed = [...connections, ...ownNode].some(({ to }) => to === `shop/pod/${name}`);
+    const { result } = traceQuestion(snapshot, {
+      from: 'shop/pod/agent',
+      to: `shop/pod/${name}:8080`,
+      dns: false,
+    });
+    expect(result === 'reachable').toBe(isListed);
+  });
 });

@@ -14,6 +14,8 @@ export interface MatrixAnswer {
   readonly groups?: readonly GroupAnswer[];
   /** `from` and `to` are ids of peers, or of groups where there are groups. What is not listed is denied. */
   readonly connections: readonly ConnectionAnswer[];
+  /** Beside those: what nodes reach on themselves, whatever the policies say. */
+  readonly ownNode?: readonly OwnNodeAnswer[];
   /** The same in few lines, for people. */
   readonly overview: readonly OverviewRow[];
   readonly exposure?: readonly ExposureAnswer[];
@@ -59,6 +61,15 @@ export interface ConnectionAnswer {
   readonly to: string;
   /** `All`, or `TCP 80,8080-8090; UDP 53`. */
   readonly ports: string;
+}
+
+/** A peer in a node's network, which may connect to the pods on its node; `connections` says what else it reaches. */
+export interface OwnNodeAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: string;
+  /** Pods of `to` on the node. */
+  readonly pods: number;
 }
 
 export interface OverviewRow {

@@ -3,7 +3,7 @@
 import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { unmodelledObjects } from '../../k8s/unmodelled.ts';
-import { intersectPorts, isEmpty, type PortSet, portSetKey, printPorts } from '../../net/port-set.ts';
+import { intersectPorts, isEmpty, portSetKey, printPorts } from '../../net/port-set.ts';
 import {
   type AtomSet,
   atomRange,
@@ -35,6 +35,7 @@ import type {
   PeerAnswer,
 } from './matrix-answer.ts';
 import { setNamer } from './name-sets.ts';
+import { type MatrixFocus, ownNodeRows } from './own-node.ts';
 import { parsePorts } from './ports.ts';
 import { nameUnits, type Unit, type Units } from './units.ts';
 
@@ -66,7 +67,9 @@ export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, wat
   const family = question.family ?? snapshot.profile.ipFamilies[0] ?? 4;
   const { matrix, index, pods } = clusterMatrix(snapshot, family);
   const units = nameUnits(matrix.universe);
-  const { blocks, total } = keptBlocks(matrix, focusOf(snapshot, matrix, question), watch);
+  const focus = focusOf(snapshot, matrix, question);
+  const { blocks, total } = keptBlocks(matrix, focus, watch);
+  const ownNode = ownNodeRows({ universe: matrix.universe, units, blocks, focus });
   const merged = mergeBlocks(blocks);
   const namer = setNamer(matrix.universe, units);
   const listed = listConnections(merged, units, namer);
@@ -86,6 +89,7 @@ export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, wat
     },
     peers: units.units.map((unit) => peerAnswer(unit, matrix, snapshot)),
     ...listed,
+    ...(ownNode.length === 0 ? {} : { ownNode }),
     overview: overview.sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to)),
     ...(question.exposure === true ? { exposure: exposureOf(index, matrix, units) } : {}),
     diagnostics: [
@@ -97,18 +101,11 @@ export function matrixQuestion(snapshot: Snapshot, question: MatrixQuestion, wat
   };
 }
 
-/** Only pairs and ports that are asked about. */
-interface Focus {
-  readonly from?: AtomSet;
-  readonly to?: AtomSet;
-  readonly ports?: PortSet;
-}
-
 function focusOf(
   snapshot: Snapshot,
   { universe }: Pick<PolicyMatrix, 'universe'>,
   { from, to, port }: MatrixQuestion,
-): Focus {
+): MatrixFocus {
   return {
     ...(from === undefined
       ? {}
@@ -122,7 +119,7 @@ function focusOf(
 
 function keptBlocks(
   matrix: PolicyMatrix,
-  focus: Focus,
+  focus: MatrixFocus,
   watch: Watch | undefined,
 ): { readonly blocks: readonly Block[]; readonly total: number } {
   const blocks: Block[] = [];
@@ -136,7 +133,7 @@ function keptBlocks(
   return { blocks, total };
 }
 
-function inFocus(block: Block, focus: Focus): Block | undefined {
+function inFocus(block: Block, focus: MatrixFocus): Block | undefined {
   const from = focus.from === undefined ? block.from : intersectAtoms(block.from, focus.from);
   const to = focus.to === undefined ? block.to : intersectAtoms(block.to, focus.to);
   const ports = focus.ports === undefined ? block.ports : intersectPorts(block.ports, focus.ports);

@@ -8,6 +8,8 @@ import { kindWord } from '../reference.ts';
 /** A workload, or that part of it whose pods are alike; a single pod; a range. */
 export interface Unit {
   readonly id: string;
+  /** The id of the whole workload; of a part that is another one. */
+  readonly whole: string;
   readonly kind: 'workload' | 'pod' | 'range';
   readonly atom: number;
   readonly namespace?: string;
@@ -53,7 +55,8 @@ export function nameUnits({ atoms }: Universe): Units {
   }
   for (const [atom, item] of atoms.entries()) {
     if (item.kind === 'pods' || item.kind === 'host') continue;
-    add({ id: `${item.first.text}-${item.last.text}`, kind: 'range', atom, pods: 0, hostNetwork: false });
+    const id = `${item.first.text}-${item.last.text}`;
+    add({ id, whole: id, kind: 'range', atom, pods: 0, hostNetwork: false });
   }
   return { units, ofAtom, divided };
 }
@@ -81,6 +84,7 @@ function unitOf(id: string, { atom, pods }: Part, atoms: readonly Atom[]): Unit 
   const { namespace, workload, origin } = pod;
   return {
     id,
+    whole: unitId(pod),
     kind: workload === undefined ? 'pod' : 'workload',
     atom,
     namespace,

@@ -14,6 +14,9 @@ import { count } from './words.ts';
 /** More rows are counted instead of shown, unless with `-v`. */
 const MOST_ROWS = 60;
 
+/** The same of what nodes reach on themselves, which seldom surprises. */
+const MOST_OWN_NODE = 10;
+
 export const matrixRenderer: Renderer<MatrixAnswer> = {
   format: 'table',
   render(answer, view) {
@@ -39,6 +42,7 @@ function allBlocks(answer: Shown, page: Page): readonly Block[] {
   return [
     headline(answer, page),
     connectionsBlock(answer, page),
+    ownNodeBlock(answer, page),
     openBlock(answer, page),
     ...(answer.exposure === undefined ? [] : [exposureBlock(answer.exposure, page)]),
     findingLines(answer.diagnostics, page),
@@ -63,6 +67,23 @@ function connectionsBlock({ overview }: Shown, page: Page): Block {
   const hidden = overview.length - shown.length;
   const more = hidden === 0 ? [] : [indented(`and ${hidden} more (-v shows all)`)];
   return [...columnLines([['from', 'to', 'ports'], ...rows], page), ...more];
+}
+
+/** No policy comes between a node and the pods on it. */
+function ownNodeBlock({ ownNode = [], peers }: Shown, page: Page): Block {
+  if (ownNode.length === 0) return [];
+  const podsOf = new Map(peers.map(({ id, pods }) => [id, pods]));
+  const part = (to: string, pods: number) =>
+    pods === podsOf.get(to) ? to : `${to}, ${pods} of ${count(podsOf.get(to) ?? pods, 'pod')}`;
+  const shown = page.level === 'verbose' ? ownNode : ownNode.slice(0, MOST_OWN_NODE);
+  const rows = shown.map(({ from, to, pods, ports }) => [from, part(to, pods), ports]);
+  const hidden = ownNode.length - shown.length;
+  const more = hidden === 0 ? [] : [indented(`and ${hidden} more (-v shows all)`)];
+  return [
+    [plain('a node reaches the pods on itself, whatever the policies say')],
+    ...columnLines(rows, page),
+    ...more,
+  ];
 }
 
 /** Who is not isolated: what policies leave open is what people look for first. */
