@@ -1,5 +1,6 @@
 /** Objects as findings name them, and places in them. */
 
+import { compareText } from '../collections/order.ts';
 import type { K8sObject, OtherObject } from '../k8s/object.ts';
 import type { FieldPath } from '../source/document.ts';
 import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
@@ -21,6 +22,19 @@ export function subjectOf(object: K8sObject<string, unknown> | OtherObject): Sub
   const written = valueAt(refTo(origin, 'kind'));
   const kind = typeof written === 'string' && written !== '' ? written : object.kind;
   return { kind, namespace, name, origin };
+}
+
+/**
+ * Objects in the order of their names, whatever file they stand in: of two that are in each other's way the second is told,
+ * and which one that is must not depend on files.
+ */
+export function inOrderOfName<Item extends K8sObject<string, unknown>>(
+  objects: readonly Item[],
+): readonly Item[] {
+  return objects
+    .map((object) => ({ object, key: subjectName(subjectOf(object)) }))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ object }) => object);
 }
 
 /** `Service shop/web`, `Namespace shop`. */

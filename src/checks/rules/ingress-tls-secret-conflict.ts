@@ -4,7 +4,7 @@ import { manifests, service } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import { ownerOfIngress } from '../ingresses.ts';
 import type { Rule } from '../rule.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, type Subject, subjectName, subjectOf } from '../subject.ts';
 
 const WEB = service('web', 'selector: {app: web}', 'ports: [{port: 80}]');
 
@@ -41,10 +41,7 @@ interface Served {
 /** Of two the second by name is told, wherever they stand. */
 function hitsOf(input: CheckInput): readonly Hit[] {
   const first = new Map<string, Served>();
-  const ingresses = input.snapshot.objects.ofKind('Ingress').toSorted((a, b) => {
-    const [one, other] = [subjectName(subjectOf(a)), subjectName(subjectOf(b))];
-    return one < other ? -1 : one > other ? 1 : 0;
-  });
+  const ingresses = inOrderOfName(input.snapshot.objects.ofKind('Ingress'));
   return ingresses.flatMap((object) => {
     const subject = subjectOf(object);
     const { className } = ownerOfIngress(input)(object);

@@ -4,7 +4,7 @@ import { manifests } from '../example-manifests.ts';
 import { istioObject } from '../example-meshes.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, type Subject, subjectName, subjectOf } from '../subject.ts';
 
 export const istioGatewayConflict: Rule = {
   name: 'istio-gateway-conflict',
@@ -39,11 +39,7 @@ interface Claim {
 /** The later by name is told, wherever the two stand. */
 function hitsOf(input: CheckInput): readonly Hit[] {
   const first = new Map<string, Claim>();
-  const gateways = input.snapshot.objects
-    .ofKind('IstioGateway')
-    .map((object) => ({ object, key: subjectName(subjectOf(object)) }))
-    .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return gateways.flatMap(({ object }) => {
+  return inOrderOfName(input.snapshot.objects.ofKind('IstioGateway')).flatMap((object) => {
     const subject = subjectOf(object);
     return object.body.servers.flatMap((server) =>
       server.hosts.flatMap((host, index): readonly Hit[] => {

@@ -2,7 +2,7 @@ import { refTo, valueAt } from '../../source/ref.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, type Subject, subjectName, subjectOf } from '../subject.ts';
 
 const WEB = workload('web', { ports: '[{containerPort: 80}]' });
 const withIp = (name: string, ip: string) =>
@@ -24,7 +24,7 @@ export const serviceClusterIpConflict: Rule = {
   },
   *run({ snapshot }): Generator<Hit> {
     const owners = new Map<string, Subject>();
-    for (const each of snapshot.objects.ofKind('Service')) {
+    for (const each of inOrderOfName(snapshot.objects.ofKind('Service'))) {
       const subject = subjectOf(each);
       for (const [index, { text }] of each.body.clusterIps.entries()) {
         const owner = owners.get(text);

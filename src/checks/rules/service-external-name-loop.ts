@@ -4,7 +4,7 @@ import { clusterNameOf } from '../external-names.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
 import type { ServiceObject } from '../services.ts';
-import { subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, subjectName, subjectOf } from '../subject.ts';
 
 const external = (name: string, target: string) =>
   service(name, 'type: ExternalName', `externalName: ${target}`);
@@ -32,7 +32,7 @@ export const serviceExternalNameLoop: Rule = {
   },
   *run(input): Generator<Hit> {
     const told = new Set<ServiceObject>();
-    for (const each of input.snapshot.objects.ofKind('Service')) {
+    for (const each of inOrderOfName(input.snapshot.objects.ofKind('Service'))) {
       const ring = told.has(each) ? [] : ringFrom(input, each);
       for (const member of ring) told.add(member);
       if (ring.length === 0) continue;

@@ -2,7 +2,7 @@ import { manifests, service, workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
 import { portName } from '../services.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, type Subject, subjectName, subjectOf } from '../subject.ts';
 
 const WEB = workload('web', { ports: '[{containerPort: 80}]' });
 const nodePort = (name: string, port: number) =>
@@ -24,7 +24,7 @@ export const serviceNodePortConflict: Rule = {
   },
   *run({ snapshot }): Generator<Hit> {
     const owners = new Map<string, { readonly subject: Subject; readonly path: Hit['path'] }>();
-    for (const each of snapshot.objects.ofKind('Service')) {
+    for (const each of inOrderOfName(snapshot.objects.ofKind('Service'))) {
       if (each.body.type !== 'NodePort' && each.body.type !== 'LoadBalancer') continue;
       const subject = subjectOf(each);
       for (const port of each.body.ports) {

@@ -1,10 +1,10 @@
 import { WORKLOAD_KINDS } from '../../cluster/owners.ts';
-import type { WorkloadKind } from '../../k8s/kinds/workload.ts';
+import type { WorkloadKind, WorkloadObject } from '../../k8s/kinds/workload.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
-import { type Subject, subjectName, subjectOf } from '../subject.ts';
+import { inOrderOfName, type Subject, subjectName, subjectOf } from '../subject.ts';
 
 export const workloadSelectorOverlap: Rule = {
   name: 'workload-selector-overlap',
@@ -25,11 +25,11 @@ export const workloadSelectorOverlap: Rule = {
   run: (input) => WORKLOAD_KINDS.flatMap((kind) => (kind === 'Job' ? [] : [...overlaps(input, kind)])),
 };
 
-/** Each workload once, for the first that it overlaps with; of two the one that is written later. */
+/** Each workload once, for the first that it overlaps with; of two the later by name. */
 function* overlaps({ snapshot: { objects }, groups }: CheckInput, kind: WorkloadKind): Generator<Hit> {
   const told = new Set<string>();
   const seen = new Set<string>();
-  for (const each of objects.ofKind(kind)) {
+  for (const each of inOrderOfName<WorkloadObject>(objects.ofKind(kind))) {
     const subject = subjectOf(each);
     const own = subjectName(subject);
     seen.add(own);
