@@ -1,6 +1,6 @@
 /** What a rule may look at: the snapshot, and indexes that all rules share. */
 
-import { onceEach } from '../collections/once.ts';
+import { onceEach, onceFor } from '../collections/once.ts';
 import type { ObjectOfKind } from '../k8s/kinds.ts';
 import type { Labels } from '../k8s/object.ts';
 import type { Snapshot } from '../query/snapshot.ts';
@@ -66,10 +66,5 @@ export type OfInput<Value> = (input: CheckInput) => Value;
 
 /** A value that several rules need of an input, computed when the first of them asks. */
 export function perInput<Value>(compute: OfInput<Value>): OfInput<Value> {
-  const known = new WeakMap<CheckInput, { readonly value: Value }>();
-  return (input) => {
-    const found = known.get(input) ?? { value: compute(input) };
-    known.set(input, found);
-    return found.value;
-  };
+  return onceFor(compute);
 }

@@ -2,6 +2,7 @@
 
 import type { Cluster, ClusterService, Pod } from '../cluster/cluster.ts';
 import { groupBy } from '../collections/grouping.ts';
+import { onceFor } from '../collections/once.ts';
 
 export interface ClusterIndex {
   readonly servicesByName: ReadonlyMap<string, readonly ClusterService[]>;
@@ -10,18 +11,9 @@ export interface ClusterIndex {
   readonly podsByWorkload: ReadonlyMap<string, readonly Pod[]>;
 }
 
-const indexes = new WeakMap<Cluster, ClusterIndex>();
-
 /** The index of a cluster; it is made at the first question. */
-export function clusterIndex(cluster: Cluster): ClusterIndex {
-  const known = indexes.get(cluster);
-  if (known !== undefined) return known;
-  const { services, pods } = cluster;
-  const index: ClusterIndex = {
-    servicesByName: groupBy(services, ({ name }) => name),
-    servicesByNamespace: groupBy(services, ({ namespace }) => namespace),
-    podsByWorkload: groupBy(pods, ({ namespace, workload }) => workload && `${namespace}/${workload.name}`),
-  };
-  indexes.set(cluster, index);
-  return index;
-}
+export const clusterIndex: (cluster: Cluster) => ClusterIndex = onceFor(({ services, pods }: Cluster) => ({
+  servicesByName: groupBy(services, ({ name }) => name),
+  servicesByNamespace: groupBy(services, ({ namespace }) => namespace),
+  podsByWorkload: groupBy(pods, ({ namespace, workload }) => workload && `${namespace}/${workload.name}`),
+}));

@@ -1,20 +1,17 @@
 /** Which hostNetwork pod answers at a node's address and port: the pods that share it are told by their endpoints. */
 
 import type { PodKey } from '../cluster/cluster.ts';
+import { onceFor } from '../collections/once.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { type Ip, printSocketAddress } from '../net/ip.ts';
 
-const indexes = new WeakMap<ControlPlane, ReadonlyMap<string, PodKey>>();
-
 /** The pod behind an address that no pod has alone; the index is made at the first question. */
 export function hostEndpointAt(control: ControlPlane, ip: Ip, port: number): PodKey | undefined {
-  const index = indexes.get(control) ?? indexHostEndpoints(control);
-  indexes.set(control, index);
-  return index.get(printSocketAddress(ip, port));
+  return hostEndpoints(control).get(printSocketAddress(ip, port));
 }
 
 /** Of several Services' endpoints at one address the first counts; pods that no Service has are told by their ports. */
-function indexHostEndpoints({ cluster, servicePorts }: ControlPlane): ReadonlyMap<string, PodKey> {
+const hostEndpoints = onceFor(({ cluster, servicePorts }: ControlPlane): ReadonlyMap<string, PodKey> => {
   const index = new Map<string, PodKey>();
   const add = (ip: Ip, port: number, pod: PodKey) => {
     const address = printSocketAddress(ip, port);
@@ -30,4 +27,4 @@ function indexHostEndpoints({ cluster, servicePorts }: ControlPlane): ReadonlyMa
     for (const ip of ips) for (const { containerPort } of ports) add(ip, containerPort, key);
   }
   return index;
-}
+});

@@ -1,6 +1,6 @@
 /** Which object a manifest field belongs to, as answers name it: `service/shop/api`. */
 
-import { once } from '../collections/once.ts';
+import { once, onceFor } from '../collections/once.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { ManifestDocument } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
@@ -16,22 +16,14 @@ type ObjectIndex = ReadonlyMap<ManifestDocument, ReadonlyMap<string, Named>>;
 /** Kinds of one name in two groups are told apart in here; manifests write the same word for both. */
 const WRITTEN_KINDS: ReadonlyMap<string, string> = new Map([['IstioGateway', 'Gateway']]);
 
-const namers = new WeakMap<ObjectSet, ObjectNamer>();
-
 /** The namer over a set of objects; its index is made at the first question about the set. */
-export function objectNamer(objects: ObjectSet): ObjectNamer {
-  const namer = namers.get(objects) ?? makeNamer(objects);
-  namers.set(objects, namer);
-  return namer;
-}
-
-function makeNamer(objects: ObjectSet): ObjectNamer {
+export const objectNamer: (objects: ObjectSet) => ObjectNamer = onceFor((objects: ObjectSet): ObjectNamer => {
   const index = once(() => indexObjects(objects));
   return (ref) => {
     const inDocument = index().get(ref.document);
     return inDocument?.get('') ?? inDocument?.get(itemKey(ref));
   };
-}
+});
 
 /** Objects stand at the top of a document or as an item of a List. */
 function indexObjects(objects: ObjectSet): ObjectIndex {

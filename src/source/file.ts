@@ -1,5 +1,7 @@
 /** A text that someone gave us, and where its lines begin. */
 
+import { onceFor } from '../collections/once.ts';
+
 export interface SourceFile {
   /** Path as a person would click it: relative, with `/`; `<stdin>` for standard input. */
   readonly name: string;
@@ -11,8 +13,6 @@ export interface Position {
   readonly line: number;
   readonly column: number;
 }
-
-const lineStarts = new WeakMap<SourceFile, Uint32Array>();
 
 /** Line and column of an offset into the file's text. */
 export function positionAt(file: SourceFile, offset: number): Position {
@@ -43,12 +43,8 @@ export function lineText(file: SourceFile, line: number): string | undefined {
 }
 
 /** The table of line starts is made when the first position of a file is asked for. */
-function lineStartsOf(file: SourceFile): Uint32Array {
-  const known = lineStarts.get(file);
-  if (known !== undefined) return known;
+const lineStartsOf = onceFor(({ text }: SourceFile): Uint32Array => {
   const starts = [0];
-  for (let at = file.text.indexOf('\n'); at >= 0; at = file.text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const table = Uint32Array.from(starts);
-  lineStarts.set(file, table);
-  return table;
-}
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return Uint32Array.from(starts);
+});

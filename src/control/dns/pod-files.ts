@@ -1,6 +1,7 @@
 /** The files that decide how programs of a pod find names, as its kubelet writes them. */
 
 import type { Cluster, Pod } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import { hasHostnameOverride, type PodHostNames, podHostNames } from './host-names.ts';
 import { type HostsEntry, parseHostsFile, podHostsFile } from './hosts-file.ts';
 import { kubeletDns, type PodResolvConf, podResolvConf } from './resolv-conf.ts';
@@ -17,15 +18,11 @@ export interface PodFiles {
 /** The hosts file of a node is not in manifests: what every distribution has. */
 const UNKNOWN_NODE_HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 
-const known = new WeakMap<Cluster, WeakMap<Pod, PodFiles>>();
+const filesOf = onceFor((cluster: Cluster) => onceFor((pod: Pod) => writeFiles(cluster, pod)));
 
 /** The files of a pod, written once. One that is Pending has no address of its own in them. */
 export function podFiles(cluster: Cluster, pod: Pod): PodFiles {
-  const ofCluster = known.get(cluster) ?? new WeakMap<Pod, PodFiles>();
-  known.set(cluster, ofCluster);
-  const files = ofCluster.get(pod) ?? writeFiles(cluster, pod);
-  ofCluster.set(pod, files);
-  return files;
+  return filesOf(cluster)(pod);
 }
 
 function writeFiles(cluster: Cluster, pod: Pod): PodFiles {

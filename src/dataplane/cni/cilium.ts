@@ -4,6 +4,7 @@
  */
 
 import type { Cluster, Node, Pod } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import { type Cidr, cidrContains, nthAddress } from '../../net/cidr.ts';
 import { fnv1a } from '../../net/hash.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
@@ -266,14 +267,14 @@ function writtenRouter({ options }: CniSettings, node: Node, family: IpFamily): 
   return undefined;
 }
 
-const known = new WeakMap<Cluster, ReadonlyMap<Ip, number>>();
+const identitiesOfPods = onceFor(
+  ({ pods }: Cluster): ReadonlyMap<Ip, number> =>
+    new Map(pods.flatMap((pod) => pod.ips.map((ip) => [ip, identityOf(pod)] as const))),
+);
 
 /** The identity behind an address: one a set of labels, by a stable hash; nodes are `host`, all else `world`. */
 function identities(cluster: Cluster): (ip: Ip) => number {
-  const byIp =
-    known.get(cluster) ??
-    new Map(cluster.pods.flatMap((pod) => pod.ips.map((ip) => [ip, identityOf(pod)] as const)));
-  known.set(cluster, byIp);
+  const byIp = identitiesOfPods(cluster);
   return (ip) => (cluster.nodeByIp.has(ip) ? IDENTITIES.host : (byIp.get(ip) ?? IDENTITIES.world));
 }
 

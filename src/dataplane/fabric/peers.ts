@@ -4,6 +4,7 @@
  */
 
 import type { Cluster, Node } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import { type Cidr, cidrOf } from '../../net/cidr.ts';
 import { type Ip, type IpFamily, WIDTH } from '../../net/ip.ts';
 import { ENCAPSULATION_BYTES, type EncapsulationKind } from '../../net/packet.ts';
@@ -66,13 +67,9 @@ interface Peer {
 
 /** A fabric of routes between nodes. */
 export function peerFabric(options: PeerOptions): Fabric {
-  const known = new WeakMap<Cluster, readonly Peer[]>();
-  const peersOf = (cluster: Cluster): readonly Peer[] => {
-    const peers =
-      known.get(cluster) ?? ([4, 6] as const).flatMap((family) => makePeers(cluster, family, options));
-    known.set(cluster, peers);
-    return peers;
-  };
+  const peersOf = onceFor((cluster: Cluster): readonly Peer[] =>
+    ([4, 6] as const).flatMap((family) => makePeers(cluster, family, options)),
+  );
   return {
     overhead: options.overhead,
     ...(options.tunnel === undefined ? {} : { tunnels: Object.values(options.tunnel.devices) }),
