@@ -12,10 +12,12 @@ export interface Flag {
   readonly at: SourceRef;
 }
 
+/** By name without dashes, in lower case; of several the last one counts, as in Go's flag packages. */
+export type Flags = ReadonlyMap<string, Flag>;
+
 export interface InstalledProgram {
   readonly namespace: string;
-  /** By name without dashes, in lower case; of several the last one counts, as in Go's flag packages. */
-  readonly flags: ReadonlyMap<string, Flag>;
+  readonly flags: Flags;
 }
 
 /** The containers that run an image, in the order of the input. @param image matched against the name without tag and digest. */
@@ -24,11 +26,13 @@ export function installedPrograms(objects: ObjectSet, image: RegExp): readonly I
   return workloads.flatMap(({ body, metadata, origin }) =>
     body.template.spec.containers
       .filter((container) => image.test(container.image?.replace(/[:@][^/]*$/, '') ?? ''))
-      .map(({ path }): InstalledProgram => {
-        const lists = ['command', 'args'].map((field) => refTo(origin, ...path, field));
-        return { namespace: metadata.namespace, flags: new Map(lists.flatMap(flagsIn)) };
-      }),
+      .map(({ path }) => ({ namespace: metadata.namespace, flags: flagsOf(refTo(origin, ...path)) })),
   );
+}
+
+/** The flags in the command and the arguments of a container. */
+export function flagsOf(container: SourceRef): Flags {
+  return new Map(['command', 'args'].flatMap((field) => flagsIn(refTo(container, field))));
 }
 
 function flagsIn(list: SourceRef): readonly (readonly [string, Flag])[] {

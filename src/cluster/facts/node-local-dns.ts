@@ -7,11 +7,11 @@ import type { ObjectSet } from '../../k8s/read.ts';
 import { type Ip, parseIp } from '../../net/ip.ts';
 import { readCorefile } from '../../source/corefile.ts';
 import { isMapping } from '../../source/document.ts';
-import { refTo, type SourceRef, valueAt } from '../../source/ref.ts';
+import { refTo, type SourceRef } from '../../source/ref.ts';
+import { flagsOf } from '../installed-programs.ts';
 import { configMapsNamed, type Fact, type FactReader, fact } from './fact.ts';
 
 const IMAGE = /(^|\/)k8s-dns-node-cache(:|@|$)/;
-const LOCAL_IP = /^--?localip(?:=(.*))?$/;
 
 export const nodeLocalDnsFacts: FactReader = (objects) => {
   for (const { origin, body } of objects.ofKind('DaemonSet')) {
@@ -28,18 +28,11 @@ export const nodeLocalDnsFacts: FactReader = (objects) => {
 
 /** `-localip 169.254.20.10,10.96.0.10`: the addresses that the program puts on its device. undefined: it says none. */
 function addressesInArguments(container: SourceRef): readonly Fact[] | undefined {
-  for (const key of ['args', 'command']) {
-    const list = valueAt(refTo(container, key));
-    const words = Array.isArray(list) ? list.map(String) : [];
-    for (const [index, word] of words.entries()) {
-      const option = LOCAL_IP.exec(word);
-      if (option === null) continue;
-      const [text, at] = option[1] === undefined ? [words[index + 1] ?? '', index + 1] : [option[1], index];
-      const found = fact('dns.nodeLocalAddresses', addressesOf(text.split(',')), refTo(container, key, at));
-      if (found.length > 0) return found;
-    }
-  }
-  return undefined;
+  const flag = flagsOf(container).get('localip');
+  const addresses = addressesOf(flag?.value.split(',') ?? []);
+  return flag === undefined || addresses.length === 0
+    ? undefined
+    : fact('dns.nodeLocalAddresses', addresses, flag.at);
 }
 
 /** `bind` of the server of the ConfigMap node-local-dns; a manifest that is not rendered has placeholders there. */

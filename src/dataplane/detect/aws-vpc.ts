@@ -1,6 +1,7 @@
 /** What manifests show of the Amazon VPC CNI: the environment of aws-node (aws/amazon-vpc-cni-k8s:README.md). */
 
 import type { Cluster } from '../../cluster/cluster.ts';
+import { goBoolean } from '../../cluster/installed-programs.ts';
 import type { CniEvidence } from '../cni.ts';
 import { agentOf, isYes, numberIn } from './marks.ts';
 
@@ -12,7 +13,7 @@ export function detectAwsVpc(cluster: Cluster): CniEvidence | undefined {
   if (agent === undefined) return undefined;
   const { env, origin } = agent;
   const policyAgent = agentOf(cluster, POLICY_AGENT);
-  const enforces = policyAgent?.args.some((arg) => /^--enable-network-policy(=true)?$/.test(arg));
+  const enforces = goBoolean(policyAgent?.flags.get('enable-network-policy')?.value);
   const externalSNAT = isYes(env.get('AWS_VPC_K8S_CNI_EXTERNALSNAT'));
   const excluded = env.get('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS');
   const randomizeSNAT = env.get('AWS_VPC_K8S_CNI_RANDOMIZESNAT');

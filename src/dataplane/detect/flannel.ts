@@ -1,18 +1,10 @@
 /** What manifests show of flannel: node annotations, its ConfigMap, its DaemonSet. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
+import { goBoolean } from '../../cluster/installed-programs.ts';
 import { refTo } from '../../source/ref.ts';
 import type { CniEvidence } from '../cni.ts';
-import {
-  agentOf,
-  type ConfigTexts,
-  configMapOf,
-  fieldOf,
-  isYes,
-  mappingAt,
-  parseJson,
-  textAt,
-} from './marks.ts';
+import { agentOf, type ConfigTexts, configMapOf, fieldOf, mappingAt, parseJson, textAt } from './marks.ts';
 
 export const FLANNEL_ANNOTATION = 'flannel.alpha.coreos.com/';
 export const FLANNEL_AGENT: RegExp = /(^|\/)flannel(:|@|$)/;
@@ -63,9 +55,8 @@ export function networkEvidence(config: ConfigTexts): CniEvidence {
 function detectByDaemonSet(cluster: Cluster): CniEvidence | undefined {
   const agent = agentOf(cluster, FLANNEL_AGENT);
   if (agent === undefined) return undefined;
-  const flag = agent.args.find((arg) => /^--?ip-masq(=|$)/.test(arg));
-  const isDaemon = agent.args.some((arg) => /flanneld$|^--?kube-subnet-mgr/.test(arg));
-  const ipMasq = flag === undefined ? undefined : (isYes(flag.split('=')[1]) ?? true);
-  const options = isDaemon ? { ipMasq: ipMasq ?? false } : {};
+  const { args, flags } = agent;
+  const isDaemon = flags.has('kube-subnet-mgr') || args.some((arg) => arg.endsWith('flanneld'));
+  const options = isDaemon ? { ipMasq: goBoolean(flags.get('ip-masq')?.value) ?? false } : {};
   return { origin: agent.origin, options };
 }

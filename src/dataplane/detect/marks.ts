@@ -1,6 +1,7 @@
 /** Marks that CNIs leave in manifests: images of their node agents, ConfigMaps, environment variables. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
+import { type Flags, flagsOf } from '../../cluster/installed-programs.ts';
 import type { OtherObject } from '../../k8s/object.ts';
 import { isMapping, type RawMapping } from '../../source/document.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
@@ -11,6 +12,7 @@ export interface Agent {
   readonly env: ReadonlyMap<string, string>;
   /** Command and arguments, in order. */
   readonly args: readonly string[];
+  readonly flags: Flags;
   readonly origin: SourceRef;
 }
 
@@ -24,6 +26,7 @@ export function agentOf({ objects }: Cluster, image: RegExp): Agent | undefined 
     return {
       env: new Map(raws.flatMap(envOf)),
       args: raws.flatMap((raw) => [...textsAt(raw, 'command'), ...textsAt(raw, 'args')]),
+      flags: new Map(own.flatMap(({ path }) => [...flagsOf(refTo(daemonSet.origin, ...path))])),
       origin: daemonSet.origin,
     };
   }
