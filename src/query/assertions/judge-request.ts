@@ -5,6 +5,7 @@ import type { RoutedRequest } from '../ingress-answer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RequestAssertion } from './assertion.ts';
+import { type GatewayLanding, isRoutedByGateway, landAtGateway } from './gateway-requests.ts';
 import { isRoutedByIstio, landInMesh } from './mesh-requests.ts';
 import type { Outcome } from './test-answer.ts';
 
@@ -22,14 +23,36 @@ export function judgeRequest(snapshot: Snapshot, { question, expect }: RequestAs
       actual: actualWords(landed),
     };
   }
-  if (snapshot.objects.ofKind('Ingress').length === 0)
-    throw new UsageError('there is no Ingress to take requests');
-  const { request, losers = [], assumptions } = explainIngress(snapshot, question);
-  if (request === undefined) throw new UsageError(`no Ingress takes ${question.url}`);
+  const asked = isRoutedByGateway(snapshot, question)
+    ? landAtGateway(snapshot, question)
+    : landAtIngress(snapshot, question);
+  const { request, losers, connection = '', assumptions = [] } = asked;
+  if (request === undefined) return judgeConnection(connection, expect);
   const landed = { ...request, backends: backendsOf(request) };
   const compared = { expected: expect.join(', '), actual: actualWords(landed) };
   if (holds(snapshot, landed, expect)) return { status: 'passed', ...compared };
   return { status: 'failed', ...compared, request: { request, losers }, assumptions };
+}
+
+function landAtIngress(
+  snapshot: Snapshot,
+  question: RequestAssertion['question'],
+): Omit<GatewayLanding, 'connection'> & { readonly connection?: string } {
+  if (snapshot.objects.ofKind('Ingress').length === 0)
+    throw new UsageError('there is no Ingress or Gateway to take requests');
+  const { request, losers = [], assumptions } = explainIngress(snapshot, question);
+  if (request === undefined) throw new UsageError(`no Ingress takes ${question.url}`);
+  return { request, losers, assumptions };
+}
+
+/** No HTTP is spoken: `refused`, `rejected`. */
+function judgeConnection(connection: string, expect: readonly string[]): Outcome {
+  const isHeld = expect.length === 1 && expect[0] === connection;
+  return {
+    status: isHeld ? 'passed' : 'failed',
+    expected: expect.join(', '),
+    actual: `connection ${connection}`,
+  };
 }
 
 /** What is compared of an answer, whoever gives it. */
