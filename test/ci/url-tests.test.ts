@@ -98,6 +98,18 @@ test('an Ingress that names the host is asked, and the Gateway for all others', 
   ).toEqual(['passed: shop/web:80', 'passed: shop/web:80', 'passed: shop/web:80']);
 });
 
+test('a host that a route names is its own, though there are rules of Istio', () => {
+  const mesh = `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}
+`;
+  expect(told(`${GATEWAY}${mesh}`, ['{url: "http://shop.example.com/api", expect: web}'])).toEqual([
+    'passed: shop/web:80',
+  ]);
+});
+
 test('where nothing takes requests the question has no answer', () => {
   expect(
     told('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n', ['{url: "http://a/", expect: 404}']),

@@ -22,10 +22,24 @@ export interface GatewayLanding extends Pick<Outcome, 'assumptions'> {
 /** A Gateway takes the hosts that no rule of an Ingress names; a question about a controller is one about Ingresses. */
 export function isRoutedByGateway({ objects }: Snapshot, { url, controller }: Question): boolean {
   if (objects.ofKind('Gateway').length === 0 || controller !== undefined) return false;
-  const host = /^(?:[a-z]+:\/\/)?([^/:?#]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
+  const host = hostOf(url);
   const wildcard = `*${host.slice(host.indexOf('.'))}`;
   const rules = objects.ofKind('Ingress').flatMap(({ body }) => body.rules);
   return !rules.some((rule) => rule.host === host || rule.host === wildcard);
+}
+
+/** Does a route of the Gateway API name the host? Then it is none of Istio's own rules that is asked about. */
+export function isNamedByRoute(snapshot: Snapshot, question: Question): boolean {
+  if (question.from !== undefined || !isRoutedByGateway(snapshot, question)) return false;
+  const host = hostOf(question.url);
+  const routes = [...snapshot.objects.ofKind('HTTPRoute'), ...snapshot.objects.ofKind('GRPCRoute')];
+  return routes.some(({ body }) =>
+    body.hostnames?.some((name) => name === host || (name.startsWith('*.') && host.endsWith(name.slice(1)))),
+  );
+}
+
+function hostOf(url: string): string {
+  return /^(?:[a-z]+:\/\/)?([^/:?#]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
 }
 
 /**

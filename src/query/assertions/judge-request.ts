@@ -5,7 +5,7 @@ import type { RoutedRequest } from '../ingress-answer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RequestAssertion } from './assertion.ts';
-import { type GatewayLanding, isRoutedByGateway, landAtGateway } from './gateway-requests.ts';
+import { type GatewayLanding, isNamedByRoute, isRoutedByGateway, landAtGateway } from './gateway-requests.ts';
 import { isRoutedByIstio, landInMesh } from './mesh-requests.ts';
 import type { Outcome } from './test-answer.ts';
 
@@ -14,7 +14,7 @@ import type { Outcome } from './test-answer.ts';
  * @throws UsageError where nothing takes requests from outside.
  */
 export function judgeRequest(snapshot: Snapshot, { question, expect }: RequestAssertion): Outcome {
-  if (isRoutedByIstio(snapshot, question)) {
+  if (!isNamedByRoute(snapshot, question) && isRoutedByIstio(snapshot, question)) {
     const landed = landInMesh(snapshot, question);
     const isHeld = holds(snapshot, landed, expect);
     return {
