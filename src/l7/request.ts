@@ -33,7 +33,7 @@ const URL_FORM = /^(https?):\/\/([^/?#]+)([^#]*)/i;
 export function parseRequest(url: string, parts: RequestParts = {}): RouteRequest | undefined {
   const [, scheme, authority = '', rest = ''] = URL_FORM.exec(url) ?? [];
   if (scheme === undefined) return undefined;
-  const headers = new Map([...(parts.headers ?? [])].map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = joinedHeaders(parts.headers ?? []);
   const clientIp = parts.clientIp === undefined ? undefined : parseIp(parts.clientIp);
   return {
     scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
@@ -44,6 +44,19 @@ export function parseRequest(url: string, parts: RequestParts = {}): RouteReques
     ...(clientIp === undefined ? {} : { clientIp }),
     ...(parts.sni === undefined ? {} : { sni: parts.sni }),
   };
+}
+
+/** By name in lower case; several of one name are one, with commas (RFC 9110 5.3), cookies with semicolons (RFC 9113 8.2.3). */
+export function joinedHeaders(
+  pairs: Iterable<readonly [name: string, value: string]>,
+): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    const known = headers.get(key);
+    headers.set(key, known === undefined ? value : `${known}${key === 'cookie' ? '; ' : ','}${value}`);
+  }
+  return headers;
 }
 
 /** The name that the client asks for in the TLS handshake. */

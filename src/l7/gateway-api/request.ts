@@ -1,7 +1,7 @@
 /** A request or connection as a gateway gets it. */
 
 import { parseIp } from '../../net/ip.ts';
-import { hostName, type RouteRequest, splitQuery } from '../request.ts';
+import { hostName, joinedHeaders, type RouteRequest, splitQuery } from '../request.ts';
 
 export type GatewayScheme = 'http' | 'https' | 'tls' | 'tcp' | 'udp';
 
@@ -48,7 +48,7 @@ export function parseGatewayRequest(
   const target = parseTarget(url);
   if (target === undefined) return undefined;
   const { scheme, host, port, uri, isGrpcUrl } = target;
-  const headers = headerMap(parts.headers ?? NONE);
+  const headers = joinedHeaders(parts.headers ?? NONE);
   const clientIp = parseIp(parts.clientIp ?? '');
   const isGrpc = (parts.protocol ?? (isGrpcUrl || isGrpcType(headers) ? 'grpc' : 'http')) === 'grpc';
   const sni = sniOf(parts.sni ?? hostName(host));
@@ -61,7 +61,7 @@ export function parseGatewayRequest(
     method: parts.method ?? (isGrpc ? 'POST' : 'GET'),
     headers,
     isGrpc,
-    answerHeaders: headerMap(parts.answerHeaders ?? NONE),
+    answerHeaders: joinedHeaders(parts.answerHeaders ?? NONE),
     ...(clientIp === undefined ? {} : { clientIp }),
   };
 }
@@ -88,17 +88,6 @@ function schemeOf(word: string): { readonly scheme: GatewayScheme; readonly isGr
 
 function isGrpcType(headers: ReadonlyMap<string, string>): boolean {
   return (headers.get('content-type') ?? '').startsWith(GRPC_TYPE);
-}
-
-/** By name in lower case; several of one name are one with commas (RFC 9110 5.3). */
-function headerMap(pairs: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    const key = name.toLowerCase();
-    const known = headers.get(key);
-    headers.set(key, known === undefined ? value : `${known},${value}`);
-  }
-  return headers;
 }
 
 /** The first value of each query parameter, decoded. */

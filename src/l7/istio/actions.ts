@@ -99,21 +99,60 @@ export function timeoutOf({ timeout }: HttpRule): string | undefined {
   return timeout === undefined || /^0+(?:\.0*)?[a-z]*$/.test(timeout) ? undefined : timeout;
 }
 
-/** Request headers as the next proxy gets them. */
-export function changedHeaders(
+/** Names of the Host, which is rewritten, and is no header that can be added or taken away. */
+function isHost(name: string): boolean {
+  return name.startsWith(':') || name.toLowerCase() === 'host';
+}
+
+/**
+ * Request headers after operations that Envoy has in one list: what is removed goes first, then values are set, then
+ * added (envoyproxy/envoy:source/common/router/header_parser.cc evaluateHeaders).
+ */
+function changedHeaders(
   headers: ReadonlyMap<string, string>,
   operations: readonly (HeaderOperations | undefined)[],
 ): ReadonlyMap<string, string> {
+  const changes = operations.flatMap((each) => each?.request ?? []);
   const changed = new Map(headers);
-  for (const request of operations.map((each) => each?.request)) {
-    if (request === undefined) continue;
-    for (const [name, value] of request.set) changed.set(name.toLowerCase(), value);
-    for (const [name, value] of request.add) {
-      const key = name.toLowerCase();
-      const before = changed.get(key);
-      changed.set(key, before === undefined ? value : `${before},${value}`);
-    }
-    for (const name of request.remove) changed.delete(name.toLowerCase());
+  for (const name of changes.flatMap(({ remove }) => remove))
+    if (!isHost(name)) changed.delete(name.toLowerCase());
+  for (const [name, value] of changes.flatMap(({ set }) => [...set])) {
+    if (!isHost(name)) changed.set(name.toLowerCase(), value);
+  }
+  for (const [name, value] of changes.flatMap(({ add }) => [...add])) {
+    const key = name.toLowerCase();
+    const before = changed.get(key);
+    if (!isHost(name)) changed.set(key, before === undefined ? value : `${before},${value}`);
   }
   return changed;
+}
+
+/** The part of a request that a rule changes. */
+export interface SentRequest {
+  /** Path and query. */
+  readonly uri: string;
+  readonly authority: string;
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/**
+ * The request as one of a rule's destinations gets it. A destination alone has its operations in one list with the
+ * rule's; one of several has a list of its own, which comes first. The Host that the rule writes goes before the
+ * destination's (route.go processDestination, processWeightedDestination).
+ */
+export function sentRequest(
+  request: SentRequest,
+  { headers, route }: Pick<HttpRule, 'headers' | 'route'>,
+  { rewrite, own }: { readonly rewrite: Rewritten | undefined; readonly own: HeaderOperations | undefined },
+): SentRequest {
+  const changed =
+    route.length === 1
+      ? changedHeaders(request.headers, [headers, own])
+      : changedHeaders(changedHeaders(request.headers, [own]), [headers]);
+  return {
+    uri: rewrite?.path ?? request.uri,
+    authority: rewrite?.authority ?? authorityIn(own) ?? request.authority,
+    headers: changed,
+  };
 }

@@ -14,6 +14,7 @@ import { withoutPort } from './host-table.ts';
 import { type ClientTls, inboundVerdict } from './inbound.ts';
 import type { Mesh } from './mesh.ts';
 import type { MeshRequest } from './mesh-request.ts';
+import { normalizedUri } from './normalized-uri.ts';
 import type { BranchFailure } from './outcome.ts';
 import { type IstioProtocol, maybeHttp } from './protocol.ts';
 
@@ -108,7 +109,7 @@ function judge(mesh: Mesh, arriving: Arriving, declared: IstioProtocol | undefin
   }
   return authorized(mesh, arriving, {
     method: request.method,
-    path: splitQuery(request.uri).path,
+    path: splitQuery(normalizedUri(request.uri, mesh.settings.pathNormalization) ?? request.uri).path,
     host: withoutPort(request.authority),
     headers: request.headers,
     ...(token.kind === 'taken' ? { token: token.token } : {}),

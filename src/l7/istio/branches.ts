@@ -4,6 +4,7 @@
  */
 
 import type { Destination, WeightedDestination } from '../../k8s/istio-parts/destination.ts';
+import type { HeaderOperations } from '../../k8s/istio-parts/headers.ts';
 import { type Fraction, multiplyFractions, ONE } from '../../net/fraction.ts';
 import type { Ip } from '../../net/ip.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
@@ -31,6 +32,8 @@ export interface Sending {
 export interface Share {
   readonly destination: DestinationRef;
   readonly weight: Fraction;
+  /** What the rule does to headers for this destination alone. */
+  readonly headers?: HeaderOperations;
 }
 
 /**
@@ -40,15 +43,19 @@ export interface Share {
 export function sharesOf(route: readonly WeightedDestination[], origin: SourceRef): readonly Share[] {
   const [only, ...others] = route;
   if (only !== undefined && others.length === 0) {
-    return [{ destination: destinationRef(only.destination, origin), weight: ONE }];
+    return [shareOf(only, ONE, origin)];
   }
   const total = route.reduce((sum, { weight }) => sum + weight, 0);
   return route
     .filter(({ weight }) => weight > 0)
-    .map(({ destination, weight }) => ({
-      destination: destinationRef(destination, origin),
-      weight: multiplyFractions({ numerator: weight, denominator: total }, ONE),
-    }));
+    .map((each) =>
+      shareOf(each, multiplyFractions({ numerator: each.weight, denominator: total }, ONE), origin),
+    );
+}
+
+function shareOf({ destination, headers }: WeightedDestination, weight: Fraction, origin: SourceRef): Share {
+  const share = { destination: destinationRef(destination, origin), weight };
+  return headers === undefined ? share : { ...share, headers };
 }
 
 /** A destination of a rule, its host complete. */
@@ -69,16 +76,24 @@ export interface SentBranches {
   readonly authorization?: 'allow' | 'deny';
 }
 
-/** Resolves the shares, and lets the servers' proxies judge. */
-export function sendBranches(sending: Sending, shares: readonly Share[]): SentBranches {
-  const sender = proxySender(sending);
+/**
+ * Resolves the shares, and lets the servers' proxies judge.
+ * @param requestOf the request as the destination of a share gets it; default: as it leaves the proxy.
+ */
+export function sendBranches(
+  sending: Sending,
+  shares: readonly Share[],
+  requestOf: (share: Share) => MeshRequest = () => sending.request,
+): SentBranches {
   return joinBranches(
-    shares.map(({ destination, weight }) =>
-      spread(sending.mesh, sender, {
-        ...clusterBranch(sending.mesh, sending.proxy, destination, sending.dialled),
-        weight,
-      }),
-    ),
+    shares.map((share) => {
+      const sent = requestOf(share);
+      return spread(sending.mesh, proxySender({ ...sending, request: sent }), {
+        ...clusterBranch(sending.mesh, sending.proxy, share.destination, sending.dialled),
+        weight: share.weight,
+        sent,
+      });
+    }),
   );
 }
 

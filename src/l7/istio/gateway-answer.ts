@@ -17,11 +17,12 @@ import {
   type MergedServer,
 } from './gateway-servers.ts';
 import { type HostTable, hostTable, withoutPort } from './host-table.ts';
-import { answerHttp, type HttpSending } from './http-answer.ts';
+import { answerHttp, badPath, type HttpSending } from './http-answer.ts';
 import { bestServerName, type L4Choice, routed } from './l4-answer.ts';
 import type { Mesh } from './mesh.ts';
 import type { MeshRequest } from './mesh-request.ts';
 import { hostsForNamespace, intersectHosts } from './names.ts';
+import { normalizedUri } from './normalized-uri.ts';
 import { type MeshOutcome, outcome } from './outcome.ts';
 import { gatewayProxy } from './proxies.ts';
 import type { MeshProxy } from './proxy.ts';
@@ -118,9 +119,11 @@ function answerHttpServers(gateway: GatewayProxy, port: GatewayPort, asked: Gate
 /** By the Host header, in the table of these servers. */
 function answerHosts(gateway: GatewayProxy, source: HostSource, asked: GatewayRequest): MeshOutcome {
   const { request } = asked;
+  const uri = normalizedUri(request.uri, gateway.mesh.settings.pathNormalization);
+  if (uri === undefined) return badPath(request);
   const servers = serversOf(source);
   const host = gateway.hosts(source).find(request.authority);
-  const denied = deniedAtGateway(gateway, asked);
+  const denied = deniedAtGateway(gateway, { ...asked, request: { ...request, uri } });
   if (denied !== undefined) return denied;
   if (host === undefined) {
     return outcome({
@@ -136,7 +139,7 @@ function answerHosts(gateway: GatewayProxy, source: HostSource, asked: GatewayRe
       result: 'local-reply',
       status: 301,
       reason: 'the server has tls.httpsRedirect',
-      redirect: { code: 301, location: `https://${request.authority}${request.uri}` },
+      redirect: { code: 301, location: `https://${request.authority}${uri}` },
       virtualHost: host.name,
       because: servers.filter(({ server }) => server.tls?.httpsRedirect === true).map(({ at }) => at),
     });

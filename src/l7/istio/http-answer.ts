@@ -8,11 +8,13 @@ import type { PodKey } from '../../cluster/cluster.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import { ONE } from '../../net/fraction.ts';
-import { changedHeaders, redirectLocation, rewriteOf, timeoutOf } from './actions.ts';
+import { redirectLocation, rewriteOf, sentRequest, timeoutOf } from './actions.ts';
 import { destinationRef, type Sending, sendBranches, sharesOf } from './branches.ts';
 import { clusterBranch } from './clusters.ts';
 import { type HttpView, httpView } from './http-conditions.ts';
 import { type HttpRoute, type RuleRoute, routeMatches } from './http-routes.ts';
+import type { MeshRequest } from './mesh-request.ts';
+import { normalizedUri } from './normalized-uri.ts';
 import { type MeshBranch, type MeshOutcome, type MirrorBranch, outcome, type PassedOver } from './outcome.ts';
 import { retryPolicy } from './retries.ts';
 import { summary } from './summary.ts';
@@ -29,6 +31,24 @@ export interface HttpSending extends Sending {
 
 /** @returns what becomes of the request in this virtual host. */
 export function answerHttp(sending: HttpSending, host: RoutedHost): MeshOutcome {
+  const { request, mesh } = sending;
+  const uri = normalizedUri(request.uri, mesh.settings.pathNormalization);
+  if (uri === undefined) return badPath(request);
+  const answer = answerNormalized({ ...sending, request: { ...request, uri } }, host);
+  const isChanged = uri !== request.uri && answer.branches.length > 0;
+  return isChanged ? { ...answer, rewrite: { path: uri, ...answer.rewrite } } : answer;
+}
+
+/** Nothing is asked of a path that cannot be normalized. */
+export function badPath({ uri }: Pick<MeshRequest, 'uri'>): MeshOutcome {
+  return outcome({
+    result: 'local-reply',
+    status: 400,
+    reason: `the path of ${uri} cannot be normalized: it has a NUL`,
+  });
+}
+
+function answerNormalized(sending: HttpSending, host: RoutedHost): MeshOutcome {
   const view = httpView(sending.request, sending.scheme);
   const index = host.routes.findIndex((route) => routeMatches(route, view));
   const route = host.routes[index];
@@ -71,8 +91,10 @@ function ruleAnswer(sending: HttpSending, route: RuleRoute, view: HttpView): Mes
   const answered = faultAnswer(rule) ?? localAnswer(sending, rule, view);
   if (answered !== undefined) return { ...answered, ...common };
   const rewrite = rewriteOf(rule, route.match, view);
-  const forwarded = { ...sending, request: forwardedRequest(sending, rule, rewrite) };
-  const sent = sendBranches(forwarded, sharesOf(rule.route, route.placed.owner.origin));
+  const sent = sendBranches(sending, sharesOf(rule.route, route.placed.owner.origin), ({ headers }) => ({
+    ...sending.request,
+    ...sentRequest(sending.request, rule, { rewrite, own: headers }),
+  }));
   const retries = retryPolicy(rule.retries ?? sending.mesh.settings.retries);
   const timeout = timeoutOf(rule);
   return withFault(rule, {
@@ -85,19 +107,6 @@ function ruleAnswer(sending: HttpSending, route: RuleRoute, view: HttpView): Mes
     ...(timeout === undefined ? {} : { timeout }),
     ...(retries === undefined ? {} : { retries }),
   });
-}
-
-function forwardedRequest(
-  { request }: HttpSending,
-  rule: HttpRule,
-  rewrite: ReturnType<typeof rewriteOf>,
-): Sending['request'] {
-  return {
-    ...request,
-    uri: rewrite?.path ?? request.uri,
-    authority: rewrite?.authority ?? request.authority,
-    headers: changedHeaders(request.headers, [rule.headers]),
-  };
 }
 
 /** An abort of every request: no backend is asked. */

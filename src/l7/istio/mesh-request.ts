@@ -1,6 +1,7 @@
 /** A request, or a connection, as a proxy of the mesh sees it. */
 
 import { type Ip, parseIp } from '../../net/ip.ts';
+import { joinedHeaders } from '../request.ts';
 
 /** What the first bytes are: HTTP as it is, TLS (of which only the SNI can be read), or anything. */
 export type Wire = 'http' | 'tls' | 'tcp';
@@ -55,7 +56,7 @@ export function parseMeshRequest(url: string, parts: MeshRequestParts = {}): Mes
   const byDefault = DEFAULT_PORTS.get(word);
   const place = splitAuthority(authority.slice(authority.lastIndexOf('@') + 1));
   if (byDefault === undefined || place === undefined) return undefined;
-  const headers = new Map([...(parts.headers ?? [])].map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = joinedHeaders(parts.headers ?? []);
   const byMethod = word === 'grpc' ? 'POST' : 'GET';
   return {
     ...wireOf(word, place.host, parts),

@@ -8,6 +8,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Fault } from '../../k8s/istio-parts/http-fault.ts';
 import type { Fraction } from '../../net/fraction.ts';
 import type { SourceRef } from '../../source/ref.ts';
+import type { SentRequest } from './actions.ts';
 import type { MergedRule, PlacedSubset } from './destination-rules.ts';
 import type { HttpRoute } from './http-routes.ts';
 import type { MeshEndpoint, MeshService } from './registry.ts';
@@ -62,6 +63,8 @@ export interface MeshBranch {
   readonly isTlsAutomatic: boolean;
   readonly rule?: MergedRule;
   readonly chosenSubset?: PlacedSubset;
+  /** The request as the proxy sends it there; undefined: nobody reads it. */
+  readonly sent?: SentRequest;
   /** undefined: it arrives. */
   readonly failure?: BranchFailure;
   /** The field that names the destination; undefined: the service's own route. */

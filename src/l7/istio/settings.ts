@@ -18,6 +18,7 @@ import {
 import { type Retries, readRetries } from '../../k8s/istio-parts/retries.ts';
 import type { OutboundMode } from '../../k8s/kinds/sidecar.ts';
 import type { SourceRef } from '../../source/ref.ts';
+import { PATH_NORMALIZATIONS, type PathNormalization } from './normalized-uri.ts';
 
 export interface MeshSettings {
   /** Where configuration counts for the whole mesh. */
@@ -32,6 +33,7 @@ export interface MeshSettings {
   };
   /** undefined: Istio's own. */
   readonly retries?: Retries;
+  readonly pathNormalization: PathNormalization;
   /** `major.minor`. */
   readonly version: string;
   /** The ConfigMap's text; undefined: nobody wrote any. */
@@ -60,6 +62,7 @@ export function meshSettings({ objects, profile }: Cluster, report: Report): Mes
     trustDomain: written?.trustDomain ?? clusterDomain,
     exportTo: written?.exportTo ?? { services: [], virtualServices: [], destinationRules: [] },
     ...(written?.retries === undefined ? {} : { retries: written.retries }),
+    pathNormalization: written?.pathNormalization ?? 'DEFAULT',
     version: istio.version ?? DEFAULT_VERSION,
     ...(fields === undefined ? {} : { at: fields.origin }),
   };
@@ -79,6 +82,9 @@ function readMesh(fields: Fields): Partial<MeshSettings> {
   const rootNamespace = readString(fields, 'rootNamespace');
   const trustDomain = readString(fields, 'trustDomain');
   const retries = readRetries(fields, 'defaultHttpRetryPolicy');
+  const paths = readMapping(fields, 'pathNormalization');
+  const pathNormalization =
+    paths === undefined ? undefined : readEnum(paths, 'normalization', PATH_NORMALIZATIONS);
   return {
     ...(outbound === undefined ? {} : { outbound }),
     ...(autoMtls === undefined ? {} : { autoMtls }),
@@ -90,5 +96,6 @@ function readMesh(fields: Fields): Partial<MeshSettings> {
       destinationRules: readStrings(fields, 'defaultDestinationRuleExportTo'),
     },
     ...(retries === undefined ? {} : { retries }),
+    ...(pathNormalization === undefined ? {} : { pathNormalization }),
   };
 }

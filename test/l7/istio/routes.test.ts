@@ -5,6 +5,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseMeshRequest } from '../../../src/l7/istio/mesh-request.ts';
 import { istio, meshOf, pod, service } from './mesh.ts';
 
 const SERVICES = [
@@ -277,6 +278,57 @@ describe('actions', () => {
     expect(at('/cat').rewrite).toEqual({ path: '/v1cat' });
     expect(at('/r/abc').rewrite).toEqual({ path: '/bc-a' });
     expect(at('/host').rewrite).toEqual({ authority: 'new.example' });
+  });
+
+  test('7.4: a header that is sent twice is one with a comma', () => {
+    const rules = vs(`[{match: [{headers: {k: {exact: '1,2'}}}], route: [${to('a')}]}]`);
+    const pairs = [
+      ['k', '1'],
+      ['K', '2'],
+    ] as const;
+    const headers = Object.fromEntries(parseMeshRequest('http://web/', { headers: pairs })?.headers ?? []);
+    expect(headers).toEqual({ k: '1,2' });
+    expect(meshOf(SERVICES, rules).ask('shop/client', 'http://web/', { headers })).toBe(
+      'delivered 100% a:80 [a-0]',
+    );
+  });
+
+  // Asked of Envoy 1.40.0 (docs/semantics/oracles.md).
+  test('7.8: headers of a destination alone are in one list with the rule, of several in their own', () => {
+    const rule = '{request: {set: {h-1: r}, add: {h-2: r}}}';
+    const own = '{request: {set: {h-1: d}, add: {h-2: d, host: d.example}, remove: [h-1, h-3]}}';
+    const headers = (route: string) => {
+      const { outcome } = meshOf(SERVICES, vs(`[{headers: ${rule}, route: ${route}}]`));
+      const [branch] = outcome('shop/client', 'http://web/', {
+        headers: { 'h-1': '0', 'h-2': '0', 'h-3': '0' },
+      }).branches;
+      return { host: branch?.sent?.authority, ...Object.fromEntries(branch?.sent?.headers ?? []) };
+    };
+    const destination = `{destination: {host: a}, weight: 1, headers: ${own}}`;
+    expect(headers(`[${destination}]`)).toEqual({ host: 'd.example', 'h-1': 'd', 'h-2': '0,r,d' });
+    const two = `[${destination}, {destination: {host: b}, weight: 1}]`;
+    expect(headers(two)).toEqual({ host: 'd.example', 'h-1': 'r', 'h-2': '0,d,r' });
+  });
+
+  test('7.15: paths are normalized before rules see them, as the mesh says', () => {
+    const rules = vs(
+      `[{match: [{uri: {prefix: /admin}}], directResponse: {status: 403}}, {route: [${to('a')}]}]`,
+    );
+    const { ask, outcome } = meshOf(SERVICES, rules);
+    expect(ask('shop/client', 'http://web/x/../admin')).toBe('local-reply 403');
+    expect(ask('shop/client', 'http://web/%61dmin')).toBe('local-reply 403');
+    expect(outcome('shop/client', 'http://web/x/../y?q=..').rewrite).toEqual({ path: '/y?q=..' });
+    expect(ask('shop/client', 'http://web/a%00')).toBe('local-reply 400');
+    const settings = `
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio, namespace: istio-system}
+data: {mesh: 'pathNormalization: {normalization: NONE}'}
+`;
+    expect(meshOf(SERVICES, rules, settings).ask('shop/client', 'http://web/x/../admin')).toBe(
+      'delivered 100% a:80 [a-0]',
+    );
   });
 
   test('7.9: redirects: the port of the old scheme goes', () => {

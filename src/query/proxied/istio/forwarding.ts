@@ -1,6 +1,5 @@
 /** What a proxy of the mesh sends on: where to, as which request, and in whose name. */
 
-import { changedHeaders } from '../../../l7/istio/actions.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import type { MeshBranch } from '../../../l7/istio/outcome.ts';
 import type { MeshEndpoint } from '../../../l7/istio/registry.ts';
@@ -31,7 +30,7 @@ export function passingOn(scene: MeshScene): Forwarding {
 export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): readonly Forwarding[] {
   const { asking, connection, sent } = scene;
   const { endpoints, at } = branch;
-  const request = sentRequest(scene);
+  const request = sentRequest(scene, branch);
   const base = {
     kind: 'forward' as const,
     steps: [clusterStep(asking, branch), ...changeSteps(scene, request)],
@@ -74,17 +73,16 @@ function sealOf({ all, proxy }: MeshScene, { tls }: MeshBranch): Seal {
 }
 
 /** As the backend gets it. What ends TLS at a gateway goes on in the clear. */
-function sentRequest({ sent, outcome, proxy }: MeshScene): RouteRequest | undefined {
-  const { request } = sent;
+function sentRequest(
+  { sent: { request }, outcome, proxy }: MeshScene,
+  { sent }: MeshBranch,
+): RouteRequest | undefined {
   if (request === undefined) return undefined;
   const endsTls = proxy.kind === 'gateway' && outcome.route !== undefined;
-  const rule = outcome.route?.kind === 'rule' ? outcome.route.placed.rule : undefined;
   return {
     ...request,
     ...(endsTls ? { scheme: 'http' as const } : {}),
-    host: outcome.rewrite?.authority ?? request.host,
-    uri: outcome.rewrite?.path ?? request.uri,
-    headers: changedHeaders(request.headers, [rule?.headers]),
+    ...(sent === undefined ? {} : { host: sent.authority, uri: sent.uri, headers: sent.headers }),
   };
 }
 

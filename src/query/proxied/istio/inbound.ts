@@ -10,7 +10,8 @@ import { type Arrival, arrive } from '../../../l7/istio/arrival.ts';
 import type { PeerIdentity } from '../../../l7/istio/authorization-fields.ts';
 import { identityOf, wireTls } from '../../../l7/istio/branches.ts';
 import { inboundCluster } from '../../../l7/istio/inbound.ts';
-import { isHttp, isTls } from '../../../l7/istio/protocol.ts';
+import { normalizedUri } from '../../../l7/istio/normalized-uri.ts';
+import { isHttp, isTls, maybeHttp } from '../../../l7/istio/protocol.ts';
 import type { IstioMesh } from '../../../l7/istio/routing.ts';
 import { ONE } from '../../../net/fraction.ts';
 import { type Ip, parseIp } from '../../../net/ip.ts';
@@ -107,8 +108,10 @@ function policySteps({ asking, arrival }: Inbound): readonly StepAnswer[] {
 /** To the port that was dialled, at the pod's own address; the rules let 127.0.0.6 pass. */
 function delivery({ all, connection, dialled, sent }: Inbound): Outcome {
   const { pod } = connection;
-  const { request } = sent;
-  const cluster = inboundCluster(all.mesh.inboundProtocol(pod, dialled.port), dialled.port);
+  const declared = all.mesh.inboundProtocol(pod, dialled.port);
+  const isRead = sent.mesh.wire === 'http' && (declared === undefined || maybeHttp(declared));
+  const request = isRead ? normalizedRequest(all, sent) : sent.request;
+  const cluster = inboundCluster(declared, dialled.port);
   const added = sent.mesh.wire === 'http' ? certificateHeader(all, connection) : [];
   const headers = new Map(
     request === undefined ? [] : [['Host', request.host] as const, ...connection.headers, ...added],
@@ -125,6 +128,11 @@ function delivery({ all, connection, dialled, sent }: Inbound): Outcome {
     },
     ...(request === undefined ? {} : { request }),
   };
+}
+
+function normalizedRequest({ mesh }: IstioMesh, { request }: Sent): Sent['request'] {
+  if (request === undefined) return undefined;
+  return { ...request, uri: normalizedUri(request.uri, mesh.settings.pathNormalization) ?? request.uri };
 }
 
 /**
