@@ -1,7 +1,6 @@
 /** The Location of a redirect. Source: kubernetes-sigs/gateway-api:apis/v1/httproute_types.go HTTPRequestRedirectFilter. */
 
 import type { RouteFilter } from '../../k8s/gateway-parts/filters.ts';
-import { hostName } from '../request.ts';
 import { modifiedUri } from './paths.ts';
 import type { GatewayRequest } from './request.ts';
 
@@ -20,7 +19,8 @@ export function redirectLocation(
 ): string {
   const scheme = filter.scheme ?? (request.scheme === 'https' ? 'https' : 'http');
   const port = filter.port ?? (filter.scheme === undefined ? listenerPort : WELL_KNOWN[filter.scheme]);
-  const host = filter.hostname ?? hostName(request.host);
+  // As the client writes it, in its case.
+  const host = filter.hostname ?? request.host.replace(/:\d*$/, '');
   const suffix = port === WELL_KNOWN[scheme] ? '' : `:${port}`;
   return `${scheme}://${host}${suffix}${modifiedUri(request.uri, filter.newPath, prefix)}`;
 }

@@ -116,20 +116,25 @@ function whyBeaten(loser: GatewayMatch, winner: GatewayMatch): string {
   return 'of the same match the older route wins; as far as the manifests say, the first by namespace/name';
 }
 
-/** What implementations do to such paths before they match is their own affair. */
-const ODD_PATH = /\/\/|\/\.\.?(\/|$)|%2e|%2f|%5c/i;
+/**
+ * What implementations do to such paths before they match is their own affair: empty elements and dots, backslashes,
+ * escapes of slashes and of what needs none (RFC 3986 2.3), and characters that want one.
+ */
+const ODD_PATH = /\/\/|\/\.\.?(?:[/;]|$)|\\|%2f|%5c|%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)|["<>^`{|}]/i;
 
-function requestDoubts({ uri }: GatewayRequest): readonly Diagnostic[] {
+function requestDoubts({ uri, host }: GatewayRequest): readonly Diagnostic[] {
   const [path = ''] = uri.split('?');
-  if (!ODD_PATH.test(path)) return [];
-  return [
-    {
-      code: 'unmodelled',
-      severity: 'warning',
-      text: `the path is matched as it is written; implementations may merge //, resolve .. or decode %2F in ${path} first`,
-      sources: [],
-    },
+  const texts = [
+    ...(ODD_PATH.test(path)
+      ? [
+          `the path is matched as it is written; implementations may merge //, resolve .. or decode escapes in ${path} first`,
+        ]
+      : []),
+    ...(/\.(?::\d*)?$/.test(host)
+      ? [`the host is matched without its final dot; implementations may find no route for ${host}`]
+      : []),
   ];
+  return texts.map((text) => ({ code: 'unmodelled', severity: 'warning', text, sources: [] }));
 }
 
 /** The dialect and the place of regular expressions are the implementation's affair. */
