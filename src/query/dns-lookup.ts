@@ -20,7 +20,7 @@ import { RESOLVERS, resolverNamed } from '../control/dns/resolvers.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { parseIp } from '../net/ip.ts';
 import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
-import { assumptionSet } from './assumptions.ts';
+import { type AssumptionSet, assumptionSet } from './assumptions.ts';
 import type { DnsLookupAnswer, QueryAnswer } from './dns-lookup-answer.ts';
 import { lookupFindings } from './dns-lookup-findings.ts';
 import type { Looked } from './looked.ts';
@@ -249,35 +249,43 @@ function othersOf(
   });
 }
 
-function assumptionsOf(
-  { pod, snapshot, result }: Looked,
-  queries: readonly QueryAnswer[],
-): readonly AssumptionAnswer[] {
+function assumptionsOf(looked: Looked, queries: readonly QueryAnswer[]): readonly AssumptionAnswer[] {
   const assumptions = assumptionSet();
-  const unknown = queries.filter(({ outside }) => outside === true);
-  if (unknown.length > 0) {
-    const values = [...new Set(unknown.map(({ name }) => name))];
-    assumptions.add('A_UPSTREAM_NXDOMAIN', { values, decisive: result.addresses.length === 0 });
-  }
-  const meant = queries.filter(({ by }) => by === PUBLIC);
-  if (meant.length > 0) {
-    assumptions.add('A_EXTERNAL_DNS', {
-      values: [...new Set(meant.map(({ name }) => name))],
-      decisive: true,
-    });
-  }
-  const { given } = snapshot.profile;
-  const usesNodeFile =
-    pod.spec.dnsPolicy === 'Default' || (pod.hostNetwork && pod.spec.dnsPolicy === 'ClusterFirst');
-  if (!given.has('dns.nodeResolvConf') && usesNodeFile) assumptions.add('A_NODE_FILES', { decisive: true });
-  const service = result.steps.at(-1)?.replies.find(({ reply }) => reply?.service !== undefined)
-    ?.reply?.service;
-  const isInvented = service !== undefined && service.clusterIps.length > 0 && service.assumed.clusterIps;
-  if (isInvented && result.addresses.length > 0) assumptions.add('A_CLUSTER_IP');
-  if (service?.body.headless === true && result.addresses.length > 0) {
-    const pods = result.addresses.flatMap((ip) => snapshot.cluster.podByIp.get(ip) ?? []);
-    if (pods.some(({ assumed }) => assumed.ips)) assumptions.add('A_POD_IP');
-    if (pods.some(({ assumed }) => assumed.readiness)) assumptions.add('A_READY');
-  }
+  assumeOutside(assumptions, looked, queries);
+  if (usesNodeFile(looked)) assumptions.add('A_NODE_FILES', { decisive: true });
+  if (looked.result.addresses.length > 0) assumeAddresses(assumptions, looked);
   return assumptions.list();
+}
+
+/** What name servers outside are taken to say. */
+function assumeOutside(
+  assumptions: AssumptionSet,
+  { result }: Looked,
+  queries: readonly QueryAnswer[],
+): void {
+  const namesOf = (some: readonly QueryAnswer[]) => [...new Set(some.map(({ name }) => name))];
+  const unknown = namesOf(queries.filter(({ outside }) => outside === true));
+  if (unknown.length > 0) {
+    assumptions.add('A_UPSTREAM_NXDOMAIN', { values: unknown, decisive: result.addresses.length === 0 });
+  }
+  const meant = namesOf(queries.filter(({ by }) => by === PUBLIC));
+  if (meant.length > 0) assumptions.add('A_EXTERNAL_DNS', { values: meant, decisive: true });
+}
+
+/** Does the answer rest on a resolv.conf of the node that nobody told? */
+function usesNodeFile({ pod: { spec, hostNetwork }, snapshot }: Looked): boolean {
+  if (snapshot.profile.given.has('dns.nodeResolvConf')) return false;
+  return spec.dnsPolicy === 'Default' || (hostNetwork && spec.dnsPolicy === 'ClusterFirst');
+}
+
+/** What of the addresses of a Service is invented: its own, or those of the pods behind a headless one. */
+function assumeAddresses(assumptions: AssumptionSet, { snapshot, result }: Looked): void {
+  const replies = result.steps.at(-1)?.replies ?? [];
+  const service = replies.find(({ reply }) => reply?.service !== undefined)?.reply?.service;
+  if (service === undefined) return;
+  if (service.clusterIps.length > 0 && service.assumed.clusterIps) assumptions.add('A_CLUSTER_IP');
+  if (!service.body.headless) return;
+  const pods = result.addresses.flatMap((ip) => snapshot.cluster.podByIp.get(ip) ?? []);
+  if (pods.some(({ assumed }) => assumed.ips)) assumptions.add('A_POD_IP');
+  if (pods.some(({ assumed }) => assumed.readiness)) assumptions.add('A_READY');
 }

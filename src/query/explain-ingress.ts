@@ -1,6 +1,7 @@
 /** The question of `explain ingress`: the routing tables, and what becomes of one request. */
 
 import type { IngressControllerName } from '../cluster/profile.ts';
+import { present } from '../collections/present.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
 import type { IngressOwner } from '../l7/ingress-owner.ts';
@@ -195,24 +196,24 @@ function ruleAnswer({ snapshot, namer, rewrites }: Explaining, route: Route): In
 }
 
 function hostAnswer({ names, mode, certificate, entries }: RouteHost, namer: ObjectNamer): RouteHostAnswer {
-  return {
+  return present({
     names,
-    ...(mode === undefined ? {} : { mode: { text: mode.text, at: sourceAnswer(mode.at, { namer }) } }),
-    ...(certificate === undefined ? {} : { certificate }),
+    mode: mode && { text: mode.text, at: sourceAnswer(mode.at, { namer }) },
+    certificate,
     routes: entries.map(({ matcher, route, rewrite }): RouteAnswer => {
       if (route === undefined) return { matcher, endpoints: 0, state: 'default-backend' };
       const { backend } = route;
-      return {
+      return present({
         matcher,
         rule: routeName(route),
-        ...(backend.state === 'resource' ? {} : { backend: backendName(backend) }),
+        backend: backend.state === 'resource' ? undefined : backendName(backend),
         endpoints: backend.endpoints.length,
         state: backend.state,
-        ...(rewrite === undefined ? {} : { rewrite }),
+        rewrite,
         at: sourceAnswer(route.at, { namer }),
-      };
+      });
     }),
-  };
+  });
 }
 
 interface Routed {
@@ -236,30 +237,31 @@ function routedRequest(explaining: Explaining, question: IngressQuestion, url: s
   }
   const routing = table.route(request);
   const { route, backend, weights, requestHeaders, certificate, redirect } = routing;
-  const { rewrittenPath, upstreamPath, rewrittenHost } = routing;
+  const { rewrittenPath, upstreamPath, rewrittenHost, backendProtocol } = routing;
   const shares = [...(weights ?? [])].map(
     ([name, { numerator, denominator }]) => [name, numerator / denominator] as const,
   );
   return {
     ...(route === undefined ? {} : { route }),
-    request: {
+    request: present({
       url,
       method: request.method,
       controller: all.tables.length === 0 ? 'none' : table.controller,
       status: routing.status,
       reason: routing.reason,
       backend: backend === undefined ? null : backendName(backend),
-      ...(weights === undefined ? {} : { weights: Object.fromEntries(shares) }),
-      ...(route === undefined ? {} : { matched: routeName(route), at: sourceAnswer(route.at, { namer }) }),
-      ...(backend === undefined ? {} : { endpointCount: backend.endpoints.length }),
-      ...(rewrittenPath === undefined ? {} : { rewrittenPath }),
-      ...(upstreamPath === undefined ? {} : { upstreamPath }),
-      ...(rewrittenHost === undefined ? {} : { rewrittenHost }),
-      ...(redirect === undefined ? {} : { redirect }),
-      ...(routing.backendProtocol === undefined ? {} : { backendProtocol: routing.backendProtocol }),
-      ...(requestHeaders === undefined ? {} : { requestHeaders: Object.fromEntries(requestHeaders) }),
-      ...(certificate === undefined ? {} : { tlsSecret: certificate }),
-    },
+      weights: weights && Object.fromEntries(shares),
+      matched: route && routeName(route),
+      at: route && sourceAnswer(route.at, { namer }),
+      endpointCount: backend?.endpoints.length,
+      rewrittenPath,
+      upstreamPath,
+      rewrittenHost,
+      redirect,
+      backendProtocol,
+      requestHeaders: requestHeaders && Object.fromEntries(requestHeaders),
+      tlsSecret: certificate,
+    }),
     losers: routing.losers.map(({ route: lost, beatenBy, reason }) => ({
       rule: routeName(lost),
       ...(beatenBy === undefined ? {} : { beatenBy: routeName(beatenBy) }),
@@ -288,12 +290,7 @@ function requestOf(snapshot: Snapshot, question: IngressQuestion, url: string): 
   const client =
     clientIp ?? (from === undefined ? undefined : resolvePod(snapshot.cluster, from).ips[0]?.text);
   const withScheme = url.includes('://') ? url : `http://${url}`;
-  const request = parseRequest(withScheme, {
-    headers: pairs,
-    ...(method === undefined ? {} : { method }),
-    ...(client === undefined ? {} : { clientIp: client }),
-    ...(sni === undefined ? {} : { sni }),
-  });
+  const request = parseRequest(withScheme, present({ headers: pairs, method, clientIp: client, sni }));
   if (request === undefined)
     throw new UsageError(`--url ${url}: must be a URL like https://shop.example.com/api`);
   if (client !== undefined && request.clientIp === undefined) {
