@@ -4,7 +4,7 @@ import { meshMembership } from '../control/mesh/membership.ts';
 import type { Destination } from '../k8s/istio-parts/destination.ts';
 import type { VirtualServiceObject } from '../k8s/kinds/virtual-service.ts';
 import type { Mesh } from '../l7/istio/mesh.ts';
-import { fullHost, hostsMatch, isWildcard, MESH } from '../l7/istio/names.ts';
+import { fullHost, halfQualifiedName, hostsMatch, isWildcard, MESH } from '../l7/istio/names.ts';
 import type { MeshService } from '../l7/istio/registry.ts';
 import { istioMesh } from '../l7/istio/routing.ts';
 import { type CheckInput, type OfInput, perInput } from './check-input.ts';
@@ -88,10 +88,8 @@ export function meshServiceOf(input: CheckInput, host: string): MeshService | un
 
 /** The Service that a name like `web.shop` or `web.shop.svc` means to people, though not to Istio. */
 export function halfQualified(input: CheckInput, host: string): ServiceObject | undefined {
-  const [name, namespace, svc, more] = host.split('.');
-  if (name === undefined || namespace === undefined || more !== undefined) return undefined;
-  if (svc !== undefined && svc !== 'svc') return undefined;
-  return isKnownHost(input, host) ? undefined : input.service(namespace, name);
+  const full = halfQualifiedName(host, input.snapshot.profile.clusterDomain);
+  return full === undefined || isKnownHost(input, host) ? undefined : serviceOfHost(input, full);
 }
 
 /** Do sidecars get the rules of the VirtualService? */

@@ -62,6 +62,15 @@ export function isSubset(host: string, of: string): boolean {
   return host.length >= of.length && host.slice(1).endsWith(of.slice(1));
 }
 
+/**
+ * The full name of the Service that people mean by `web.shop` or `web.shop.svc`; undefined for other hosts. To Istio a host with
+ * a dot is a full name.
+ */
+export function halfQualifiedName(host: string, domain: string): string | undefined {
+  const [, bare] = /^([^.]+\.[^.]+?)(?:\.svc)?$/.exec(host) ?? [];
+  return bare === undefined ? undefined : `${bare}.svc.${domain}`;
+}
+
 /** Sorts the more specific host first: exact, then the longer, then by the alphabet. */
 function compareSpecificity(a: string, b: string): number {
   const [starA, starB] = [isWildcard(a), isWildcard(b)];

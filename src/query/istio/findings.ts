@@ -7,7 +7,13 @@ import type { HttpMatch } from '../../k8s/istio-parts/http-match.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import type { L4Rule } from '../../k8s/istio-parts/l4-rule.ts';
 import type { Mesh } from '../../l7/istio/mesh.ts';
-import { hostsForNamespace, intersectHosts, MESH, serverHost } from '../../l7/istio/names.ts';
+import {
+  halfQualifiedName,
+  hostsForNamespace,
+  intersectHosts,
+  MESH,
+  serverHost,
+} from '../../l7/istio/names.ts';
 import type { MeshBranch } from '../../l7/istio/outcome.ts';
 import { maybeHttp } from '../../l7/istio/protocol.ts';
 import type { Placed, RuleSet } from '../../l7/istio/rule-sets.ts';
@@ -60,9 +66,8 @@ function hostFindings(mesh: Mesh, set: RuleSet): readonly Diagnostic[] {
 
 /** `web.shop` where there is a Service shop/web: the full name. */
 function halfQualified({ domain, kubeService }: Mesh, host: string): string | undefined {
-  const bare = host.replace(/\.svc$/, '');
-  const full = `${bare}.svc.${domain}`;
-  return bare.split('.').length === 2 && kubeService(full) !== undefined ? full : undefined;
+  const full = halfQualifiedName(host, domain);
+  return full !== undefined && kubeService(full) !== undefined ? full : undefined;
 }
 
 function halfQualifiedFinding(host: string, complete: string, at: SourceRef): Diagnostic {
