@@ -143,7 +143,11 @@ function end(namespace: NetworkNamespace | undefined, deviceName: string) {
 
 /** The node of a pod, where the network between the nodes knows pods' addresses. */
 function podsNode({ cluster, cni }: World, ip: Ip): Node | undefined {
-  return cni.facets.fabric.underlayKnowsPods === true ? nodeOfPod(cluster, ip) : undefined;
+  const { underlayKnowsPods } = cni.facets.fabric;
+  const node = underlayKnowsPods === undefined ? undefined : nodeOfPod(cluster, ip);
+  return node !== undefined && (underlayKnowsPods === 'each' || isWithin(node.podCidrs, ip))
+    ? node
+    : undefined;
 }
 
 function nodeOfPod(cluster: Cluster, ip: Ip): Node | undefined {

@@ -82,8 +82,8 @@ export interface Fabric {
   readonly overhead: Overhead;
   /** Tunnel devices of every node. */
   readonly tunnels?: readonly string[];
-  /** Does the network between the nodes deliver pods' addresses by itself? */
-  readonly underlayKnowsPods?: true;
+  /** Does the network between the nodes deliver pods' addresses by itself: each one's, or those in a node's range? */
+  readonly underlayKnowsPods?: 'each' | 'ranges';
   /** The interface of a node that the underlay delivers an address to; undefined: its first one. */
   uplinkOf?(node: Node, ip: Ip): string | undefined;
   onNode(input: NodeInput): Wiring;

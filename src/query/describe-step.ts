@@ -300,7 +300,7 @@ function causeText(
       return cause.range === 'service'
         ? `no rule takes ${printDestination(packet)}; nobody outside has a Service address`
         : cause.owner === undefined
-          ? `no node has ${packet.dst.text} in its pod range; nobody outside has it`
+          ? `no node has ${packet.dst.text}${cause.pod === undefined ? '' : `, the address of pod ${cause.pod},`} in its pod range; nobody outside has it`
           : `${packet.dst.text} is on ${cause.owner}, but no route leads there: it is not on this node's link`;
     case 'unexpected-reply':
       return `the answer comes from ${printSource(packet)}; the sender waits for ${cause.expected}`;

@@ -36,6 +36,8 @@ export type Cause =
       readonly range: 'service' | 'pod';
       /** The node that has the address; no route of the sender's leads there. */
       readonly owner?: string;
+      /** The pod that has it, outside of every node's range. */
+      readonly pod?: string;
     }
   /** An outside host dials an address that only the cluster routes. */
   | { readonly kind: 'cluster-internal' }

@@ -10,7 +10,6 @@ import type { Dataplane } from '../dataplane/build.ts';
 import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
 import { changeTransit, type Departure, type Detail, type Transit } from '../dataplane/transit.ts';
-import { isWithin } from '../dataplane/underlay.ts';
 import { type Cidr, cidrContains } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { changePacket, newPacket, type Packet, printSource, reverseTuple } from '../net/packet.ts';
@@ -19,6 +18,7 @@ import { verdictNameOf } from '../netfilter/evaluate.ts';
 import type { SocketOwner } from '../netfilter/match.ts';
 import { type Bundle, bundleDepartures } from './bundle.ts';
 import { type Disposition, dispositionNamed, type Reason } from './disposition.ts';
+import { strayed } from './strayed.ts';
 import type { Cause, Flow, Hop, Step, Walk } from './trace.ts';
 
 /** More wires than any modelled way crosses; beyond it something goes round in circles. */
@@ -209,22 +209,6 @@ function follow(
       );
     }
   }
-}
-
-/** A packet that is out of the cluster, for an address that only the cluster has, gets nowhere. */
-function strayed(
-  world: TraceWorld,
-  { from, to, packet }: Record<'from' | 'to', NetworkNamespace> & { readonly packet: Packet },
-): Cause | undefined {
-  if (to.place.kind !== 'external') return undefined;
-  const isService = isWithin(world.serviceCidrs, packet.dst);
-  const isPod = isWithin(world.podCidrs, packet.dst);
-  if (from.place.kind === 'external' && (isService || isPod)) return { kind: 'cluster-internal' };
-  if (isService) return { kind: 'no-such-address', range: 'service' };
-  if (!isPod) return undefined;
-  const owner = from.place.kind === 'node' ? world.dataplane.nodeOfPod(packet.dst)?.name : undefined;
-  const isElsewhere = owner !== undefined && owner !== from.place.name;
-  return { kind: 'no-such-address', range: 'pod', ...(isElsewhere ? { owner } : {}) };
 }
 
 interface Ending {

@@ -1,6 +1,6 @@
 /** Roads that fail by configuration: reverse path filters, MTUs that do not fit, Windows, addresses that nobody has. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadSnapshot, traceQuestion } from '../../src/index.ts';
 import { askWorld, worldInput } from './two-nodes.ts';
 
@@ -63,6 +63,51 @@ test('an address in no node’s range: nobody has it', () => {
   expect(answer.paths[0]).toMatchObject({
     disposition: 'neighbor-unreachable',
     reason: 'subnet-without-lease',
+  });
+});
+
+describe('a pod whose address lies in the range of no node', () => {
+  const [near, far] = [
+    ['node-a', '10.0.0.11', '10.244.1.0/24', 'a', '10.244.1.5'],
+    ['node-b', '10.0.0.12', '10.244.2.0/24', 'b', '172.30.0.7'],
+  ].map(
+    ([node, address, range, pod, ip]) => `apiVersion: v1
+kind: Node
+metadata: {name: ${node}}
+spec: {podCIDR: ${range}}
+status: {addresses: [{type: InternalIP, address: ${address}}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${pod}}
+spec: {nodeName: ${node}, containers: [{name: c, ports: [{containerPort: 80}]}]}
+status: {podIP: ${ip}}
+`,
+  );
+  const ask = (cni: string, from: string, text = `${near}---\n${far}`) =>
+    traceQuestion(loadSnapshot({ files: [{ name: 'a.yaml', text }], profile: { flags: { cni, set: [] } } }), {
+      from,
+      to: '172.30.0.7:80',
+      dns: false,
+    });
+
+  test.each(['flannel', 'flannel/host-gw', 'kindnet', 'kubenet'])('%s: no road leads there', (cni) => {
+    const answer = ask(cni, 'pod/a');
+    expect(answer.paths[0]).toMatchObject({
+      disposition: 'neighbor-unreachable',
+      reason: 'subnet-without-lease',
+    });
+    expect(JSON.stringify(answer.paths)).toContain(
+      'no node has 172.30.0.7, the address of pod b, in its pod range; nobody outside has it',
+    );
+  });
+
+  test.each(['calico', 'aws-vpc'])('%s routes pods, not the ranges of nodes', (cni) => {
+    expect(ask(cni, 'pod/a').paths[0]).toMatchObject({ disposition: 'accepted' });
+  });
+
+  test('from outside, nobody routes to it', () => {
+    expect(ask('flannel', '203.0.113.9').paths[0]).toMatchObject({ disposition: 'no-route' });
   });
 });
 

@@ -117,7 +117,7 @@ function vpcFabric(settings: CniSettings): Fabric {
   const enis = readSecondaryEnis(settings.options['secondaryENIs']);
   return {
     overhead: NO_OVERHEAD,
-    underlayKnowsPods: true,
+    underlayKnowsPods: 'each',
     uplinkOf: (node, ip) =>
       enis.find((eni) => eni.node === node.name && (eni.address === ip || eni.pods.includes(ip)))?.device,
     onNode: (input) =>

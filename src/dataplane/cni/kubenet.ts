@@ -6,7 +6,7 @@
 import { parseCidr } from '../../net/cidr.ts';
 import { type Cni, cidrsOption } from '../cni.ts';
 import { kubenetMasquerade, noEgressNat } from '../egress-nat/kubenet-masquerade.ts';
-import { cloudRoutes } from '../fabric/cloud-routes.ts';
+import { cloudRangeRoutes } from '../fabric/cloud-routes.ts';
 import { portmapIptables } from '../host-ports/portmap-iptables.ts';
 import { bridgeLink } from '../pod-link/bridge.ts';
 
@@ -32,7 +32,7 @@ export const kubenet: Cni = {
     return {
       label: 'kubenet',
       podLink: bridgeLink({ bridge: 'cbr0', hairpin: true, routesCluster: false }),
-      fabric: cloudRoutes,
+      fabric: cloudRangeRoutes,
       egressNat: range === undefined ? noEgressNat : kubenetMasquerade(range),
       hostPorts: portmapIptables({ network: 'kubenet', podPrefix: 'node-range' }),
       policy: { enforces: false },

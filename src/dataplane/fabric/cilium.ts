@@ -45,7 +45,7 @@ export function ciliumFabric(options: CiliumFabricOptions): Fabric {
   const knowsPods = options.tunnel === undefined && !options.directNodeRoutes;
   return {
     overhead: options.overhead,
-    ...(knowsPods ? { underlayKnowsPods: true } : {}),
+    ...(knowsPods ? { underlayKnowsPods: 'each' } : {}),
     onNode: (input) => onNode(input, options),
   };
 }

@@ -88,7 +88,7 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
   },
   'subnet-without-lease': {
     of: ['neighbor-unreachable'],
-    means: 'the address lies in the pod range of the cluster, but in that of no node',
+    means: "the address is a pod's, or in the pod range of the cluster, but lies in the range of no node",
     next: 'No node routes it: check podCIDRs of the nodes.',
   },
   'not-on-link': {
