@@ -22,6 +22,8 @@ export const DIAGNOSTIC_CODES = {
   'istio-route-unreachable': 'A rule stands behind one that takes all its requests.',
   'istio-destination-port': 'A destination has no such port.',
   'istio-port-protocol': 'HTTP rules are written for a port that Istio does not take for HTTP.',
+  'istio-socket-translation':
+    'A Service address is translated at the socket of a pod, before its sidecar sees it.',
   'istio-no-proxy': 'No pod has a proxy that would run the rule.',
   'istio-delegate':
     'A rule hands over to a VirtualService that is missing, not visible, or contradicts it; it is left out.',

@@ -290,6 +290,42 @@ test('policies see the pod and its target port, not 15006 and no Service', () =>
   });
 });
 
+test('a Service that is translated at the socket is unknown to the sidecar, and that is told', () => {
+  const options = { cni: 'cilium', set: ['proxy.mode=cilium'] };
+  const answer = ask('trace/mesh', { from: 'shop/web', to: 'svc/db' }, options);
+  expect(answer.diagnostics.map(({ code }) => code)).toContain('istio-socket-translation');
+  const steps = answer.paths[0]?.legs.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps)) ?? [];
+  expect(steps.some(({ text }) => text.startsWith('→ PassthroughCluster'))).toBe(true);
+  // Port 80 of the Service is 9080 of its pods, where no HTTP listener is.
+  const byHost = ask('trace/mesh', { from: 'shop/web', to: 'http://reviews/api' }, options);
+  expect(byHost.paths.map(({ weight }) => weight)).toEqual(['1/2', '1/2']);
+});
+
+const REPLICAS = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: many, namespace: shop}
+spec:
+  replicas: 20
+  selector: {matchLabels: {app: many}}
+  template:
+    metadata: {labels: {app: many}}
+    spec: {containers: [{name: many, image: many, ports: [{name: http, containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: many, namespace: shop}
+spec: {selector: {app: many}, ports: [{name: http, port: 80, targetPort: 8080}]}
+`;
+
+test('replicas that nothing tells apart are one path a node, with all their names', () => {
+  const { paths } = meshWith(REPLICAS, { from: 'shop/web', to: 'http://many/' });
+  expect(paths.map(({ weight, backends }) => [weight, backends.length])).toEqual([
+    ['1/2', 10],
+    ['1/2', 10],
+  ]);
+  expect(new Set(paths.flatMap(({ backends }) => backends)).size).toBe(20);
+});
+
 test('containers of one pod talk past the sidecar', () => {
   for (const to of ['localhost:8080', '10.244.1.5:8080']) {
     const [path] = mesh('shop/web', to).paths as [Path];

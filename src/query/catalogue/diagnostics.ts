@@ -27,6 +27,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'istio-route-unreachable': 'Put the narrower rule first.',
   'istio-destination-port': 'Write the port of the Service that is meant.',
   'istio-port-protocol': 'Name the port http, http2 or grpc, or write appProtocol.',
+  'istio-socket-translation':
+    'Set socketLB.hostNamespaceOnly in the values of Cilium, so that pods dial the Service.',
   'istio-no-proxy': 'Label the namespace of the clients, or bind the rule to a gateway.',
   'istio-delegate':
     'Correct the name, export the delegate to the namespace of the root, or make its conditions narrower than those of the root.',

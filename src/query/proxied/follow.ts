@@ -22,6 +22,7 @@ import { noteUndeclaredPort } from '../undeclared-port.ts';
 import { endingAtProxy, fromProxy } from './hop-places.ts';
 import { PROXIES } from './proxies.ts';
 import type { Connection, Forwarding, ProxyAnswer, RequestProxy, Seal, SocketAddress } from './proxy.ts';
+import { forAll, standIns } from './stand-ins.ts';
 
 /** So many proxies may stand on one path; beyond it they send the request round in circles. */
 const MOST_PROXIES = 8;
@@ -93,6 +94,7 @@ function connectionOf(
     packet,
     headers,
     host: lookup?.host ?? dial.ip.text,
+    asked: dial.ip,
     ...(dialled === undefined ? {} : { dialled }),
     ...(request === undefined ? {} : { request: { ...request, clientIp: packet.src } }),
     ...(seal === undefined ? {} : { seal }),
@@ -234,17 +236,19 @@ function nameMissing(
 
 function dialEach(
   asking: Asking,
-  addresses: readonly Omit<Dial, 'protocol'>[],
+  addresses: readonly SocketAddress[],
   journey: Journey,
   lookup?: Lookup,
 ): readonly PathDraft[] {
-  const share: Fraction = { numerator: 1, denominator: Math.max(1, addresses.length) };
-  return addresses.flatMap(({ ip, port }) => {
-    const dial: Dial = { ip, port, protocol: 'tcp' };
-    return walkDial(asking, dial).flatMap(({ walk }) => {
+  return standIns(asking.snapshot.cluster, addresses).flatMap((standIn) => {
+    const { address, count } = standIn;
+    const share: Fraction = { numerator: count, denominator: addresses.length };
+    const dial: Dial = { ...address, protocol: 'tcp' };
+    const drafts = walkDial(asking, dial).flatMap(({ walk }) => {
       const own = { ...walk, share: multiplyFractions(walk.share, share) };
       return followRequest(asking, { walk: own, dial, ...(lookup === undefined ? {} : { lookup }) }, journey);
     });
+    return drafts.map((draft) => forAll(standIn, draft));
   });
 }
 

@@ -34,6 +34,8 @@ export interface Connection {
   readonly dialled?: SocketAddress;
   /** The name or address that its client asked for. */
   readonly host: string;
+  /** The address that its client dialled; a program at its socket may have turned it to another one. */
+  readonly asked: Ip;
   /** As its client sends it; `clientIp` is that address. undefined: no request is told of. */
   readonly request?: RouteRequest;
   /** What is sent on this connection besides the request's own headers, as earlier proxies added it. */

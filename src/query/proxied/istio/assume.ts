@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { MeshOutcome } from '../../../l7/istio/outcome.ts';
+import type { Ip } from '../../../net/ip.ts';
 import type { Asking } from '../../asking.ts';
 import type { MeshScene } from './scene.ts';
 
@@ -34,6 +35,25 @@ export function assumeSidecar(
   const answer = all.mesh.membership(pod);
   if ('isProven' in answer && answer.isProven) return;
   asking.assumptions.add('A_SIDECAR', { values: [`${pod.key} (${answer.reason})`] });
+}
+
+/**
+ * A program at the socket has chosen the pod already: the proxy no longer sees the Service's address and port, by which its
+ * listeners go. Source: cilium/cilium:Documentation/network/servicemesh/istio.rst.
+ */
+export function noteSocketTranslation(
+  { asking, connection }: Pick<MeshScene, 'asking' | 'connection'>,
+  dialled: Ip,
+): void {
+  const { asked, pod } = connection;
+  if (asked === dialled || asking.snapshot.control.servicePortsAt(asked).length === 0) return;
+  asking.report({
+    code: 'istio-socket-translation',
+    severity: 'warning',
+    text: `the Service address ${asked.text} is translated at the socket of ${pod.key}, before its sidecar sees it: it has the address and the port of a pod to go by, not those that its listeners and rules are for`,
+    sources: [],
+    help: [{ text: 'socketLB.hostNamespaceOnly: true in the values of Cilium', applicability: 'likely' }],
+  });
 }
 
 /** In the mode TPROXY the proxy sends from the address of its client, which is not followed. */

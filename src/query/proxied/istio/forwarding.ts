@@ -18,7 +18,7 @@ export function passingOn(scene: MeshScene): Forwarding {
   return {
     kind: 'forward',
     share: ONE,
-    steps: [{ kind: 'proxy', text: `→ ${outcome.cluster ?? ''}, as dialled: ${outcome.reason}` }],
+    steps: [{ kind: 'proxy', text: `→ ${outcome.cluster ?? ''}: ${outcome.reason}` }],
     to: { kind: 'addresses', addresses: [dialled] },
     headers: headersOf(connection.headers, sent.request),
     ...(sent.request === undefined ? {} : { request: sent.request }),

@@ -4,7 +4,7 @@ import { captureSettings, PROXY_PORTS, PROXY_UID } from '../../../control/mesh/c
 import { listenerName } from '../../../l7/istio/listeners.ts';
 import { answerOutbound, expectedWire } from '../../../l7/istio/outbound.ts';
 import type { Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
-import { assumeOfMesh, assumeSidecar, noteTransparent } from './assume.ts';
+import { assumeOfMesh, assumeSidecar, noteSocketTranslation, noteTransparent } from './assume.ts';
 import { gammaHandling } from './gamma.ts';
 import { handleInbound } from './inbound.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -47,6 +47,7 @@ function outboundProxy(captured: Captured): ReturnType<ProxyFinder> {
   const isHttp = sent.mesh.wire === 'http';
   const handle = (): Handling => {
     assumeOfMesh(scene);
+    noteSocketTranslation(scene, dialled.ip);
     // A VirtualService for the host and routes at its Service together are undefined: Istio's own is taken.
     const gamma =
       outcome.set === undefined ? gammaHandling({ ...scene, socket: { owner: OWNER } }) : undefined;
