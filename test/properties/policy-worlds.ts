@@ -64,7 +64,7 @@ function rule(peersKey: string): fc.Arbitrary<Manifest> {
   return fc.record({ [peersKey]: list(peer), ports: list(port) }, { requiredKeys: [] });
 }
 
-export const networkPolicy = fc
+const networkPolicy = fc
   .record({
     namespace: fc.constantFrom(...NAMESPACES),
     podSelector: selector,
@@ -118,6 +118,46 @@ const clusterPolicy = fc
     metadata: {},
     spec,
   }));
+
+const portItem = fc.oneof(
+  fc.constantFrom(...PORTS).map((number) => ({ portNumber: { protocol: 'TCP', port: number } })),
+  fc.constantFrom({ portRange: { protocol: 'UDP', start: 80, end: 90 } }, { namedPort: 'web' }),
+);
+
+function adminRule(key: string, action: fc.Arbitrary<string>): fc.Arbitrary<Manifest> {
+  const peers = list(key === 'from' ? clusterPeer : egressPeer);
+  return fc.record({ action, [key]: peers, ports: list(portItem) }, { requiredKeys: ['action', key] });
+}
+
+function adminSpec(...actions: readonly string[]) {
+  const action = fc.constantFrom(...actions);
+  return fc.record({
+    subject: clusterPeer,
+    ingress: fc.array(adminRule('from', action), { maxLength: 2 }),
+    egress: fc.array(adminRule('to', action), { maxLength: 2 }),
+  });
+}
+
+/** Those of v1alpha1: AdminNetworkPolicies of distinct priorities, and the one BaselineAdminNetworkPolicy. */
+export const adminPolicies: fc.Arbitrary<readonly Manifest[]> = fc
+  .record({
+    admin: fc.array(adminSpec('Allow', 'Deny', 'Pass'), { maxLength: 2 }),
+    baseline: fc.array(adminSpec('Allow', 'Deny'), { maxLength: 1 }),
+  })
+  .map(({ admin, baseline }) => [
+    ...admin.map((spec, index) => ({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+      metadata: { name: `admin-${index}` },
+      spec: { ...spec, priority: 100 + index },
+    })),
+    ...baseline.map((spec) => ({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'BaselineAdminNetworkPolicy',
+      metadata: { name: 'default' },
+      spec,
+    })),
+  ]);
 
 const expressionText = fc.constantFrom(
   ...[

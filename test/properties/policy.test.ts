@@ -8,11 +8,13 @@ import { hasPort, type PortProtocol, type PortSet } from '../../src/net/port-set
 import { allowedPorts, portsAllowedBy } from '../../src/policy/allowed-ports.ts';
 import { decide, decideDirection } from '../../src/policy/decide.ts';
 import { type Party, partyAt, partyOfNode, partyOfPod } from '../../src/policy/party.ts';
+import type { Direction } from '../../src/policy/policy.ts';
+import type { CitedRule } from '../../src/policy/verdict.ts';
 import {
+  adminPolicies,
   calicoPolicies,
   ciliumPolicies,
   type Manifest,
-  networkPolicy,
   objects,
   PORTS,
   policies,
@@ -95,45 +97,75 @@ test.each([
   );
 });
 
-test('without the rules that an allow cites it is a deny; rules that are not cited change nothing', () => {
-  fc.assert(
-    fc.property(
-      objects,
-      fc.array(networkPolicy, { minLength: 1, maxLength: 3 }),
-      fc.nat(),
-      (world, own, pick) => {
-        const named = own.map((policy, index) => ({
-          ...policy,
-          metadata: { ...policy.metadata, name: `policy-${index}` },
-          // Explicit, so that taking rules away does not change what the policy is about.
-          spec: { ...policy.spec, policyTypes: ['Ingress', 'Egress'] },
-        }));
-        const snapshot = load([...world, ...named]);
-        const flows = questions(snapshot).filter(
-          (flow) => decideDirection(snapshot.policies, flow, 'ingress').reason === 'rule',
-        );
+/** Policies of every API; NetworkPolicies are about both directions, whatever rules are taken from them. */
+const tieredWorlds = fc.record({ objects, policies, admin: adminPolicies }).map((world) => ({
+  objects: world.objects,
+  policies: [...world.policies, ...world.admin].map((policy) => {
+    const isPlain = policy['kind'] === 'NetworkPolicy';
+    const spec = {
+      ...(policy['spec'] as Manifest),
+      ...(isPlain ? { policyTypes: ['Ingress', 'Egress'] } : {}),
+    };
+    return { ...policy, spec };
+  }),
+}));
+
+type RuleChange = (rule: Manifest, kind: unknown) => readonly Manifest[];
+
+/** The policies with one direction's rules changed: those that are cited, and the others. */
+function changed(
+  manifests: readonly Manifest[],
+  direction: Direction,
+  change: (isCited: boolean) => RuleChange,
+  cited: readonly CitedRule[],
+): readonly Manifest[] {
+  return manifests.map((manifest) => {
+    const { name } = manifest['metadata'] as { readonly name: string };
+    const spec = manifest['spec'] as Manifest;
+    const rules = ((spec[direction] as readonly Manifest[] | undefined) ?? []).flatMap((rule, index) =>
+      change(cited.some((one) => one.policy.name === name && one.rule.index === index))(
+        rule,
+        manifest['kind'],
+      ),
+    );
+    return { ...manifest, spec: { ...spec, [direction]: rules } };
+  });
+}
+
+const KEEP: RuleChange = (rule) => [rule];
+const DROP: RuleChange = () => [];
+const REVERSE: RuleChange = (rule, kind) => {
+  const yes = kind === 'ClusterNetworkPolicy' ? 'Accept' : 'Allow';
+  return [{ ...rule, action: rule['action'] === 'Deny' ? yes : 'Deny' }];
+};
+
+test.each(['ingress', 'egress'] as const)(
+  'a verdict rests on what it cites: without the rest it is the same, without that, or with its opposite, another: %s',
+  (direction) => {
+    fc.assert(
+      fc.property(tieredWorlds, fc.nat(), (world, pick) => {
+        const snapshot = load([...world.objects, ...world.policies]);
+        const ask = (index: Snapshot, flow: Question) => decideDirection(index.policies, flow, direction);
+        const flows = questions(snapshot).filter((flow) => ask(snapshot, flow).rules.length > 0);
         const flow = flows[pick % Math.max(1, flows.length)];
         if (flow === undefined) return;
-        const cited = decideDirection(snapshot.policies, flow, 'ingress').rules;
-        const isCited = (name: string, index: number) =>
-          cited.some(({ policy, rule }) => policy.name === name && rule.index === index);
-        const keeping = (keep: (isIt: boolean) => boolean) =>
-          named.map((policy) => ({
-            ...policy,
-            spec: {
-              ...policy.spec,
-              ingress: policy.spec.ingress.filter((_, index) => keep(isCited(policy.metadata.name, index))),
-            },
-          }));
-        const ask = (manifests: readonly Manifest[]) =>
-          decideDirection(load([...world, ...manifests]).policies, flow, 'ingress').action;
-        expect(ask(keeping((isIt) => !isIt))).toBe('deny');
-        expect(ask(keeping((isIt) => isIt))).toBe('allow');
-      },
-    ),
-    { numRuns: 200 },
-  );
-});
+        const { action, reason, rules, passed } = ask(snapshot, flow);
+        const again = (change: (isCited: boolean) => RuleChange, cited: readonly CitedRule[]) =>
+          ask(load([...world.objects, ...changed(world.policies, direction, change, cited)]), flow);
+        const alone = again((isCited) => (isCited ? KEEP : DROP), [...rules, ...passed]);
+        expect([alone.action, alone.reason]).toEqual([action, reason]);
+        if (rules.every(({ policy }) => policy.reading === 'union')) {
+          // Deleting every rule that admits leaves the isolation.
+          expect(again((isCited) => (isCited ? DROP : KEEP), rules).action).toBe('deny');
+        } else {
+          const opposite = again((isCited) => (isCited ? REVERSE : KEEP), rules);
+          expect(opposite.action).not.toBe(action);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 test('one more allowing rule takes no connection away', () => {
   const openings = fc.constantFrom({}, { ports: [{ port: 80 }] });
