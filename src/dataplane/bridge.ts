@@ -4,10 +4,19 @@
  * Source: Linux net/bridge/br_netfilter_hooks.c (br_nf_pre_routing_finish and bridged DNAT).
  */
 
+import { flatMapOne } from '../collections/mostly-one.ts';
 import type { Ip } from '../net/ip.ts';
 import { runHook } from './hooks.ts';
 import { type Device, isLocalAddress, lookupRoute, type NetworkNamespace } from './network.ts';
-import { type Departure, stopped, type Transit, transmission, withEvents } from './transit.ts';
+import {
+  changeTransit,
+  type Departure,
+  onward,
+  stopped,
+  type Transit,
+  transmission,
+  withEvents,
+} from './transit.ts';
 
 /** Either the frame is dealt with, or it goes up to the bridge's own IP layer. */
 export type SwitchResult =
@@ -39,18 +48,17 @@ export function switchFrame(
     if (toBridge) return [handUp(transit, bridge, false)];
     return [{ kind: 'done', departure: leaveByPort(namespace, transit, { bridge, ...frame }) }];
   }
-  return runHook(namespace, transit, 'prerouting', { in: bridge.name, port: frame.port.name }).flatMap(
-    (branch) => {
-      if ('exit' in branch) return [{ kind: 'done' as const, departure: branch }];
-      const nextHop = nextHopAfterNat(namespace, { before: transit, after: branch, bridge, frame });
-      if (nextHop === undefined) return [handUp(branch, bridge, true)];
-      // What the device shows has no mark; the frame that postrouting sees has.
-      const resent = nextHop.resolved
-        ? branch
-        : { ...withEvents(branch, transmission(bridge, branch)), packet: branch.packet };
-      return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
-    },
-  );
+  const filtered = runHook(namespace, transit, 'prerouting', { in: bridge.name, port: frame.port.name });
+  return flatMapOne(filtered, (branch) => {
+    if ('exit' in branch) return [{ kind: 'done' as const, departure: branch }];
+    const nextHop = nextHopAfterNat(namespace, { before: transit, after: branch, bridge, frame });
+    if (nextHop === undefined) return [handUp(branch, bridge, true)];
+    // What the device shows has no mark; the frame that postrouting sees has.
+    const resent = nextHop.resolved
+      ? branch
+      : changeTransit(withEvents(branch, transmission(bridge, branch)), { packet: branch.packet });
+    return bridgeFiltered(namespace, resent, { bridge, port: frame.port, nextHop: nextHop.ip });
+  });
 }
 
 interface DnatQuestion {
@@ -88,9 +96,7 @@ function bridgeFiltered(
 ): readonly SwitchResult[] {
   const { name } = way.bridge;
   const forwarded = runHook(namespace, transit, 'forward', { in: name, out: name });
-  const passed = forwarded.flatMap((branch) =>
-    'exit' in branch ? [branch] : runHook(namespace, branch, 'postrouting', { out: name }),
-  );
+  const passed = onward(forwarded, (branch) => runHook(namespace, branch, 'postrouting', { out: name }));
   return passed.map((branch) => ({
     kind: 'done',
     departure: 'exit' in branch ? branch : leaveByPort(namespace, branch, way),

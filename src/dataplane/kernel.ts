@@ -4,6 +4,7 @@
  * The rules are K1 to K13 of docs/semantics/datapath.md.
  */
 
+import { flatMapOne } from '../collections/mostly-one.ts';
 import type { Ip } from '../net/ip.ts';
 import { changePacket, type Encapsulation, type Packet } from '../net/packet.ts';
 import type { ConntrackTable } from '../netfilter/conntrack.ts';
@@ -318,7 +319,7 @@ function receiveTunnelled(
   outer: Encapsulation,
 ): readonly Departure[] {
   const outside = newTransit(outerPacket(outer), transit.table);
-  return receiveIp(namespace, outside, device).flatMap((departure): readonly Departure[] => {
+  return flatMapOne(receiveIp(namespace, outside, device), (departure): readonly Departure[] => {
     if (departure.exit.kind !== 'local') return [{ transit, exit: departure.exit }];
     const taken = decapsulate(namespace, changeTransit(transit, { table: departure.transit.table }), outer);
     return taken === undefined
@@ -333,7 +334,7 @@ function receiveOnBridgePort(
   transit: Transit,
   { device, nextHop }: Arrival,
 ): readonly Departure[] {
-  return switchFrame(namespace, transit, { port: device, nextHop }).flatMap((result) => {
+  return flatMapOne(switchFrame(namespace, transit, { port: device, nextHop }), (result) => {
     if (result.kind === 'done') return [result.departure];
     return result.filtered
       ? routeInput(namespace, result.transit, result.bridge)

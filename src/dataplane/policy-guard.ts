@@ -17,6 +17,9 @@ import type { NetworkNamespace } from './network.ts';
 import type { GuardPoint, PolicyGuard, PolicyLook } from './policy-look.ts';
 import { changeTransit, type Departure, stopped, type Transit, withEvents } from './transit.ts';
 
+/** What a sender's engine says comes before what the receiver's does. */
+const DIRECTIONS = ['egress', 'ingress'] as const;
+
 /** The policies that engines of a cluster enforce. */
 export interface Enforcement {
   /** Computed when a packet is first judged. */
@@ -36,10 +39,15 @@ export interface GuardInput {
 
 /** The guard of a node. It judges packets from and to pods of this node that have a network of their own. */
 export function policyGuard(input: GuardInput): PolicyGuard {
-  return (packet, point) =>
-    (['egress', 'ingress'] as const)
-      .filter((direction) => looksAt(input.engine[direction], point, direction))
-      .flatMap((direction) => judge(input, packet, { direction, point }));
+  return (packet, point) => {
+    const looks: PolicyLook[] = [];
+    for (const direction of DIRECTIONS) {
+      if (!looksAt(input.engine[direction], point, direction)) continue;
+      const look = judge(input, packet, { direction, point });
+      if (look !== undefined) looks.push(look);
+    }
+    return looks;
+  };
 }
 
 /**
@@ -56,16 +64,16 @@ function judge(
   { engine, node, cluster, enforcement, isOwn }: GuardInput,
   packet: Packet,
   { direction, point }: { readonly direction: Direction; readonly point: GuardPoint },
-): readonly PolicyLook[] {
+): PolicyLook | undefined {
   const pod = podHere(cluster, node, direction === 'egress' ? packet.src : packet.dst);
-  if (pod === undefined) return [];
+  if (pod === undefined) return undefined;
   const party = (ip: Ip): Party => (isOwn(ip) ? partyOfNode(node, ip) : partyAt(cluster, ip));
   const { protocol, dstPort: port } = packet;
   const flow = { from: party(packet.src), to: party(packet.dst), protocol, port };
   const verdict = decideDirection(enforcement.index(), flow, direction);
   const device = direction === 'egress' ? point.in : point.out;
   const isIgnored = verdict.action === 'deny' && enforcement.mode === 'ignored';
-  return [{ pod, place: engine[direction].name(device ?? ''), verdict, isIgnored }];
+  return { pod, place: engine[direction].name(device ?? ''), verdict, isIgnored };
 }
 
 /** The pod of this node that has the address for itself. */

@@ -63,12 +63,19 @@ export function withEntry(table: ConntrackTable, entry: ConntrackEntry): Conntra
 
 /** The entry after its destination was rewritten (DNAT). */
 export function withDestination(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
-  return { ...entry, reply: { ...entry.reply, src: ip, srcPort: port } };
+  const { protocol, dst, dstPort } = entry.reply;
+  return withReply(entry, { protocol, src: ip, srcPort: port, dst, dstPort });
 }
 
 /** The entry after its source was rewritten (SNAT, masquerade). */
 export function withSource(entry: ConntrackEntry, ip: Ip, port: number): ConntrackEntry {
-  return { ...entry, reply: { ...entry.reply, dst: ip, dstPort: port } };
+  const { protocol, src, srcPort } = entry.reply;
+  return withReply(entry, { protocol, src, srcPort, dst: ip, dstPort: port });
+}
+
+/** Written out, not spread: docs/adr/0006-written-out-copies.md. */
+function withReply({ original, mark, owner, balanced }: ConntrackEntry, reply: Tuple): ConntrackEntry {
+  return { original, reply, mark, owner, balanced };
 }
 
 /** Was this connection's destination (`dst`) or source (`src`) rewritten? */

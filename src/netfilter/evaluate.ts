@@ -259,7 +259,10 @@ function withElement(visit: RuleVisit, packet: Packet): RuleVisit {
   if (target?.kind !== 'vmap') return visit;
   const key = packetKey(target.key, packet);
   const found = target.map.elements.get(key);
-  return found === undefined ? visit : { ...visit, element: { map: target.map.name, key, found } };
+  if (found === undefined) return visit;
+  // Written out, not spread: docs/adr/0006-written-out-copies.md.
+  const { table, syntax, chain, position, rule } = visit;
+  return { table, syntax, chain, position, rule, element: { map: target.map.name, key, found } };
 }
 
 /** Does what the rule says; an outcome when the walk ends here. */

@@ -5,8 +5,9 @@
  */
 
 import type { Cluster, Pod } from '../cluster/cluster.ts';
+import { onceFor } from '../collections/once.ts';
 import type { Dataplane } from '../dataplane/build.ts';
-import type { NamespaceId } from '../dataplane/network.ts';
+import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
 import type { Hop, Step, Walk } from '../trace/trace.ts';
 import type { AssumptionAnswer } from './answer.ts';
 
@@ -54,6 +55,8 @@ const TEXTS = {
 
 export type AssumptionCode = keyof typeof TEXTS;
 
+const CODES = Object.keys(TEXTS) as readonly AssumptionCode[];
+
 /** Gathers codes; the answer lists each once. */
 export interface AssumptionSet {
   add(
@@ -74,7 +77,7 @@ export function assumptionSet(): AssumptionSet {
       found.set(code, entry);
     },
     list() {
-      return (Object.keys(TEXTS) as AssumptionCode[]).flatMap((code) => {
+      return CODES.filter((code) => found.has(code)).flatMap((code) => {
         const entry = found.get(code);
         if (entry === undefined) return [];
         const values = [...entry.values];
@@ -156,17 +159,27 @@ function assumeFromRoad(
 ): void {
   const namespace = dataplane.namespace(hop.namespace);
   if (namespace?.place.kind !== 'node') return;
-  const invented = [...namespace.devices.values()].filter(({ assumed }) => assumed);
-  for (const ip of invented.flatMap(({ addresses }) => addresses.map((address) => address.ip))) {
+  const { invented, hasOverlay } = roadOf(namespace.devices);
+  for (const ip of invented) {
     const isUsed = hop.steps.some(({ packet }) => packet.src === ip || packet.dst === ip);
     if (isUsed) assumptions.add('A_TUNNEL_ADDR', { values: [`${namespace.place.name} ${ip.text}`] });
   }
-  const hasOverlay = [...namespace.devices.values()].some(({ link }) => link.kind === 'tunnel');
   for (const step of hop.steps) {
     const peer = step.kind === 'route' && step.via !== undefined ? cluster.nodeByIp.get(step.via) : undefined;
     if (peer?.assumed.addresses) assumptions.add('A_SUBNET', { decisive: !hasOverlay });
   }
 }
+
+/** What is looked at of a node's devices; once, though many walks cross it. */
+const roadOf = onceFor((known: NetworkNamespace['devices']) => {
+  const devices = [...known.values()];
+  const assumed = devices.filter((device) => device.assumed);
+  return {
+    /** Addresses that are invented. */
+    invented: assumed.flatMap(({ addresses }) => addresses.map(({ ip }) => ip)),
+    hasOverlay: devices.some(({ link }) => link.kind === 'tunnel'),
+  };
+});
 
 function assumeFromStep(assumptions: AssumptionSet, step: Step): void {
   if (step.kind === 'transmit' && step.device.includes('~')) assumptions.add('A_VETH_NAME');

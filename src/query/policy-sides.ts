@@ -1,5 +1,6 @@
 /** What the policies of both ends say of the asked connection, wherever its walk ends. */
 
+import type { PolicyLook } from '../dataplane/policy-look.ts';
 import type { Packet } from '../net/packet.ts';
 import { decideDirection } from '../policy/decide.ts';
 import { partyAt } from '../policy/party.ts';
@@ -49,13 +50,19 @@ function staysInPod({ hops, taker }: Walk): boolean {
 
 /** An engine may look at one packet twice (a bridge, then the receiver's node): the last look counts. */
 function lookedAt(hops: readonly Hop[], direction: Direction): Verdict | undefined {
-  const looks = hops.flatMap(({ steps }) => steps.flatMap(lookOf));
-  return looks.findLast(({ verdict }) => verdict.direction === direction)?.verdict;
+  let last: Verdict | undefined;
+  for (const { steps } of hops) {
+    for (const step of steps) {
+      const verdict = lookOf(step)?.verdict;
+      if (verdict?.direction === direction) last = verdict;
+    }
+  }
+  return last;
 }
 
-function lookOf(step: Step) {
-  if (step.kind === 'policy') return [step.look];
-  return step.kind === 'end' && step.cause.kind === 'policy' ? [step.cause.look] : [];
+function lookOf(step: Step): PolicyLook | undefined {
+  if (step.kind === 'policy') return step.look;
+  return step.kind === 'end' && step.cause.kind === 'policy' ? step.cause.look : undefined;
 }
 
 /** The packet as it comes to the receiver's node: before that node translates its source. */

@@ -20,6 +20,7 @@ export function roadFindings(asking: Asking, walks: readonly Walk[]): readonly D
  * "fragmentation needed", so that senders learn (RFC 1191, RFC 8201); a device that takes more than fits makes fragments.
  */
 function mtuFindings(walk: Walk): readonly Diagnostic[] {
+  if (!walk.hops.some((hop) => hop.steps.some(isOuter))) return [];
   const steps = walk.hops.flatMap((hop) => hop.steps);
   const at = steps.findIndex(isOuter);
   const wrapped = steps[at];

@@ -6,6 +6,7 @@
 
 import { likenessOf } from '../cluster/alike-pods.ts';
 import type { Pod } from '../cluster/cluster.ts';
+import { flatMapOne } from '../collections/mostly-one.ts';
 import type { Dataplane } from '../dataplane/build.ts';
 import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
@@ -121,7 +122,7 @@ function emit(
 ): readonly OneWay[] {
   const { detail } = world;
   const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], { detail, owner });
-  return bundled(world, departures).flatMap((bundle) => {
+  return flatMapOne(bundled(world, departures), (bundle) => {
     const first: Step = { kind: 'originate', packet, device: firstDevice(bundle.departure) };
     return follow(world, origin, bundle.departure, withSteps(onBehalf(progress, bundle), origin, [first]));
   });
@@ -204,7 +205,7 @@ function follow(
         detail: world.detail,
       };
       const crossed = changeProgress(progress, { wires: progress.wires + 1 });
-      return bundled(world, receive(other.namespace, arrival)).flatMap((bundle) =>
+      return flatMapOne(bundled(world, receive(other.namespace, arrival)), (bundle) =>
         follow(world, other.namespace, bundle.departure, onBehalf(crossed, bundle)),
       );
     }
