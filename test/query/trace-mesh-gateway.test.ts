@@ -1,5 +1,6 @@
 /** A URL through an Istio ingress gateway, from its load balancer to the application behind its sidecar. */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadSnapshot, type TraceAnswer, type TraceQuestion, traceQuestion } from '../../src/index.ts';
 import { ask } from './ask.ts';
@@ -77,6 +78,26 @@ test.each([
 test('the Gateway as the target: its first server', () => {
   expect(edge('shop/gtw/edge').question.http).toMatchObject({ host: 'shop.example.com', path: '/' });
   expect(edge('shop/gtw/edge:443', { path: '/api/x' }).paths[0]?.serverSees?.path).toBe('/x');
+});
+
+test('a proxy that no Gateway of Istio selects is none of its gateways', () => {
+  const text = `apiVersion: v1
+kind: Pod
+metadata: {name: other, namespace: shop, labels: {gateway.networking.k8s.io/gateway-name: other}}
+spec: {nodeName: node-a, containers: [{name: istio-proxy, image: istio/proxyv2, ports: [{containerPort: 8080}]}]}
+`;
+  const folder = 'fixtures/trace/mesh-gateway/manifests';
+  const files = ['gateway.yaml', 'shop.yaml'].map((name) => ({
+    name,
+    text: readFileSync(`${folder}/${name}`, 'utf8'),
+  }));
+  const profile = { flags: { set: [], cni: 'flannel' } };
+  const snapshot = loadSnapshot({ files: [...files, { name: 'other.yaml', text }], profile });
+  const question = { from: 'node/node-a', to: 'shop/other:8080', path: '/', dns: true };
+  expect(traceQuestion(snapshot, question).paths[0]).toMatchObject({
+    disposition: 'accepted',
+    backends: ['shop/other'],
+  });
 });
 
 test('gateway pods that no manifest has are assumed, as the chart installs them', () => {

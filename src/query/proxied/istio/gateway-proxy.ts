@@ -1,6 +1,7 @@
 /** The pods that Istio's Gateways select: they route by the servers of all of them. Rules: docs/semantics/istio.md 10. */
 
 import { proxyMembership } from '../../../control/mesh/proxies.ts';
+import { labelsMatch } from '../../../k8s/selector.ts';
 import { answerGateway } from '../../../l7/istio/gateway-answer.ts';
 import type { GatewayPort, MergedServer } from '../../../l7/istio/gateway-servers.ts';
 import { bestServerName } from '../../../l7/istio/l4-answer.ts';
@@ -23,8 +24,11 @@ const OWN_PORTS: readonly number[] = [15020, 15021, 15090];
 export const istioGatewayProxy: ProxyFinder = (asking, connection) => {
   const { objects, cluster, control } = asking.snapshot;
   const { pod, packet } = connection;
-  if (objects.ofKind('IstioGateway').length === 0 || OWN_PORTS.includes(packet.dstPort)) return undefined;
-  if (proxyMembership(cluster)(pod).membership !== 'gateway') return undefined;
+  const gateways = objects.ofKind('IstioGateway');
+  if (gateways.length === 0 || OWN_PORTS.includes(packet.dstPort)) return undefined;
+  // Other gateways are those of the Gateway API, or have no server at all.
+  const isServed = gateways.some(({ body }) => labelsMatch(body.selector ?? new Map(), pod.labels));
+  if (!isServed || proxyMembership(cluster)(pod).membership !== 'gateway') return undefined;
   return gatewayProxyAt(asking, connection, meshOf(control));
 };
 
