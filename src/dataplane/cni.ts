@@ -151,6 +151,8 @@ export interface PolicyEngine {
 export type PolicyPoint = { readonly enforces: false } | PolicyEngine;
 
 export interface Facets {
+  /** What leads IPv6 pods to IPv4, where there is such a thing; it is not modelled. */
+  readonly ipv4Egress?: string;
   /** As the answer names it: `flannel-vxlan`. */
   readonly label: string;
   readonly podLink: PodLink;

@@ -10,7 +10,11 @@ const LONGER_HEADER = 20;
 
 /** Findings about the walks of a question, each once. */
 export function roadFindings(asking: Asking, walks: readonly Walk[]): readonly Diagnostic[] {
-  const found = walks.flatMap((walk) => [...mtuFindings(walk), ...windowsFindings(asking, walk)]);
+  const found = walks.flatMap((walk) => [
+    ...mtuFindings(walk),
+    ...windowsFindings(asking, walk),
+    ...ipv4EgressFindings(asking, walk),
+  ]);
   return [...new Map(found.map((finding) => [finding.text, finding])).values()];
 }
 
@@ -86,4 +90,24 @@ function windowsFindings({ snapshot, assumptions }: Asking, { hops, reply }: Wal
       },
     ];
   });
+}
+
+/** IPv6 pods that reach IPv4 by a road that is not modelled. */
+function ipv4EgressFindings(
+  { snapshot, assumptions }: Asking,
+  { hops: [first] }: Walk,
+): readonly Diagnostic[] {
+  const { ipv4Egress } = snapshot.dataplane.cni.facets;
+  const packet = first?.steps.map((step) => ('packet' in step ? step.packet : undefined)).find(Boolean);
+  if (ipv4Egress === undefined || first?.place.kind !== 'pod' || packet === undefined) return [];
+  if (packet.dst.family !== 4 || snapshot.profile.ipFamilies.includes(4)) return [];
+  assumptions.add('A_UNMODELLED', { values: [ipv4Egress], decisive: true });
+  return [
+    {
+      code: 'unmodelled',
+      severity: 'warning',
+      text: `${ipv4Egress} is not modelled: the walk is that of a pod without it`,
+      sources: [],
+    },
+  ];
 }

@@ -116,6 +116,22 @@ test('an address of a Calico block that no pod has falls into the block’s blac
   expect(answer.paths[0]).toMatchObject({ disposition: 'dropped', symptom: 'timeout' });
 });
 
+test('an IPv6 pod of AWS has a road to IPv4 that is not modelled', () => {
+  const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web}]}\n';
+  const ask = (cni: string) =>
+    traceQuestion(
+      loadSnapshot({
+        files: [{ name: 'a.yaml', text }],
+        profile: { flags: { cni, set: ['ipFamilies=[IPv6]'] } },
+      }),
+      { from: 'pod/web', to: '198.51.100.7:443', dns: false },
+    );
+  expect(ask('aws-vpc').diagnostics.map(({ text: said }) => said)).toContain(
+    'the IPv4 egress interface that aws-vpc gives IPv6 pods (169.254.172.0/22) is not modelled: the walk is that of a pod without it',
+  );
+  expect(ask('kindnet').diagnostics.map(({ code }) => code)).not.toContain('unmodelled');
+});
+
 test('a Windows node is not answered as a Linux one', () => {
   const node = {
     apiVersion: 'v1',

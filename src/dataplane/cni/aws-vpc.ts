@@ -74,6 +74,8 @@ function awsFacets(settings: CniSettings): Facets {
   const vethPrefix = wordOption(settings, 'vethPrefix') ?? 'eni';
   return {
     label: 'aws-vpc',
+    // README.md, ENABLE_V4_EGRESS: true unless somebody says otherwise; ENABLE_V6_EGRESS is false.
+    ipv4Egress: 'the IPv4 egress interface that aws-vpc gives IPv6 pods (169.254.172.0/22)',
     podLink: routedLink({
       hostDevices: hashedNames(vethPrefix),
       gateway: (_, family) => parseIp(GATEWAYS[family]),
