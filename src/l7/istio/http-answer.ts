@@ -8,6 +8,7 @@ import type { PodKey } from '../../cluster/cluster.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import { ONE } from '../../net/fraction.ts';
+import { splitQuery } from '../request.ts';
 import { redirectLocation, rewriteOf, sentRequest, timeoutOf } from './actions.ts';
 import { destinationRef, type Sending, sendBranches, sharesOf } from './branches.ts';
 import { clusterBranch } from './clusters.ts';
@@ -35,8 +36,10 @@ export function answerHttp(sending: HttpSending, host: RoutedHost): MeshOutcome 
   const uri = normalizedUri(request.uri, mesh.settings.pathNormalization);
   if (uri === undefined) return badPath(request);
   const answer = answerNormalized({ ...sending, request: { ...request, uri } }, host);
-  const isChanged = uri !== request.uri && answer.branches.length > 0;
-  return isChanged ? { ...answer, rewrite: { path: uri, ...answer.rewrite } } : answer;
+  if (uri === request.uri) return answer;
+  return answer.branches.length > 0
+    ? { ...answer, rewrite: { path: uri, ...answer.rewrite } }
+    : { ...answer, reason: `${answer.reason}, and the path is read as ${splitQuery(uri).path}` };
 }
 
 /** Nothing is asked of a path that cannot be normalized. */

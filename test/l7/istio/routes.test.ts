@@ -317,6 +317,7 @@ describe('actions', () => {
     const { ask, outcome } = meshOf(SERVICES, rules);
     expect(ask('shop/client', 'http://web/x/../admin')).toBe('local-reply 403');
     expect(ask('shop/client', 'http://web/%61dmin')).toBe('local-reply 403');
+    expect(outcome('shop/client', 'http://web/%61dmin').reason).toContain('the path is read as /admin');
     expect(outcome('shop/client', 'http://web/x/../y?q=..').rewrite).toEqual({ path: '/y?q=..' });
     expect(ask('shop/client', 'http://web/a%00')).toBe('local-reply 400');
     const settings = `
