@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
-import { refTo } from '../../../source/ref.ts';
+import { unmodelledAnnotations } from '../unmodelled-annotations.ts';
 
 const PREFIX = 'alb.ingress.kubernetes.io/';
 
@@ -25,8 +25,8 @@ export interface AlbOptions {
 const NOT_MODELLED = /^(actions\.|conditions\.|transforms\.|auth-|mutual-authentication$|wafv2-)/;
 
 /** What an Ingress says to the controller. */
-export function albOptions({ metadata, origin }: IngressObject): AlbOptions {
-  const { annotations, namespace, name } = metadata;
+export function albOptions(ingress: IngressObject): AlbOptions {
+  const { annotations, namespace, name } = ingress.metadata;
   const text = (key: string) => annotations.get(`${PREFIX}${key}`)?.trim() ?? '';
   const order = Number(text('group.order') || 0);
   const port = Number(text('ssl-redirect') || Number.NaN);
@@ -35,14 +35,10 @@ export function albOptions({ metadata, origin }: IngressObject): AlbOptions {
     order: Number.isInteger(order) && Math.abs(order) <= 1000 ? order : 0,
     schemes: schemesOf(text('listen-ports'), text('certificate-arn')),
     ...(Number.isInteger(port) ? { redirectPort: port } : {}),
-    unmodelled: [...annotations.keys()]
-      .filter((key) => key.startsWith(PREFIX) && NOT_MODELLED.test(key.slice(PREFIX.length)))
-      .map((key) => ({
-        code: 'unmodelled',
-        severity: 'warning',
-        text: `annotation ${key} is not modelled; it can change what a request gets`,
-        sources: [{ at: refTo(origin, 'metadata', 'annotations', key), role: 'primary' }],
-      })),
+    unmodelled: unmodelledAnnotations(
+      ingress,
+      (key) => key.startsWith(PREFIX) && NOT_MODELLED.test(key.slice(PREFIX.length)),
+    ),
   };
 }
 

@@ -10,6 +10,7 @@ import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import { refTo, type SourceRef } from '../../../source/ref.ts';
+import { unmodelledAnnotations } from '../unmodelled-annotations.ts';
 import type { AnnotationDefaults } from './configuration.ts';
 
 export const PREFIX = 'nginx.ingress.kubernetes.io/';
@@ -104,7 +105,10 @@ export function readAnnotations(ingress: IngressObject, defaults: AnnotationDefa
     upstreamVhost: reading.text('upstream-vhost', /^[a-z0-9A-Z.\-:$_{}]*$/),
     enableCors: reading.flag('enable-cors', false),
     backendProtocol: readBackendProtocol(reading),
-    unmodelled: notModelled(ingress),
+    unmodelled: unmodelledAnnotations(
+      ingress,
+      (key) => key.startsWith(PREFIX) && NOT_MODELLED.test(key.slice(PREFIX.length)),
+    ),
   };
   const { findings, dropped } = reading;
   return { values, findings, ...(dropped === undefined ? {} : { dropped }) };
@@ -161,20 +165,6 @@ function readBackendProtocol(reading: Reading): BackendProtocol {
 function appRoot(reading: Reading): string {
   const path = reading.text('app-root', REWRITE_FORM);
   return path.startsWith('/') ? path : '';
-}
-
-function notModelled({ metadata, origin }: IngressObject): readonly Diagnostic[] {
-  return [...metadata.annotations].flatMap(([key, value]) => {
-    if (!key.startsWith(PREFIX) || value === '' || !NOT_MODELLED.test(key.slice(PREFIX.length))) return [];
-    return [
-      {
-        code: 'unmodelled' as const,
-        severity: 'warning' as const,
-        text: `annotation ${key} is not modelled; it can change what a request gets`,
-        sources: [{ at: refTo(origin, 'metadata', 'annotations', key), role: 'primary' as const }],
-      },
-    ];
-  });
 }
 
 interface RangeList {

@@ -11,6 +11,7 @@ import type { ConfigData } from '../../../k8s/config-data.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
+import { notFollowed } from '../unmodelled-annotations.ts';
 
 /** What an Ingress without the annotation gets. */
 export interface AnnotationDefaults {
@@ -91,10 +92,5 @@ function ranges(text: string): readonly Cidr[] {
 function notModelled(config: ConfigData): readonly Diagnostic[] {
   return [...config]
     .filter(([key, { text }]) => NOT_MODELLED.test(key) && !['', 'false'].includes(text.trim()))
-    .map(([key, { at }]) => ({
-      code: 'unmodelled',
-      severity: 'warning',
-      text: `${key} of the controller's ConfigMap is not modelled; it can change what a request gets`,
-      sources: [{ at, role: 'primary' }],
-    }));
+    .map(([key, { at }]) => notFollowed(`${key} of the controller's ConfigMap`, at));
 }

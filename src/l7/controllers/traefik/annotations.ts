@@ -7,7 +7,7 @@ import { goBoolean } from '../../../cluster/installed-programs.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import type { Labels } from '../../../k8s/object.ts';
-import { refTo, type SourceRef } from '../../../source/ref.ts';
+import { unmodelledAnnotations } from '../unmodelled-annotations.ts';
 
 const PREFIX = 'traefik.ingress.kubernetes.io/';
 
@@ -35,7 +35,8 @@ const MATCHERS: readonly PathMatcher[] = ['Path', 'PathPrefix', 'PathRegexp'];
 const READ = ['priority', 'entrypoints', 'tls', 'pathmatcher'].map((name) => `${PREFIX}router.${name}`);
 
 /** What an Ingress says of its routers. */
-export function routerOptions({ metadata: { annotations }, origin }: IngressObject): RouterOptions {
+export function routerOptions(ingress: IngressObject): RouterOptions {
+  const { annotations } = ingress.metadata;
   const text = (name: string) => annotations.get(`${PREFIX}router.${name}`)?.trim() ?? '';
   const priority = Number(text('priority') || 0);
   const entryPoints = text('entrypoints')
@@ -49,12 +50,12 @@ export function routerOptions({ metadata: { annotations }, origin }: IngressObje
     ...(entryPoints.length === 0 ? {} : { entryPoints }),
     tls: goBoolean(text('tls')) ?? false,
     pathMatcher: MATCHERS.find((each) => each === matcher) ?? 'PathPrefix',
-    unmodelled: [...annotations.keys()]
-      .filter((key) => key.startsWith(`${PREFIX}router.`))
-      .filter((key) => !READ.includes(key) || (key.endsWith('pathmatcher') && !isRead))
+    unmodelled: unmodelledAnnotations(ingress, (key) => {
+      if (!key.startsWith(`${PREFIX}router.`)) return false;
       // How a certificate is chosen or got changes no route.
-      .filter((key) => !key.startsWith(`${PREFIX}router.tls.`))
-      .map((key) => notModelled(key, refTo(origin, 'metadata', 'annotations', key))),
+      if (key.startsWith(`${PREFIX}router.tls.`)) return false;
+      return !READ.includes(key) || (key.endsWith('pathmatcher') && !isRead);
+    }),
   };
 }
 
@@ -67,14 +68,5 @@ export function serviceOptions(annotations: Labels): ServiceOptions {
     ...(nativeLb === undefined ? {} : { nativeLb }),
     ...(scheme === undefined ? {} : { scheme }),
     passHostHeader: goBoolean(text('passhostheader')) ?? true,
-  };
-}
-
-function notModelled(key: string, at: SourceRef): Diagnostic {
-  return {
-    code: 'unmodelled',
-    severity: 'warning',
-    text: `annotation ${key} is not modelled; it can change what a request gets`,
-    sources: [{ at, role: 'primary' }],
   };
 }
