@@ -1,11 +1,13 @@
-/** `--helm` and `-k`: with the real programs where they are installed, and what is said where they are not. */
+/** `--helm` and `-k`: with the real programs, and what is said where they are not installed. */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { readFileSync, rmSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 import { fakeIo, folderWith } from './fake-io.ts';
+import { unpackPrograms } from './programs.ts';
 
 const isInstalled = (program: string) =>
   spawnSync(program, ['version'], { stdio: 'ignore' }).error === undefined;
@@ -27,6 +29,18 @@ spec: {containers: [{name: api, image: x, ports: [{containerPort: 80}]}]}
   'overlay/kustomization.yaml': 'namespace: prod\nresources: [shop.yaml]\n',
   'overlay/shop.yaml': shop,
 };
+
+let programs: string | undefined;
+const before = process.env['PATH'];
+
+beforeAll(() => {
+  programs = unpackPrograms();
+  if (programs !== undefined) process.env['PATH'] = `${programs}${delimiter}${before}`;
+}, 60_000);
+afterAll(() => {
+  process.env['PATH'] = before;
+  if (programs !== undefined) rmSync(programs, { recursive: true, force: true });
+});
 
 async function k8snet(command: string, changes: Partial<Io> = {}) {
   const io = fakeIo(command.split(' '), { cwd: folderWith(FILES), ...changes });
