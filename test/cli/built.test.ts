@@ -104,7 +104,7 @@ describe('exit codes: the answer on stdout, nothing on stderr', () => {
     },
     {
       command: 'explain no-endpoint',
-      err: 'error: nothing to explain is called "no-endpoint"\n  candidate: no-endpoints\n',
+      err: 'error: nothing to explain is called "no-endpoint"\n  candidates:\n    no-endpoints\n',
     },
     {
       command: 'test fixtures/ci/shop/nothing.yaml',
