@@ -28,7 +28,7 @@ test('the entry loads commander, and no analysis, YAML, colour or tables', () =>
   const packages = loaded.filter((name) => !name.startsWith('src/') && !name.startsWith('node:'));
   expect(packages).toEqual(['commander']);
   const folders = new Set(loaded.filter((name) => name.startsWith('src/')).map((name) => name.split('/')[1]));
-  expect([...folders].sort()).toEqual(['cli', 'query', 'source']);
+  expect([...folders].sort()).toEqual(['cli', 'collections', 'query', 'source']);
   const heavy = /snapshot|read-profile|yaml|dataplane|cluster|control|k8s|render\/text|query\/trace/;
   expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
 });
