@@ -1,9 +1,10 @@
 /** A look-up by any library: /etc/hosts, then the candidates, each asked of the servers. */
 
+import { onceFor } from '../../../collections/once.ts';
 import { type Ip, type IpFamily, parseIp } from '../../../net/ip.ts';
 import type { HostsEntry } from '../hosts-file.ts';
 import { isAskable, withoutFinalDot } from '../name.ts';
-import type { DnsReply } from '../record.ts';
+import type { DnsRecord, DnsReply } from '../record.ts';
 import type {
   AskServer,
   Candidate,
@@ -147,16 +148,19 @@ function isUsable(reply: DnsReply | undefined): boolean {
 
 /** The answer of a step that ends the search: perhaps a lone alias, and then no address. */
 function taken({ replies, name }: LookupStep): Outcome {
-  const answers = replies.flatMap(({ type, reply }) =>
+  const records = replies.flatMap(({ type, reply }) =>
     reply?.rcode === 'NOERROR' ? reply.answer.filter((record) => record.type === type) : [],
   );
-  const [first] = answers;
+  const [first] = records;
   if (first === undefined) return { status: 'not-found', addresses: [] };
-  const addresses = answers.flatMap(({ data, type }) =>
-    type === 'A' || type === 'AAAA' ? (parseIp(data) ?? []) : [],
+  const addresses = records.flatMap((record) =>
+    record.type === 'A' || record.type === 'AAAA' ? (addressIn(record) ?? []) : [],
   );
   return { status: 'resolved', addresses: unique(addresses), canonicalName: first.name || name };
 }
+
+/** The libraries that are compared read the same records. */
+const addressIn = onceFor((record: DnsRecord) => parseIp(record.data));
 
 function hasType(reply: DnsReply | undefined, type: string): boolean {
   return reply?.rcode === 'NOERROR' && reply.answer.some((record) => record.type === type);
