@@ -4,8 +4,10 @@
  */
 
 import type { ClusterService } from '../cluster/cluster.ts';
+import { onceFor } from '../collections/once.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { OtherObject } from '../k8s/object.ts';
+import type { Labels, OtherObject } from '../k8s/object.ts';
+import type { ObjectSet } from '../k8s/read.ts';
 import type { Asking } from './asking.ts';
 
 /**
@@ -14,8 +16,8 @@ import type { Asking } from './asking.ts';
  */
 export function unmodelledOwners(asking: Asking, service: ClusterService): readonly Diagnostic[] {
   const values = new Set(service.body.selector?.values() ?? []);
-  return asking.snapshot.objects.others
-    .filter((object) => isCustom(object) && object.namespace === service.namespace && values.has(object.name))
+  return customResources(asking.snapshot.objects)
+    .filter((object) => object.namespace === service.namespace && values.has(object.name))
     .map((object) => {
       const name = `${object.kind} ${object.namespace}/${object.name}`;
       asking.assumptions.add('A_UNMODELLED', { values: [name], decisive: true });
@@ -27,6 +29,24 @@ export function unmodelledOwners(asking: Asking, service: ClusterService): reado
       };
     });
 }
+
+/**
+ * A custom resource that may make the pods that labels ask for: in one of the namespaces, with its name or its kind, in small
+ * letters, as a value (`app.kubernetes.io/name: prometheus`).
+ */
+export function makerOf(
+  objects: ObjectSet,
+  namespaces: ReadonlySet<string>,
+  labels: Labels,
+): OtherObject | undefined {
+  const values = new Set(labels.values());
+  return customResources(objects).find(
+    ({ namespace, name, kind }) =>
+      namespaces.has(namespace) && (values.has(name) || values.has(kind.toLowerCase())),
+  );
+}
+
+const customResources = onceFor((objects: ObjectSet) => objects.others.filter(isCustom));
 
 /** Of a group that is not Kubernetes' own: `monitoring.coreos.com/v1`, not `apps/v1` or `policy/v1`. */
 function isCustom({ apiVersion, kind }: OtherObject): boolean {

@@ -5,7 +5,7 @@ import { once } from '../../collections/once.ts';
 import { type Candidate, closestCandidate, selectorCandidates } from '../../control/closest-workload.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { objectLabel } from '../../k8s/names.ts';
-import type { Labels } from '../../k8s/object.ts';
+import type { Labels, OtherObject } from '../../k8s/object.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
 import { type LabelSelector, selectorMatches } from '../../k8s/selector.ts';
 import { isNoAtoms } from '../../policy/matrix/atom-set.ts';
@@ -14,6 +14,7 @@ import type { CompiledPolicy, PodSet } from '../../policy/policy.ts';
 import { selectsPod } from '../../policy/policy-index.ts';
 import { printPath, refTo, type SourceRef } from '../../source/ref.ts';
 import { printSelector } from '../print-selector.ts';
+import { makerOf } from '../unmodelled-owners.ts';
 
 export interface SelectorWorld {
   readonly objects: ObjectSet;
@@ -93,6 +94,8 @@ function deadSet(
   if (pods === undefined || printSelector(pods.selector) === '') return undefined;
   const host = hostPodOf(world, set);
   if (host !== undefined) return onlyHostPods(suspect, host, name);
+  const maker = makerOf(world.objects, within, pods.selector.matchLabels);
+  if (maker !== undefined) return madeByOperator(suspect, maker, name);
   const where =
     set.namespace ??
     (set.namespaces === undefined
@@ -135,6 +138,21 @@ function onlyHostPods({ what, at, set }: Suspect, pod: Pod, name: string): Diagn
     severity: 'warning',
     text: `${name} ${verb}: ${who} is in the network of its nodes`,
     sources: [{ at: set.pods === undefined ? at : firstLabel(set.pods), role: 'primary', object: name }],
+  };
+}
+
+/** Its pods are in no manifest. */
+function madeByOperator({ what, at, set }: Suspect, maker: OtherObject, name: string): Diagnostic {
+  const nobody =
+    what === 'subject' ? 'selects no pod of the manifests' : 'admits no pod of the manifests by this peer';
+  return {
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `${name} ${nobody}: ${maker.kind} ${maker.namespace}/${maker.name} may make such pods; its operator is not modelled`,
+    sources: [
+      { at: set.pods === undefined ? at : firstLabel(set.pods), role: 'primary', object: name },
+      { at: maker.origin, role: 'context' },
+    ],
   };
 }
 
