@@ -86,7 +86,7 @@ export interface Loser<Rule = Route> {
 
 /** What becomes of a request. `Rule` is what the proxy's configuration is made of: a rule of Ingresses, unless it says otherwise. */
 export interface Routing<Rule = Route> {
-  /** 200: handed to the backend, whatever that answers. */
+  /** 200: handed to the backend, whatever that answers; 0: no connection. */
   readonly status: number;
   /** Who decides, in words: `the TLS redirect of ingress-nginx`. */
   readonly reason: string;

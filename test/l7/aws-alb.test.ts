@@ -129,8 +129,8 @@ test('listeners and the redirect', () => {
     const table = tableOf(ingress('x', HOST, paths, annotations));
     return ['http', 'https'].map((scheme) => to(ask(table, `${scheme}://${HOST}/x?q=1`)));
   };
-  expect(asked({})).toEqual([A, 503]);
-  expect(asked({ 'certificate-arn': 'arn:aws:acm:x' })).toEqual([503, A]);
+  expect(asked({})).toEqual([A, 0]);
+  expect(asked({ 'certificate-arn': 'arn:aws:acm:x' })).toEqual([0, A]);
   expect(asked(both)).toEqual([A, A]);
   const redirecting = tableOf(ingress('x', HOST, paths, { ...both, 'ssl-redirect': '443' }));
   expect(ask(redirecting, `http://${HOST}/x?q=1`)).toMatchObject({

@@ -78,8 +78,7 @@ function decide(balancers: readonly Balancer[], request: RouteRequest): Routing 
   const several = asked.length === 1 ? [] : [severalBalancers(asked, host)];
   const options = balancer.members.map((member) => member.options);
   if (!options.some(({ schemes }) => schemes.includes(request.scheme))) {
-    const text = `the load balancer does not listen for ${request.scheme}: no connection`;
-    return ended({ status: 503, reason: text }, several);
+    return ended({ status: 0, reason: `the load balancer does not listen for ${request.scheme}` }, several);
   }
   const redirect = options.find(({ redirectPort }) => redirectPort !== undefined)?.redirectPort;
   if (request.scheme === 'http' && redirect !== undefined) {

@@ -124,7 +124,8 @@ function requestTests(snapshot: Snapshot): readonly RecordedTest[] {
   );
   return [...urls].flatMap((url): readonly RecordedTest[] => {
     const { request } = explainIngress(snapshot, { url });
-    if (request === undefined) return [];
+    // Without a connection there is no status to hold it to.
+    if (request === undefined || request.status === 0) return [];
     if (request.redirect !== undefined) return [{ url, expect: request.redirect }];
     const backends = request.weights === undefined ? [request.backend ?? ''] : Object.keys(request.weights);
     const isBackend = request.status < 400 && backends.every((backend) => backend !== '');

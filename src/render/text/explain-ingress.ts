@@ -75,11 +75,13 @@ function requestHeadline({ url, method, controller, ...request }: RoutedRequest,
   const target = backend === null ? undefined : `${backend}${over}`;
   const where = target ?? (shares.length > 0 ? shares.join(', ') : (redirect ?? 'no backend'));
   const as = rewrittenPath === undefined ? '' : ` as ${rewrittenPath}`;
-  const tone = status < 400 ? 'good' : 'bad';
-  return wrap(
-    [{ text: String(status), tone }, plain(`  ${method} ${url} ${flows} ${where}${as}   by ${controller}`)],
-    { width: page.width, start: 0, hang: 5 },
-  );
+  const tone = status > 0 && status < 400 ? 'good' : 'bad';
+  const word = status === 0 ? 'no connection' : String(status);
+  return wrap([{ text: word, tone }, plain(`  ${method} ${url} ${flows} ${where}${as}   by ${controller}`)], {
+    width: page.width,
+    start: 0,
+    hang: 5,
+  });
 }
 
 function requestLines(request: RoutedRequest, page: Page): Block {
