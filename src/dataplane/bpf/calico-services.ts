@@ -5,6 +5,8 @@
  */
 
 import type { Node } from '../../cluster/cluster.ts';
+import { groupByEach } from '../../collections/grouping.ts';
+import { onceFor } from '../../collections/once.ts';
 import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import { categorizeEndpoints, isExternalPolicyLocal } from '../../control/usable-endpoints.ts';
 import { type Cidr, cidrContains } from '../../net/cidr.ts';
@@ -65,24 +67,12 @@ export function calicoLookup(input: CalicoServicesInput): CalicoLookup {
 
 type Kind = 'cluster-ip' | 'node-port' | 'load-balancer' | 'external-ip';
 
-const indices = new WeakMap<readonly ServicePort[], ReadonlyMap<number, readonly ServicePort[]>>();
-
 /** By the number that is asked for; one for all namespaces. */
-function indexOf(servicePorts: readonly ServicePort[]): ReadonlyMap<number, readonly ServicePort[]> {
-  const known = indices.get(servicePorts);
-  if (known !== undefined) return known;
-  const byPort = new Map<number, ServicePort[]>();
-  for (const servicePort of servicePorts) {
-    for (const number of new Set([servicePort.port, servicePort.nodePort])) {
-      if (number === undefined) continue;
-      const list = byPort.get(number) ?? [];
-      byPort.set(number, list);
-      list.push(servicePort);
-    }
-  }
-  indices.set(servicePorts, byPort);
-  return byPort;
-}
+const indexOf = onceFor((servicePorts: readonly ServicePort[]) =>
+  groupByEach(servicePorts, ({ port, nodePort }) =>
+    nodePort === undefined ? [port] : new Set([port, nodePort]),
+  ),
+);
 
 function kindOf(port: ServicePort, { packet, nodeAddresses }: CalicoQuestion): Kind | undefined {
   if (port.port === packet.dstPort) {

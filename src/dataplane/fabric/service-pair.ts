@@ -5,6 +5,7 @@
  */
 
 import type { Cluster, ClusterService, Node } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import { type Cidr, cidrContains, cidrOf } from '../../net/cidr.ts';
 import { type IpFamily, parseIp, WIDTH } from '../../net/ip.ts';
 import { type Fabric, nodeNamespaceId, type Wiring } from '../cni.ts';
@@ -25,12 +26,7 @@ const GATEWAYS: Readonly<Record<IpFamily, string>> = { 4: '169.254.1.1', 6: '200
 
 /** The fabric, with the pair on every node. */
 export function withServicePair(fabric: Fabric, options: ServicePairOptions): Fabric {
-  const known = new WeakMap<Cluster, readonly Route[]>();
-  const routesOf = (cluster: Cluster): readonly Route[] => {
-    const routes = known.get(cluster) ?? pairRoutes(cluster, options);
-    known.set(cluster, routes);
-    return routes;
-  };
+  const routesOf = onceFor((cluster: Cluster) => pairRoutes(cluster, options));
   return {
     ...fabric,
     onNode: (input) => {

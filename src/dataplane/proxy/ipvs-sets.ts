@@ -60,9 +60,7 @@ export function listSets(sets: IpvsSets): readonly NamedSet[] {
 
 /** The sets of a node. Most are the same on every node that has these plans. */
 export function ipvsSets(facts: IpvsFacts): IpvsSets {
-  const shared = known.get(facts.plans) ?? sharedSets(facts);
-  known.set(facts.plans, shared);
-  const { sourceCidr, healthCheckNodePort, ...ofServices } = shared;
+  const { sourceCidr, healthCheckNodePort, ...ofServices } = sharedSets(facts.plans)(facts.family);
   return {
     loopBack: loopBackSet(facts),
     ...ofServices,
@@ -80,10 +78,14 @@ export function ipvsSets(facts: IpvsFacts): IpvsSets {
   };
 }
 
-/** A family has plans of its own. */
-const known = new WeakMap<readonly ServicePlan[], ReturnType<typeof sharedSets>>();
+/** What the sets are made of that are the same on every node. */
+type SharedFacts = Pick<IpvsFacts, 'plans' | 'family'>;
 
-function sharedSets(facts: IpvsFacts) {
+const sharedSets = onceFor((plans: readonly ServicePlan[]) =>
+  onceEach((family: IpFamily) => setsOfServices({ plans, family })),
+);
+
+function setsOfServices(facts: SharedFacts) {
   return {
     clusterIp: setOf(facts, TEXTS.clusterIp, (plan) => [at(plan.clusterIp, plan)]),
     ...externalSets(facts),
@@ -141,7 +143,7 @@ const TEXTS = {
 } satisfies Readonly<Record<string, SetText>>;
 
 function setOf(
-  { plans, family }: IpvsFacts,
+  { plans, family }: SharedFacts,
   [name, type, comment]: SetText,
   entries: (plan: ServicePlan) => readonly (readonly [string, SetElement])[],
 ): NamedSet {
@@ -150,7 +152,7 @@ function setOf(
   return { name: setName(name, family), type, comment, elements };
 }
 
-function externalSets(facts: IpvsFacts): Pick<IpvsSets, 'externalIp' | 'externalIpLocal'> {
+function externalSets(facts: SharedFacts): Pick<IpvsSets, 'externalIp' | 'externalIpLocal'> {
   const of = (text: SetText, isLocal: boolean) =>
     setOf(facts, text, (plan) =>
       plan.externalLocal === isLocal ? plan.externalIps.map((ip) => at(ip, plan)) : [],
@@ -159,7 +161,7 @@ function externalSets(facts: IpvsFacts): Pick<IpvsSets, 'externalIp' | 'external
 }
 
 function loadBalancerSets(
-  facts: IpvsFacts,
+  facts: SharedFacts,
 ): Pick<IpvsSets, 'loadBalancer' | 'loadBalancerFirewall' | 'loadBalancerLocal'> {
   const of = (text: SetText, isIn: (plan: ServicePlan) => boolean) =>
     setOf(facts, text, (plan) => (isIn(plan) ? plan.vips.map((ip) => at(ip, plan)) : []));
@@ -211,7 +213,7 @@ function rangesOf({ port }: ServicePlan): SetElement {
 }
 
 /** Address and port of a load balancer, and the ranges that may use it. */
-function sourceCidrSet({ plans, family }: IpvsFacts): NamedSet {
+function sourceCidrSet({ plans, family }: SharedFacts): NamedSet {
   const elements = new Map<string, SetElement>();
   const ranges = new Map<string, readonly Cidr[]>();
   for (const plan of plans) {
