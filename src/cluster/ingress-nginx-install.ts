@@ -8,7 +8,7 @@ import type { ObjectSet } from '../k8s/read.ts';
 import { type InstalledProgram, installedPrograms } from './installed-programs.ts';
 
 /** `registry.k8s.io/ingress-nginx/controller`, `quay.io/…/nginx-ingress-controller` before v0.34. */
-const IMAGE = /(^|\/)(ingress-nginx\/controller(-chroot)?|nginx-ingress-controller)$/;
+export const NGINX_IMAGE: RegExp = /(^|\/)(ingress-nginx\/controller(-chroot)?|nginx-ingress-controller)$/;
 
 export interface NginxInstall extends InstalledProgram {
   /** Empty where no flag names a ConfigMap of the input. */
@@ -17,7 +17,7 @@ export interface NginxInstall extends InstalledProgram {
 
 /** Every controller that the input installs, in the order of the input. */
 export function nginxInstalls(objects: ObjectSet): readonly NginxInstall[] {
-  return installedPrograms(objects, IMAGE).map((program) => ({
+  return installedPrograms(objects, NGINX_IMAGE).map((program) => ({
     ...program,
     config: configOf(objects, program),
   }));

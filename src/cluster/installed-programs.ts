@@ -3,6 +3,7 @@
  * `--name value`, or `--name` alone.
  */
 
+import type { Container } from '../k8s/kinds/pod-spec.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
 
@@ -20,12 +21,17 @@ export interface InstalledProgram {
   readonly flags: Flags;
 }
 
-/** The containers that run an image, in the order of the input. @param image matched against the name without tag and digest. */
+/** Does a container run an image? @param image matched against the name without tag and digest. */
+export function isOfImage(container: Pick<Container, 'image'>, image: RegExp): boolean {
+  return image.test(container.image?.replace(/[:@][^/]*$/, '') ?? '');
+}
+
+/** The containers that run an image, in the order of the input. */
 export function installedPrograms(objects: ObjectSet, image: RegExp): readonly InstalledProgram[] {
   const workloads = [...objects.ofKind('Deployment'), ...objects.ofKind('DaemonSet')];
   return workloads.flatMap(({ body, metadata, origin }) =>
     body.template.spec.containers
-      .filter((container) => image.test(container.image?.replace(/[:@][^/]*$/, '') ?? ''))
+      .filter((container) => isOfImage(container, image))
       .map(({ path }) => ({ namespace: metadata.namespace, flags: flagsOf(refTo(origin, ...path)) })),
   );
 }

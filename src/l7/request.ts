@@ -69,6 +69,12 @@ export function hostName(host: string): string {
   return host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
 }
 
+/** What rules can name a host by, best first: itself, with a star for its first label, and every host. */
+export function hostPatterns(host: string): readonly string[] {
+  const dot = host.indexOf('.');
+  return dot <= 0 ? [host, '*'] : [host, `*${host.slice(dot)}`, '*'];
+}
+
 /** A URI's path, and its query with the question mark (or nothing). */
 export function splitQuery(uri: string): { readonly path: string; readonly query: string } {
   const mark = uri.indexOf('?');

@@ -19,7 +19,8 @@ interface Balancer {
   readonly members: readonly Member[];
   /** In the order in which they are tried. */
   readonly rules: readonly ListenerRule[];
-  readonly fallback?: Route;
+  /** The default backend of one of its Ingresses. */
+  readonly fallback?: Pick<ListenerRule, 'route' | 'member'>;
 }
 
 const albController: Controller = ({ control, ingresses }) => {
@@ -40,7 +41,10 @@ const albController: Controller = ({ control, ingresses }) => {
 };
 
 function balancerOf([group, members]: readonly [string, readonly Member[]]): Balancer {
-  const fallback = members.map(({ routes }) => routes.defaultRoute).find((route) => route !== undefined);
+  const [fallback] = members.flatMap((member) => {
+    const route = member.routes.defaultRoute;
+    return route === undefined ? [] : [{ route, member }];
+  });
   return { group, members, rules: listenerRules(members), ...(fallback === undefined ? {} : { fallback }) };
 }
 
@@ -53,7 +57,7 @@ function hostsOf({ rules, fallback }: Balancer): readonly RouteHost[] {
   );
   return fallback === undefined
     ? ofRules
-    : [...ofRules, { names: ['*'], entries: [{ matcher: 'default action', route: fallback }] }];
+    : [...ofRules, { names: ['*'], entries: [{ matcher: 'default action', route: fallback.route }] }];
 }
 
 /** The controller gives up on the whole group (pkg/ingress/model_build_target_group.go buildTargetGroupPort). */
@@ -107,18 +111,23 @@ function byRules(
   const host = hostName(request.host);
   const { path } = splitQuery(request.uri);
   const ofHost = rules.filter((rule) => rule.matchesHost(host));
-  const [winner, ...others] = ofHost.filter((rule) => rule.matchesPath(path)).map(({ route }) => route);
+  const [winner, ...others] = ofHost.filter((rule) => rule.matchesPath(path));
   const named = ofHost[0] === undefined || ofHost[0].route.host === '*' ? {} : { host: ofHost[0].route.host };
-  const route = winner ?? fallback;
-  if (route === undefined)
+  const decisive = winner ?? fallback;
+  if (decisive === undefined)
     return ended({ status: 404, reason: `no rule matches ${host}${path}`, ...named }, notes);
-  const losers = others.map((each) => ({ route: each, beatenBy: route, reason: 'a rule before it matches' }));
+  const { route, member } = decisive;
+  const losers = others.map((other) => ({
+    route: other.route,
+    beatenBy: route,
+    reason: 'a rule before it matches',
+  }));
   return {
     ...toTarget(route),
     route,
     ...named,
     losers,
-    unmodelled: [...notes, ...albOptions(route.ingress).unmodelled],
+    unmodelled: [...notes, ...member.options.unmodelled],
   };
 }
 

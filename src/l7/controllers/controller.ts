@@ -2,6 +2,7 @@
 
 import type { AssumedWorkload } from '../../cluster/assumed-workload.ts';
 import type { Pod } from '../../cluster/cluster.ts';
+import { isOfImage } from '../../cluster/installed-programs.ts';
 import type { IngressControllerProfile } from '../../cluster/profile.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { IngressObject } from '../../k8s/kinds/ingress.ts';
@@ -26,7 +27,7 @@ export interface ControllerKind {
   readonly install?: AssumedWorkload;
 }
 
-/** Does a container of the pod run that image? @param image matched against the name without its tag and digest. */
+/** Does a container of the pod run that image? */
 export function runsImage({ spec }: Pod, image: RegExp): boolean {
-  return spec.containers.some((container) => image.test(container.image?.replace(/[:@][^/]*$/, '') ?? ''));
+  return spec.containers.some((container) => isOfImage(container, image));
 }

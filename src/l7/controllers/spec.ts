@@ -7,7 +7,7 @@ import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { PathType } from '../../k8s/kinds/ingress.ts';
 import { servicePortOnly } from '../backends.ts';
-import { hostName, type RouteRequest, serverName, splitQuery } from '../request.ts';
+import { hostName, hostPatterns, type RouteRequest, serverName, splitQuery } from '../request.ts';
 import type { Loser, Route, RouteHost, Routing } from '../route-table.ts';
 import { allRoutes, ingressRoutes } from '../sources/ingress.ts';
 import { type CertificateLookup, certificateLookup } from '../tls.ts';
@@ -103,7 +103,7 @@ function specCertificate({ ingresses }: SpecTable, host: string): string | undef
 function routeBySpec(table: SpecTable, request: RouteRequest): Routing {
   const host = hostName(request.host);
   const { path } = splitQuery(request.uri);
-  const candidates = hostCandidates(host).filter((name) => table.hosts.has(name));
+  const candidates = hostPatterns(host).filter((name) => table.hosts.has(name));
   const [best] = candidates;
   const matching = candidates.flatMap((name) =>
     (table.hosts.get(name) ?? []).filter((route) => matchesPath(route, path) === 'yes'),
@@ -155,12 +155,6 @@ function whyBeaten(route: Route, winner: Route): string {
   if (trimmed(winner.path).length > trimmed(route.path).length) return `${winner.path} is longer`;
   if (rank(winner.pathType) < rank(route.pathType)) return `${winner.pathType} beats ${route.pathType}`;
   return 'the same host and path: the API does not say who wins; the first of the input is shown';
-}
-
-/** Hosts that a request can match, best first. */
-function hostCandidates(host: string): readonly string[] {
-  const dot = host.indexOf('.');
-  return dot <= 0 ? [host, '*'] : [host, `*${host.slice(dot)}`, '*'];
 }
 
 /** `unknown`: ImplementationSpecific paths mean what the controller likes; all take an equal path. */

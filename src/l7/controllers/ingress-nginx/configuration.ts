@@ -6,6 +6,7 @@
 
 import { nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
 import { goBoolean } from '../../../cluster/installed-programs.ts';
+import { onceFor } from '../../../collections/once.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ConfigData } from '../../../k8s/config-data.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';
@@ -49,7 +50,9 @@ const NOT_MODELLED =
 const REDIRECT_CODES = [301, 302, 307, 308];
 
 /** The configuration of the first controller that the input installs; upstream's defaults without one. */
-export function nginxConfiguration(objects: ObjectSet): NginxConfiguration {
+export const nginxConfiguration: (objects: ObjectSet) => NginxConfiguration = onceFor(readConfiguration);
+
+function readConfiguration(objects: ObjectSet): NginxConfiguration {
   const config: ConfigData = nginxInstalls(objects)[0]?.config ?? new Map();
   const text = (key: string) => config.get(key)?.text.trim() ?? '';
   const flag = (key: string, fallback: boolean) => goBoolean(text(key)) ?? fallback;

@@ -3,11 +3,9 @@
  * Helm chart leaves externalTrafficPolicy at Cluster.
  */
 
+import { NGINX_IMAGE } from '../../../cluster/ingress-nginx-install.ts';
 import { type ControllerKind, runsImage } from '../controller.ts';
 import { ingressNginxController } from '../ingress-nginx.ts';
-
-/** `registry.k8s.io/ingress-nginx/controller`, `quay.io/…/nginx-ingress-controller` before v0.34. */
-const IMAGE = /(^|\/)(ingress-nginx\/controller(-chroot)?|nginx-ingress-controller)$/;
 
 const LABELS = new Map([
   ['app.kubernetes.io/name', 'ingress-nginx'],
@@ -18,7 +16,7 @@ const LABELS = new Map([
 export const ingressNginxKind: ControllerKind = {
   isKnown: true,
   table: ingressNginxController,
-  isPod: (pod) => runsImage(pod, IMAGE) || isLabelled(pod.labels),
+  isPod: (pod) => runsImage(pod, NGINX_IMAGE) || isLabelled(pod.labels),
   install: {
     namespace: 'ingress-nginx',
     name: 'ingress-nginx-controller',

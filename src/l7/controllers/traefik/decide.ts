@@ -6,7 +6,7 @@
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { viaClusterIp } from '../../backends.ts';
-import { hostName, type RouteRequest, serverName, splitQuery } from '../../request.ts';
+import { hostName, hostPatterns, type RouteRequest, serverName, splitQuery } from '../../request.ts';
 import { backendName, type Loser, type RouteBackend, type Routing, routeName } from '../../route-table.ts';
 import { serviceOptions } from './annotations.ts';
 import type { Router } from './routers.ts';
@@ -28,7 +28,7 @@ export function decide(table: TraefikTable, request: RouteRequest): Routing {
   }
   const host = hostName(request.host);
   const path = routingPath(splitQuery(request.uri).path);
-  const names = hostCandidates(host).filter((name) => table.byHost.has(name));
+  const names = hostPatterns(host).filter((name) => table.byHost.has(name));
   const atEntry = names
     .flatMap((name) => table.byHost.get(name) ?? [])
     .filter((router) => isAtEntryPoint(router, request, table.settings));
@@ -102,12 +102,6 @@ function unescaped(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** A star stands for one label. */
-function hostCandidates(host: string): readonly string[] {
-  const dot = host.indexOf('.');
-  return dot <= 0 ? [host, '*'] : [host, `*${host.slice(dot)}`, '*'];
 }
 
 function noRouter(
