@@ -4,14 +4,8 @@
  */
 
 import { expect, test } from 'vitest';
-import {
-  backendName,
-  ingressTables,
-  loadSnapshot,
-  parseRequest,
-  type RouteTable,
-  type Routing,
-} from '../../src/index.ts';
+import { backendName, type Routing } from '../../src/index.ts';
+import { askTable, tableOfController } from './ingress-world.ts';
 
 type Path = readonly [path: string, type: string, service: string];
 
@@ -50,23 +44,8 @@ function ingress(name: string, host: string, paths: readonly Path[], annotations
 
 const APP = [service('a'), pod('a'), service('b'), pod('b'), service('empty')];
 
-function tableOf(...items: readonly object[]): RouteTable {
-  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...APP, ...items] });
-  const snapshot = loadSnapshot({
-    files: [{ name: 'all.json', text }],
-    profile: { flags: { set: ['ingressController.name=aws-alb'] } },
-  });
-  const [table] = ingressTables(snapshot.control).tables;
-  if (table === undefined) throw new Error('no table');
-  return table;
-}
-
-function ask(table: RouteTable, url: string): Routing {
-  const request = parseRequest(url);
-  if (request === undefined) throw new Error(url);
-  return table.route(request);
-}
-
+const tableOf = (...items: readonly object[]) => tableOfController('aws-alb', [...APP, ...items]);
+const ask = askTable;
 const to = ({ backend, status }: Routing) => (backend === undefined ? status : backendName(backend));
 const HOST = 'shop.example.com';
 const [A, B] = ['default/a:80', 'default/b:80'];

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  backendName,
-  ingressTables,
-  loadSnapshot,
-  parseRequest,
-  type RouteTable,
-  type Routing,
-  routeName,
-} from '../../src/index.ts';
+import { backendName, type Routing, routeName } from '../../src/index.ts';
 import { normalisePath } from '../../src/l7/controllers/ingress-nginx/uri.ts';
+import { askTable, tableOfController } from './ingress-world.ts';
 
 interface Rule {
   readonly host?: string;
@@ -56,23 +49,9 @@ function ingress(
   };
 }
 
-function tableOf(...ingresses: readonly object[]): RouteTable {
-  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...SERVICES, ...ingresses] });
-  const snapshot = loadSnapshot({
-    files: [{ name: 'test.json', text }],
-    profile: { flags: { set: ['ingressController.name=ingress-nginx'] } },
-  });
-  const [table] = ingressTables(snapshot.control).tables;
-  if (table === undefined) throw new Error('no table');
-  return table;
-}
-
-function ask(table: RouteTable, url: string): Routing {
-  const request = parseRequest(url);
-  if (request === undefined) throw new Error(url);
-  return table.route(request);
-}
-
+const tableOf = (...ingresses: readonly object[]) =>
+  tableOfController('ingress-nginx', [...SERVICES, ...ingresses]);
+const ask = askTable;
 const backendOf = ({ backend }: Routing) => (backend === undefined ? undefined : backendName(backend));
 
 describe('normalised paths (nginx ngx_http_parse_complex_uri)', () => {

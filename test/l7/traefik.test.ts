@@ -5,15 +5,8 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import {
-  backendName,
-  ingressTables,
-  loadSnapshot,
-  parseRequest,
-  type RouteTable,
-  type Routing,
-  routeName,
-} from '../../src/index.ts';
+import { backendName, type RouteTable, type Routing, routeName } from '../../src/index.ts';
+import { askTable, tableOfController } from './ingress-world.ts';
 
 interface Written {
   readonly name: string;
@@ -80,23 +73,9 @@ const traefik = (...args: readonly string[]) => ({
 
 const APP = [service('a'), pod('a'), service('b'), pod('b'), service('empty')];
 
-function tableOf(...items: readonly object[]): RouteTable {
-  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...APP, ...items] });
-  const snapshot = loadSnapshot({
-    files: [{ name: 'all.json', text }],
-    profile: { flags: { set: ['ingressController.name=traefik'] } },
-  });
-  const [table] = ingressTables(snapshot.control).tables;
-  if (table === undefined) throw new Error('no table');
-  return table;
-}
-
-function ask(table: RouteTable, url: string, method = 'GET'): Routing {
-  const request = parseRequest(url, { method, clientIp: '203.0.113.9' });
-  if (request === undefined) throw new Error(url);
-  return table.route(request);
-}
-
+const tableOf = (...items: readonly object[]) => tableOfController('traefik', [...APP, ...items]);
+const ask = (table: RouteTable, url: string, method = 'GET') =>
+  askTable(table, url, { method, clientIp: '203.0.113.9' });
 const to = ({ backend: found, status }: Routing) => (found === undefined ? status : backendName(found));
 const HOST = 'shop.example.com';
 
