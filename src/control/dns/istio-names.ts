@@ -5,6 +5,7 @@
  */
 
 import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import type { IstioGatewayObject } from '../../k8s/kinds/istio-gateway.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 
@@ -17,7 +18,9 @@ export interface IstioName {
 }
 
 /** Every name that somebody wrote out; stars on their own are no name. */
-export function istioNames(cluster: Cluster): readonly IstioName[] {
+export const istioNames: (cluster: Cluster) => readonly IstioName[] = onceFor(namesIn);
+
+function namesIn(cluster: Cluster): readonly IstioName[] {
   const gateways = cluster.objects.ofKind('IstioGateway');
   if (gateways.length === 0) return [];
   const servicesOf = new Map(gateways.map((each) => [keyOf(each.metadata), gatewayServices(cluster, each)]));

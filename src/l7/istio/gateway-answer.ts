@@ -21,7 +21,7 @@ import { answerHttp, badPath, type HttpSending } from './http-answer.ts';
 import { bestServerName, type L4Choice, routed } from './l4-answer.ts';
 import type { Mesh } from './mesh.ts';
 import type { MeshRequest } from './mesh-request.ts';
-import { hostsForNamespace, intersectHosts } from './names.ts';
+import { hostOnly, hostsForNamespace, intersectHosts } from './names.ts';
 import { normalizedUri } from './normalized-uri.ts';
 import { type MeshOutcome, outcome } from './outcome.ts';
 import { gatewayProxy } from './proxies.ts';
@@ -225,7 +225,7 @@ function answerTlsServers(
 
 /** Hosts of a server without their namespaces; they are the server names that it takes. */
 function sniHosts({ hosts }: MergedServer): readonly string[] {
-  return hosts.map((host) => host.slice(host.indexOf('/') + 1));
+  return hosts.map(hostOnly);
 }
 
 interface PassthroughChoice extends L4Choice {

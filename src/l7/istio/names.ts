@@ -109,6 +109,11 @@ export function hostsForNamespace(hosts: readonly string[], namespace: string): 
   });
 }
 
+/** The host of `ns/host`, as clients name it. */
+export function hostOnly(host: string): string {
+  return host.slice(host.indexOf('/') + 1);
+}
+
 /** A server's host with `.` replaced by the Gateway's own namespace; a star for its namespace is left out. */
 export function serverHost(host: string, namespace: string): string {
   if (host.startsWith('./')) return `${namespace}${host.slice(1)}`;

@@ -1,6 +1,10 @@
 /** How clients of a host get to the Gateway that is for it, as far as the manifests leave it open. */
 
-import { withAssumedWorkload, withBalancerAddress } from '../../cluster/assumed-workload.ts';
+import {
+  type AssumedWorkload,
+  withAssumedWorkload,
+  withBalancerAddress,
+} from '../../cluster/assumed-workload.ts';
 import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
 import { balancerAddress, hasLoadBalancer } from '../../control/load-balancer.ts';
 import type { GatewayTable } from '../../l7/gateway-api/gateway-table.ts';
@@ -41,11 +45,20 @@ export function gatewayDoor(snapshot: Snapshot, table: GatewayTable, family: IpF
   if (install !== undefined) return opened(snapshot, cluster, { service: install.service, status, family });
   const workload = snapshot.profile.input === 'stored' ? undefined : assumedGateway(table);
   if (workload === undefined) return { snapshot, assumed: [], notes: [] };
-  const { namespace, name } = workload;
-  const wider = withAssumedWorkload(cluster, workload);
-  const service = wider.services.find(({ key }) => key === `${namespace}/${name}`);
-  const door = opened(snapshot, wider, { service, status, family });
-  const values = [`${namespace}/${name}, of type LoadBalancer with externalTrafficPolicy Cluster`];
+  return doorOfAssumed(snapshot, workload, { status, family });
+}
+
+/** The door of a gateway that the manifests leave out: its pods, and the Service in front of them. */
+export function doorOfAssumed(
+  snapshot: Snapshot,
+  workload: AssumedWorkload,
+  { status, family }: Omit<Known, 'service'>,
+): FrontDoor {
+  const name = `${workload.namespace}/${workload.name}`;
+  const cluster = withAssumedWorkload(snapshot.cluster, workload);
+  const service = cluster.services.find(({ key }) => key === name);
+  const door = opened(snapshot, cluster, { service, status, family });
+  const values = [`${name}, of type LoadBalancer with externalTrafficPolicy Cluster`];
   return { ...door, assumed: [{ code: 'A_CONTROLLER', values }, ...door.assumed] };
 }
 

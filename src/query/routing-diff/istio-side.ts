@@ -9,9 +9,9 @@ import type { IstioGatewayObject } from '../../k8s/kinds/istio-gateway.ts';
 import { labelsMatch } from '../../k8s/selector.ts';
 import { answerGateway, type GatewayProxy, gatewayOf } from '../../l7/istio/gateway-answer.ts';
 import { type GatewayHost, gatewayHosts } from '../../l7/istio/gateway-hosts.ts';
-import { type GatewayPort, isHttpServer, type MergedServer } from '../../l7/istio/gateway-servers.ts';
+import { type GatewayPort, isHttpServer } from '../../l7/istio/gateway-servers.ts';
 import { parseMeshRequest } from '../../l7/istio/mesh-request.ts';
-import { hostsMatch } from '../../l7/istio/names.ts';
+import { hostOnly, hostsMatch } from '../../l7/istio/names.ts';
 import type { MeshBranch, MeshOutcome } from '../../l7/istio/outcome.ts';
 import { plainPod } from '../plain-pod.ts';
 import { clientPort } from '../proxied/istio/gateway-door.ts';
@@ -138,8 +138,7 @@ function literals(all: ReadonlyMap<string, StringMatch>): ReadonlyMap<string, st
 
 /** The Gateway whose server has the host, else the first on the port. */
 function byOf({ servers }: GatewayPort, host: string): string {
-  const names = ({ hosts }: MergedServer) => hosts.map((each) => each.slice(each.indexOf('/') + 1));
-  const own = servers.find((server) => names(server).some((each) => hostsMatch(each, host)));
+  const own = servers.find(({ hosts }) => hosts.some((each) => hostsMatch(hostOnly(each), host)));
   return `IstioGateway/${(own ?? servers[0])?.gatewayName}`;
 }
 

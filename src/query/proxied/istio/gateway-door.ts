@@ -1,19 +1,16 @@
 /** How clients of a host get to the Istio Gateway that is for it, as far as the manifests leave it open. */
 
-import { type AssumedWorkload, withAssumedWorkload } from '../../../cluster/assumed-workload.ts';
-import { onceFor } from '../../../collections/once.ts';
+import type { AssumedWorkload } from '../../../cluster/assumed-workload.ts';
 import { gatewayServices, istioNames } from '../../../control/dns/istio-names.ts';
 import { hasLoadBalancer } from '../../../control/load-balancer.ts';
 import type { IstioGatewayObject } from '../../../k8s/kinds/istio-gateway.ts';
 import { labelsMatch } from '../../../k8s/selector.ts';
-import { hostsMatch, serverHost } from '../../../l7/istio/names.ts';
+import { hostOnly, hostsMatch, serverHost } from '../../../l7/istio/names.ts';
 import type { IpFamily } from '../../../net/ip.ts';
 import { parseReference } from '../../reference.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { FrontDoor } from '../front-door.ts';
-import { opened } from '../gateway-door.ts';
-
-const namesOf = onceFor((snapshot: Snapshot) => istioNames(snapshot.cluster));
+import { doorOfAssumed, opened } from '../gateway-door.ts';
 
 /** The Gateway for which somebody wrote the host of a URL, in a server or in a VirtualService; undefined: none has it. */
 export function istioGatewayOf(snapshot: Snapshot, to: string): IstioGatewayObject | undefined {
@@ -22,13 +19,11 @@ export function istioGatewayOf(snapshot: Snapshot, to: string): IstioGatewayObje
   const reference = parseReference(to);
   if (reference.kind !== 'name') return undefined;
   const host = reference.host.toLowerCase();
-  if (!namesOf(snapshot).some((each) => hostsMatch(each.host.toLowerCase(), host))) return undefined;
+  if (!istioNames(snapshot.cluster).some((each) => hostsMatch(each.host.toLowerCase(), host)))
+    return undefined;
   return gateways.find(({ body, metadata }) =>
     body.servers.some(({ hosts }) =>
-      hosts.some((each) => {
-        const own = serverHost(each, metadata.namespace);
-        return hostsMatch(own.slice(own.indexOf('/') + 1).toLowerCase(), host);
-      }),
+      hosts.some((each) => hostsMatch(hostOnly(serverHost(each, metadata.namespace)).toLowerCase(), host)),
     ),
   );
 }
@@ -42,16 +37,7 @@ export function istioDoor(snapshot: Snapshot, gateway: IstioGatewayObject, famil
   const { selector = new Map<string, string>() } = gateway.body;
   const isThere = cluster.pods.some(({ labels }) => selector.size > 0 && labelsMatch(selector, labels));
   if (isThere || snapshot.profile.input === 'stored') return { snapshot, assumed: [], notes: [] };
-  const workload = assumedGateway(snapshot, gateway);
-  const wider = withAssumedWorkload(cluster, workload);
-  const key = `${workload.namespace}/${workload.name}`;
-  const door = opened(snapshot, wider, {
-    service: wider.services.find((each) => each.key === key),
-    status: undefined,
-    family,
-  });
-  const values = [`${key}, of type LoadBalancer with externalTrafficPolicy Cluster`];
-  return { ...door, assumed: [{ code: 'A_CONTROLLER', values }, ...door.assumed] };
+  return doorOfAssumed(snapshot, assumedGateway(snapshot, gateway), { status: undefined, family });
 }
 
 /**

@@ -6,6 +6,7 @@ import { answerGateway } from '../../../l7/istio/gateway-answer.ts';
 import type { GatewayPort, MergedServer } from '../../../l7/istio/gateway-servers.ts';
 import { bestServerName } from '../../../l7/istio/l4-answer.ts';
 import type { Wire } from '../../../l7/istio/mesh-request.ts';
+import { hostOnly } from '../../../l7/istio/names.ts';
 import type { StepAnswer } from '../../answer.ts';
 import type { Asking } from '../../asking.ts';
 import type { Connection, ProxyFinder, RequestProxy } from '../proxy.ts';
@@ -109,7 +110,7 @@ function tlsSteps(
 function serverFor(servers: readonly MergedServer[], sni: string | undefined): MergedServer | undefined {
   const named = servers.map((server) => ({
     server,
-    names: server.hosts.map((host) => host.slice(host.indexOf('/') + 1)),
+    names: server.hosts.map(hostOnly),
   }));
   const pattern = bestServerName(
     named.flatMap(({ names }) => names),

@@ -3,7 +3,7 @@
 import { istioNames } from '../../../control/dns/istio-names.ts';
 import type { GatewayServer, IstioGatewayObject } from '../../../k8s/kinds/istio-gateway.ts';
 import { isHttpServer } from '../../../l7/istio/gateway-servers.ts';
-import { hostsMatch } from '../../../l7/istio/names.ts';
+import { hostOnly, hostsMatch } from '../../../l7/istio/names.ts';
 import { parseReference } from '../../reference.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -38,7 +38,7 @@ export function istioTarget(snapshot: Snapshot, text: string): IstioTarget | und
 }
 
 function urlOf({ cluster }: Snapshot, server: GatewayServer, address: string | undefined): string {
-  const own = server.hosts.map((host) => host.slice(host.indexOf('/') + 1));
+  const own = server.hosts.map(hostOnly);
   const written = istioNames(cluster).map(({ host }) => host);
   const host = written.find((each) => own.some((pattern) => hostsMatch(pattern, each))) ?? address;
   if (host === undefined) throw new UsageError('the Gateway takes every host, and nothing tells its address');
