@@ -1,4 +1,4 @@
-/** The formats of the matrix, of a fixture: golden files. */
+/** The formats of the matrix, of fixtures: golden files. */
 
 import { describe, expect, test } from 'vitest';
 import { matrixQuestion } from '../../src/query/matrix/matrix.ts';
@@ -10,9 +10,9 @@ const VIEW: View = { width: 80, color: 0, unicode: true, level: 'default' };
 const TEXTS = MATRIX_FORMATS.filter(({ name }) => !name.startsWith('json'));
 
 describe.each(TEXTS)('$name', ({ name, load }) => {
-  test('of the fixture allow-frontend', async () => {
-    const answer = matrixQuestion(snapshotOf('allow-frontend'), { exposure: true });
+  test.each(['allow-frontend', 'own-node'])('of the fixture %s', async (fixture) => {
+    const answer = matrixQuestion(snapshotOf(fixture), { exposure: true });
     const text = (await load()).render(answer, VIEW);
-    await expect(text).toMatchFileSnapshot(`../../fixtures/allow-frontend/expected.matrix.${name}.txt`);
+    await expect(text).toMatchFileSnapshot(`../../fixtures/${fixture}/expected.matrix.${name}.txt`);
   });
 });

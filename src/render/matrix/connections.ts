@@ -15,6 +15,6 @@ export function namedConnections({ connections, groups, peers }: MatrixAnswer): 
 }
 
 /** The names at the ends of connections, in order. */
-export function endsOf(connections: readonly ConnectionAnswer[]): readonly string[] {
+export function endsOf(connections: readonly Pick<ConnectionAnswer, 'from' | 'to'>[]): readonly string[] {
   return [...new Set(connections.flatMap(({ from, to }) => [from, to]))].sort();
 }

@@ -1,9 +1,13 @@
-/** The matrix as a graph in Graphviz' language: a box for each namespace, an arrow for each connection. */
+/**
+ * The matrix as a graph in Graphviz' language: a box for each namespace, an arrow for each connection. What
+ * a node reaches on itself alone is dashed.
+ */
 
 import { addTo } from '../../collections/grouping.ts';
 import type { MatrixAnswer } from '../../query/matrix/matrix-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { endsOf, namedConnections } from './connections.ts';
+import { ownNodeRows } from './own-node.ts';
 
 export const dotRenderer: Renderer<MatrixAnswer> = {
   format: 'dot',
@@ -12,7 +16,8 @@ export const dotRenderer: Renderer<MatrixAnswer> = {
     const namespaceOf = new Map(answer.peers.map(({ id, namespace }) => [id, namespace]));
     const boxes = new Map<string, string[]>();
     const loose: string[] = [];
-    for (const name of endsOf(connections)) {
+    const ownNode = ownNodeRows(answer);
+    for (const name of endsOf([...connections, ...ownNode])) {
       const namespace = namespaceOf.get(name);
       if (namespace === undefined) loose.push(name);
       else addTo(boxes, namespace, name);
@@ -30,6 +35,10 @@ export const dotRenderer: Renderer<MatrixAnswer> = {
       ...loose.map((name) => `  ${quote(name)} [shape=ellipse];`),
       ...connections.map(
         ({ from, to, ports }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(ports)}];`,
+      ),
+      ...ownNode.map(
+        ({ from, to, ports, pods }) =>
+          `  ${quote(from)} -> ${quote(to)} [style=dashed, label=${quote(`${ports}, ${pods} on its node`)}];`,
       ),
       '}',
     ];

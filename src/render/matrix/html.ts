@@ -2,6 +2,7 @@
 
 import type { MatrixAnswer } from '../../query/matrix/matrix-answer.ts';
 import type { Renderer } from '../renderer.ts';
+import { OWN_NODE_TITLE, ownNodeRows, partOnNode } from './own-node.ts';
 
 const STYLE =
   'body{font:14px/1.5 system-ui,sans-serif;margin:2rem}table{border-collapse:collapse}' +
@@ -9,7 +10,9 @@ const STYLE =
 
 export const htmlRenderer: Renderer<MatrixAnswer> = {
   format: 'html',
-  render({ summary, overview, peers, assumptions }) {
+  render(answer) {
+    const { summary, overview, peers, assumptions } = answer;
+    const ownNode = ownNodeRows(answer).map((row) => [row.from, partOnNode(row), row.ports]);
     const connections = overview.map(({ from, to, ports }) => [from, to, ports]);
     const workloads = peers
       .filter(({ kind }) => kind !== 'range')
@@ -31,6 +34,9 @@ export const htmlRenderer: Renderer<MatrixAnswer> = {
       `<style>${STYLE}</style></head><body>`,
       `<h1>${summary.connected} of ${summary.pairs} pairs connect</h1>`,
       table(['from', 'to', 'ports'], connections),
+      ...(ownNode.length === 0
+        ? []
+        : [`<h2>${OWN_NODE_TITLE}</h2>`, table(['from', 'to', 'ports'], ownNode)]),
       '<h2>Workloads</h2>',
       table(['workload', 'pods', 'isolated for'], workloads),
       ...(assumed === '' ? [] : [`<p>assumed: ${escapeHtml(assumed)}</p>`]),

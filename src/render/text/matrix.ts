@@ -1,6 +1,7 @@
 /** The matrix as people read it: sets of peers that may connect, in few rows. */
 
 import type { ExposureAnswer, MatrixAnswer } from '../../query/matrix/matrix-answer.ts';
+import { OWN_NODE_TITLE, ownNodeRows, partOnNode } from '../matrix/own-node.ts';
 import type { Renderer } from '../renderer.ts';
 import { assumedLines } from './assumed.ts';
 import { columnLines } from './columns.ts';
@@ -69,21 +70,14 @@ function connectionsBlock({ overview }: Shown, page: Page): Block {
   return [...columnLines([['from', 'to', 'ports'], ...rows], page), ...more];
 }
 
-/** No policy comes between a node and the pods on it. */
-function ownNodeBlock({ ownNode = [], peers }: Shown, page: Page): Block {
-  if (ownNode.length === 0) return [];
-  const podsOf = new Map(peers.map(({ id, pods }) => [id, pods]));
-  const part = (to: string, pods: number) =>
-    pods === podsOf.get(to) ? to : `${to}, ${pods} of ${count(podsOf.get(to) ?? pods, 'pod')}`;
-  const shown = page.level === 'verbose' ? ownNode : ownNode.slice(0, MOST_OWN_NODE);
-  const rows = shown.map(({ from, to, pods, ports }) => [from, part(to, pods), ports]);
-  const hidden = ownNode.length - shown.length;
+function ownNodeBlock(answer: Shown, page: Page): Block {
+  const all = ownNodeRows(answer);
+  if (all.length === 0) return [];
+  const shown = page.level === 'verbose' ? all : all.slice(0, MOST_OWN_NODE);
+  const rows = shown.map((row) => [row.from, partOnNode(row), row.ports]);
+  const hidden = all.length - shown.length;
   const more = hidden === 0 ? [] : [indented(`and ${hidden} more (-v shows all)`)];
-  return [
-    [plain('a node reaches the pods on itself, whatever the policies say')],
-    ...columnLines(rows, page),
-    ...more,
-  ];
+  return [[plain(OWN_NODE_TITLE)], ...columnLines(rows, page), ...more];
 }
 
 /** Who is not isolated: what policies leave open is what people look for first. */
