@@ -2,7 +2,7 @@
 
 import type { RouteFilter } from '../k8s/gateway-parts/filters.ts';
 import type { BackendRef } from '../k8s/gateway-parts/references.ts';
-import type { MatchingRule, RouteRuleBody } from '../k8s/gateway-parts/route.ts';
+import type { RouteRuleBody } from '../k8s/gateway-parts/route.ts';
 import type { GatewayApi } from '../l7/gateway-api/gateway-api.ts';
 import {
   type Condition,
@@ -11,6 +11,7 @@ import {
   type RouteKind,
   type RouteObject,
 } from '../l7/gateway-api/model.ts';
+import { filtersOf, referencesOf } from '../l7/gateway-api/rule-body.ts';
 import type { BackendState } from '../l7/route-table.ts';
 import { gatewaysAssuming } from '../query/gateway/scene.ts';
 import type { FieldPath } from '../source/document.ts';
@@ -39,7 +40,7 @@ export interface BackendRefView {
 /** Every reference to a backend, in the order of the input. */
 export const backendRefViews: OfInput<readonly BackendRefView[]> = perInput((input) =>
   routesOf(input).flatMap((route) =>
-    route.body.rules.flatMap(refsOf).map((ref) => ({
+    route.body.rules.flatMap(referencesOf).map((ref) => ({
       route,
       subject: subjectOf(route),
       ref,
@@ -53,18 +54,6 @@ export const backendRefViews: OfInput<readonly BackendRefView[]> = perInput((inp
 export const routesOf: OfInput<readonly RouteObject[]> = perInput(({ snapshot }) =>
   ROUTE_KINDS.flatMap((kind) => snapshot.objects.ofKind(kind) as readonly RouteObject[]),
 );
-
-function refsOf(rule: RouteRuleBody): readonly BackendRef[] {
-  const filters = [
-    ...((rule as Partial<MatchingRule<unknown>>).filters ?? []),
-    ...rule.backends.flatMap((backend) => backend.filters),
-  ];
-  const mirrors = filters.flatMap((filter): readonly BackendRef[] => {
-    if (filter.kind !== 'mirror' && filter.kind !== 'external-auth') return [];
-    return filter.backend === undefined ? [] : [filter.backend];
-  });
-  return [...rule.backends, ...mirrors];
-}
 
 /** A listener of a Gateway or ListenerSet. */
 export interface ListenerView {
@@ -106,7 +95,7 @@ export const routeRuleViews: OfInput<readonly RouteRuleView[]> = perInput((input
       route,
       subject: subjectOf(route),
       rule,
-      filters: (rule as Partial<MatchingRule<unknown>>).filters ?? [],
+      filters: filtersOf(rule),
     })),
   ),
 );

@@ -23,6 +23,14 @@ export const servicePortOnly: PortChoice = ({ name, port }, named) =>
 export const orTargetPort: PortChoice = ({ name, port, targetPort }, named) =>
   [String(port), String(targetPort), name].includes(String(named));
 
+/** The port whose target somebody has written in the place of its number. */
+export function portBehind(
+  ports: readonly ServicePortSpec[],
+  target: number | string,
+): ServicePortSpec | undefined {
+  return ports.find(({ targetPort }) => String(targetPort) === String(target));
+}
+
 /** Resolves a backend of an Ingress, whose Service is in its own namespace. */
 export function resolveBackend(
   control: ControlPlane,

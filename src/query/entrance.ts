@@ -7,7 +7,8 @@ import type { IpFamily } from '../net/ip.ts';
 import type { TraceQuestion } from './asking.ts';
 import { expandedTarget } from './expanded-target.ts';
 import { requestOf } from './http-request.ts';
-import { type FrontDoor, frontDoor, ingressOf } from './proxied/front-door.ts';
+import type { DoorClient, FrontDoor } from './proxied/door.ts';
+import { frontDoor, ingressOf } from './proxied/front-door.ts';
 import { gatewayDoor, gatewayOf } from './proxied/gateway-door.ts';
 import { gatewayTarget } from './proxied/gateway-target.ts';
 import { ingressTarget } from './proxied/ingress-target.ts';
@@ -56,11 +57,6 @@ export function entranceOf(
   return { door, to, ...(request === undefined ? {} : { request }) };
 }
 
-interface Client {
-  readonly family: IpFamily;
-  readonly isOutside: boolean;
-}
-
 /** An object that requests go to. */
 interface Meant {
   readonly door: FrontDoor;
@@ -69,7 +65,7 @@ interface Meant {
 }
 
 /** An Ingress, or a Gateway of either sort, by its name. */
-function meantBy(snapshot: Snapshot, text: string, source: Source, client: Client): Meant | undefined {
+function meantBy(snapshot: Snapshot, text: string, source: Source, client: DoorClient): Meant | undefined {
   const { family } = client;
   const ingress = ingressTarget(snapshot, source, text);
   if (ingress !== undefined) return { ...ingress, door: frontDoor(snapshot, ingress.ingress, client) };
@@ -83,7 +79,7 @@ function meantBy(snapshot: Snapshot, text: string, source: Source, client: Clien
 }
 
 /** Of two that name a host, an Ingress that somebody serves comes first. */
-function doorOf(snapshot: Snapshot, to: string, client: Client): FrontDoor {
+function doorOf(snapshot: Snapshot, to: string, client: DoorClient): FrontDoor {
   const door = frontDoor(snapshot, ingressOf(snapshot, to), client);
   if (door.service !== undefined || door.notes.length > 0) return door;
   const gateway = gatewayOf(snapshot, to);

@@ -7,6 +7,7 @@ import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { IngressObject } from '../k8s/kinds/ingress.ts';
 import type { ObjectSet } from '../k8s/read.ts';
+import { portBehind } from '../l7/backends.ts';
 import type { IngressOwner } from '../l7/ingress-owner.ts';
 import type { Route, RouteBackend } from '../l7/route-table.ts';
 import { refTo } from '../source/ref.ts';
@@ -118,7 +119,7 @@ function noSuchService({ cluster }: ControlPlane, { service, at }: RouteBackend)
 function noSuchPort({ service, port, at, found }: RouteBackend): Diagnostic {
   const ports = found?.service.body.ports ?? [];
   const listed = ports.map((each) => (each.name === '' ? String(each.port) : `${each.name} (${each.port})`));
-  const target = ports.find(({ targetPort }) => String(targetPort) === String(port));
+  const target = portBehind(ports, port);
   const origin = found?.service.origin;
   return {
     code: 'no-such-port',

@@ -89,3 +89,31 @@ test('annotations with ports that are none', () => {
   expect(found('istio-annotation', text('3306, 5432'))).toEqual([]);
   expect(found('istio-annotation', text('*'))).toEqual([]);
 });
+
+test.each([
+  ['{uri: {prefix: /}}', '', true],
+  ['{uri: {regex: "/.*"}}', '', false],
+  ['{uri: {prefix: /}}', 'match: [{uri: {prefix: /api}, ignoreUriCase: true}], ', true],
+  ['{uri: {prefix: /api}}', 'match: [{uri: {prefix: /api}, ignoreUriCase: true}], ', false],
+  ['{uri: {prefix: /}, method: {exact: GET}}', '', false],
+  ['{uri: {prefix: /api}, port: 80}', 'match: [{uri: {exact: /api/v1}, port: 80}], ', true],
+])('a rule behind one that matches %s (its own: %s) is hidden: %s', (first, second, isHidden) => {
+  const to = 'route: [{destination: {host: my-service}}]';
+  const rules = `http: [{match: [${first}], ${to}}, {${second}${to}}]`;
+  const text = manifests(VERSIONS, virtualService('web', 'hosts: [my-service]', rules));
+  expect(found('istio-route-unreachable', text)).toHaveLength(isHidden ? 1 : 0);
+});
+
+test('a VirtualService with rules of TLS alone keeps none of HTTP from its host', () => {
+  const tls =
+    'tls: [{match: [{port: 443, sniHosts: [my-service]}], route: [{destination: {host: my-service}}]}]';
+  const http = 'http: [{route: [{destination: {host: my-service}}]}]';
+  const two = (first: string) =>
+    manifests(
+      VERSIONS,
+      virtualService('a', 'hosts: [my-service]', first),
+      virtualService('b', 'hosts: [my-service]', http),
+    );
+  expect(found('istio-virtualservice-conflict', two(tls))).toEqual([]);
+  expect(found('istio-virtualservice-conflict', two(http))).toHaveLength(1);
+});

@@ -1,3 +1,4 @@
+import { portBehind } from '../../l7/backends.ts';
 import type { CheckInput } from '../check-input.ts';
 import { gateway, httpRoute } from '../example-gateways.ts';
 import { manifests, service } from '../example-manifests.ts';
@@ -37,7 +38,7 @@ function hitOf(input: CheckInput, { subject, ref, namespace, state }: BackendRef
   if (state !== 'no-such-port' || found === undefined || ref.port === undefined) return [];
   const { ports } = found.body;
   const listed = ports.map(({ name, port }) => (name === '' ? `${port}` : `${name} (${port})`)).join(', ');
-  const target = ports.find(({ targetPort }) => targetPort === ref.port);
+  const target = portBehind(ports, ref.port);
   return [
     {
       subject,

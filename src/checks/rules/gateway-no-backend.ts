@@ -1,5 +1,6 @@
-import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
+import type { RouteRuleBody } from '../../k8s/gateway-parts/route.ts';
 import type { RouteObject } from '../../l7/gateway-api/model.ts';
+import { answersNobody } from '../../l7/gateway-api/rule-body.ts';
 import { gateway, httpRoute } from '../example-gateways.ts';
 import { manifests, service } from '../example-manifests.ts';
 import { routesOf } from '../gateways.ts';
@@ -30,23 +31,14 @@ function to(backends: string): string {
   return httpRoute('web', { parent: '{name: edge}', backends });
 }
 
-const ANSWERING: ReadonlySet<string> = new Set(['redirect', 'extension', 'unreadable']);
-
 function hitsOf(route: RouteObject): readonly Hit[] {
   if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') return [];
   const subject = subjectOf(route);
-  const rules: readonly MatchingRule<unknown>[] = route.body.rules;
-  return rules.flatMap(({ backends, filters, path }): readonly Hit[] => {
-    // An extension may answer by itself.
-    const answers = filters.some(({ kind }) => ANSWERING.has(kind));
-    if (backends.length > 0 || answers) return [];
-    return [
-      {
-        subject,
-        path,
-        message: `a rule of ${subjectName(subject)} has no backend: its requests are answered with 500`,
-        fact: String(path.at(-1)),
-      },
-    ];
-  });
+  const rules: readonly RouteRuleBody[] = route.body.rules;
+  return rules.filter(answersNobody).map(({ path }) => ({
+    subject,
+    path,
+    message: `a rule of ${subjectName(subject)} has no backend: its requests are answered with 500`,
+    fact: String(path.at(-1)),
+  }));
 }

@@ -1,3 +1,4 @@
+import { idleRoutes } from '../../l7/gateway-api/idle-routes.ts';
 import type { CheckInput } from '../check-input.ts';
 import { gateway, gatewayObject, WEB_SERVICE } from '../example-gateways.ts';
 import { manifests } from '../example-manifests.ts';
@@ -37,26 +38,18 @@ function tcp(name: string, section: string): string {
 }
 
 function hitsOf(input: CheckInput): readonly Hit[] {
-  return gatewaysOf(input).gateways.flatMap((table) =>
-    table.listeners.flatMap((listener) => {
-      const { name, protocol } = listener.body;
-      if (protocol !== 'TCP' && protocol !== 'UDP') return [];
-      const winner = table.soleRoute(listener);
-      if (winner === undefined) return [];
+  return gatewaysOf(input)
+    .gateways.flatMap(idleRoutes)
+    .map(({ route, listener, winner }): Hit => {
+      const subject = subjectOf(route);
       const first = subjectOf(winner);
-      return table
-        .attachmentsOf(listener)
-        .filter(({ route }) => route !== winner)
-        .map(({ route }): Hit => {
-          const subject = subjectOf(route);
-          return {
-            subject,
-            path: ['spec', 'parentRefs'],
-            message: `${subjectName(subject)} gets nothing from listener ${name}: ${subjectName(first)} is older, or the first by name`,
-            related: [{ subject: first, path: ['spec', 'parentRefs'], message: 'gets every connection' }],
-            fact: `${subjectName(subjectOf(listener.owner))} ${name}`,
-          };
-        });
-    }),
-  );
+      const { name } = listener.body;
+      return {
+        subject,
+        path: ['spec', 'parentRefs'],
+        message: `${subjectName(subject)} gets nothing from listener ${name}: ${subjectName(first)} is older, or the first by name`,
+        related: [{ subject: first, path: ['spec', 'parentRefs'], message: 'gets every connection' }],
+        fact: `${subjectName(subjectOf(listener.owner))} ${name}`,
+      };
+    });
 }

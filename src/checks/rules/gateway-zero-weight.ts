@@ -1,5 +1,6 @@
 import type { RouteRuleBody } from '../../k8s/gateway-parts/route.ts';
 import type { RouteObject } from '../../l7/gateway-api/model.ts';
+import { sharesNothing } from '../../l7/gateway-api/rule-body.ts';
 import { gateway, httpRoute } from '../example-gateways.ts';
 import { manifests, service } from '../example-manifests.ts';
 import { routesOf } from '../gateways.ts';
@@ -30,10 +31,10 @@ function routeTo(weight: number): string {
   return httpRoute('web', { parent: '{name: edge}', backends: `{name: web, port: 80, weight: ${weight}}` });
 }
 
-function hitsOf(route: RouteObject, { backends }: RouteRuleBody): readonly Hit[] {
+function hitsOf(route: RouteObject, rule: RouteRuleBody): readonly Hit[] {
   const subject = subjectOf(route);
-  const isAll = backends.every(({ weight }) => weight === 0);
-  return backends.flatMap(({ weight, name, path }): readonly Hit[] =>
+  const isAll = sharesNothing(rule);
+  return rule.backends.flatMap(({ weight, name, path }): readonly Hit[] =>
     weight > 0
       ? []
       : [

@@ -1,4 +1,5 @@
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
+import { portBehind } from '../../l7/backends.ts';
 import type { CheckInput } from '../check-input.ts';
 import { ingress } from '../example-ingresses.ts';
 import { manifests, service } from '../example-manifests.ts';
@@ -32,7 +33,7 @@ function hitOf(input: CheckInput, view: BackendView): readonly Hit[] {
   if (found === undefined || found.body.type === 'ExternalName') return [];
   const { ports } = found.body;
   if (ports.some((port) => isNamed(port, backend.port))) return [];
-  const target = ports.find(({ targetPort }) => targetPort === backend.port);
+  const target = portBehind(ports, backend.port);
   const listed = ports.map(({ name, port }) => (name === '' ? `${port}` : `${name} (${port})`)).join(', ');
   return [
     {

@@ -1,4 +1,5 @@
-import { gatewayName, hostsForNamespace, hostsMatch, serverHost } from '../../l7/istio/names.ts';
+import { namedGateways, servedHosts } from '../../l7/istio/gateway-binding.ts';
+import { hostsMatch } from '../../l7/istio/names.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests } from '../example-manifests.ts';
 import { istioObject, VERSIONS, virtualService } from '../example-meshes.ts';
@@ -42,22 +43,13 @@ function shop(host: string): string {
 
 function hitsOf(input: CheckInput): readonly Hit[] {
   const { objects } = input.snapshot;
-  const byName = new Map(
-    objects.ofKind('IstioGateway').map((each) => [`${each.metadata.namespace}/${each.metadata.name}`, each]),
-  );
+  const all = objects.ofKind('IstioGateway');
   return objects.ofKind('VirtualService').flatMap((object) => {
     const { namespace } = object.metadata;
-    const named = object.body.gateways.map((each) => byName.get(gatewayName(each, namespace)));
-    const gateways = named.flatMap((each) => each ?? []);
+    const named = namedGateways(all, object);
+    const gateways = named.flatMap(({ gateway }) => gateway ?? []);
     if (gateways.length < named.length || gateways.length === 0 || isForMesh(object)) return [];
-    const served = gateways.flatMap((gateway) =>
-      gateway.body.servers.flatMap(({ hosts }) =>
-        hostsForNamespace(
-          hosts.map((host) => serverHost(host, gateway.metadata.namespace)),
-          namespace,
-        ),
-      ),
-    );
+    const served = gateways.flatMap((gateway) => servedHosts(gateway, namespace));
     const subject = subjectOf(object);
     return object.body.hosts.flatMap((written, index): readonly Hit[] => {
       const host = hostIn(input, written, namespace);

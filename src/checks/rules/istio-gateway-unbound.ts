@@ -1,7 +1,7 @@
 import { printLabels } from '../../control/closest-words.ts';
 import { nearest } from '../../diagnostics/did-you-mean.ts';
 import { labelsMatch } from '../../k8s/selector.ts';
-import { gatewayName, MESH } from '../../l7/istio/names.ts';
+import { namedGateways } from '../../l7/istio/gateway-binding.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { istioObject, VERSIONS, virtualService } from '../example-meshes.ts';
@@ -48,9 +48,8 @@ function missing(input: CheckInput): readonly Hit[] {
   const gateways = input.snapshot.objects.ofKind('IstioGateway');
   const byName = new Map(gateways.map((each) => [`${each.metadata.namespace}/${each.metadata.name}`, each]));
   return input.snapshot.objects.ofKind('VirtualService').flatMap((object) =>
-    object.body.gateways.flatMap((written, index): readonly Hit[] => {
-      const name = gatewayName(written, object.metadata.namespace);
-      if (name === MESH || byName.has(name)) return [];
+    namedGateways(gateways, object).flatMap(({ name, index, gateway }): readonly Hit[] => {
+      if (gateway !== undefined) return [];
       const subject = subjectOf(object);
       const [near] = nearest(name, [...byName.keys()], 1);
       const found = byName.get(near ?? '');

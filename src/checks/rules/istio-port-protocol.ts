@@ -1,10 +1,10 @@
 import type { VirtualServiceObject } from '../../k8s/kinds/virtual-service.ts';
-import { believedProtocol, maybeHttp } from '../../l7/istio/protocol.ts';
+import { speaksNoHttp } from '../../l7/istio/protocol.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
 import { routeTo } from '../example-meshes.ts';
 import type { Hit } from '../hit.ts';
-import { hostIn, isForMesh, serviceOfHost } from '../meshes.ts';
+import { hostIn, isForMesh, meshServiceOf, serviceOfHost } from '../meshes.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName, subjectOf } from '../subject.ts';
 
@@ -35,17 +35,13 @@ function port(name: string): string {
 function hitOf(input: CheckInput, object: VirtualServiceObject): readonly Hit[] {
   const { hosts, http } = object.body;
   if (http.length === 0 || !isForMesh(object)) return [];
-  const services = hosts.flatMap(
-    (host) => serviceOfHost(input, hostIn(input, host, object.metadata.namespace)) ?? [],
-  );
-  const other = services.find(
-    ({ body }) => body.ports.length > 0 && body.ports.every((each) => !maybeHttp(believedProtocol(each))),
-  );
-  if (other === undefined) return [];
+  const names = hosts.map((host) => hostIn(input, host, object.metadata.namespace));
+  const name = names.find((each) => speaksNoHttp(meshServiceOf(input, each)?.ports ?? []));
+  const other = name === undefined ? undefined : serviceOfHost(input, name);
+  if (name === undefined || other === undefined) return [];
   const subject = subjectOf(object);
-  const words = other.body.ports
-    .map((each) => `${each.name || each.port} as ${believedProtocol(each)}`)
-    .join(', ');
+  const ports = meshServiceOf(input, name)?.ports ?? [];
+  const words = ports.map((each) => `${each.name || each.port} as ${each.protocol}`).join(', ');
   return [
     {
       subject,

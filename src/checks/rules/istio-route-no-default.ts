@@ -1,8 +1,8 @@
 import type { VirtualServiceObject } from '../../k8s/kinds/virtual-service.ts';
+import { takesEverything } from '../../l7/istio/match-cover.ts';
 import { manifests } from '../example-manifests.ts';
 import { VERSIONS, virtualService } from '../example-meshes.ts';
 import type { Hit } from '../hit.ts';
-import { takesEverything } from '../match-cover.ts';
 import { isForMesh } from '../meshes.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName, subjectOf } from '../subject.ts';

@@ -1,11 +1,11 @@
 import type { HttpMatch } from '../../k8s/istio-parts/http-match.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import type { VirtualServiceObject } from '../../k8s/kinds/virtual-service.ts';
+import { takesAllOf } from '../../l7/istio/match-cover.ts';
 import type { FieldPath } from '../../source/document.ts';
 import { manifests } from '../example-manifests.ts';
 import { VERSIONS, virtualService } from '../example-meshes.ts';
 import type { Hit } from '../hit.ts';
-import { covers } from '../match-cover.ts';
 import type { Rule } from '../rule.ts';
 import { subjectName, subjectOf } from '../subject.ts';
 
@@ -34,8 +34,8 @@ function routes(first: string, second: string): string {
 
 interface Condition {
   readonly rule: HttpRule;
-  /** undefined: the rule has none, and takes everything. */
-  readonly match?: HttpMatch;
+  /** One, or none where the rule takes everything. */
+  readonly match: readonly HttpMatch[];
   readonly path: FieldPath;
 }
 
@@ -43,7 +43,7 @@ function hitsOf(object: VirtualServiceObject): readonly Hit[] {
   const subject = subjectOf(object);
   const all = object.body.http.flatMap(conditionsOf);
   return all.flatMap((condition, index): readonly Hit[] => {
-    const winner = all.slice(0, index).find((earlier) => takesAllOf(earlier, condition));
+    const winner = all.slice(0, index).find((earlier) => hides(earlier, condition));
     if (winner === undefined) return [];
     return [
       {
@@ -58,13 +58,11 @@ function hitsOf(object: VirtualServiceObject): readonly Hit[] {
 }
 
 function conditionsOf(rule: HttpRule): readonly Condition[] {
-  if (rule.match.length === 0) return [{ rule, path: rule.path }];
-  return rule.match.map((match) => ({ rule, match, path: match.path }));
+  if (rule.match.length === 0) return [{ rule, match: [], path: rule.path }];
+  return rule.match.map((match) => ({ rule, match: [match], path: match.path }));
 }
 
 /** A rule that delegates takes nothing by itself: what its delegate does not match goes on. */
-function takesAllOf(earlier: Condition, later: Condition): boolean {
-  if (earlier.rule.delegate !== undefined) return false;
-  if (earlier.match === undefined) return true;
-  return later.match !== undefined && covers(earlier.match, later.match);
+function hides(earlier: Condition, later: Condition): boolean {
+  return earlier.rule.delegate === undefined && takesAllOf(earlier.match, later.match);
 }

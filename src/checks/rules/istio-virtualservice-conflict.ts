@@ -40,12 +40,13 @@ function hitsOf(input: CheckInput): readonly Hit[] {
   const namespaces = new Set(mesh.rules.all.map(({ namespace }) => namespace));
   const hits = new Map<string, Hit>();
   for (const namespace of namespaces) {
-    const winners = new Map<string, RuleSet>();
+    const owners = mesh.rules.httpOwners(namespace);
     for (const set of mesh.rules.forGateway(MESH, namespace)) {
+      if (set.http.length === 0) continue;
       for (const [index, host] of set.hosts.entries()) {
-        const winner = winners.get(host);
-        if (winner === undefined) winners.set(host, set);
-        else if (winner !== set) hits.set(`${set.key} ${index}`, conflict(winner, set, index));
+        const owner = owners.get(host);
+        if (owner !== undefined && owner !== set)
+          hits.set(`${set.key} ${index}`, conflict(owner, set, index));
       }
     }
   }

@@ -1,7 +1,7 @@
 /** What an ingress-nginx controller's flags and ConfigMap say of the Ingresses that it takes and of whom it trusts. */
 
+import { goBoolean } from '../../k8s/go-boolean.ts';
 import { nginxInstalls } from '../ingress-nginx-install.ts';
-import { goBoolean } from '../installed-programs.ts';
 import { type Fact, type FactReader, fact } from './fact.ts';
 
 const WORDS = [

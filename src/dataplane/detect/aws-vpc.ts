@@ -1,7 +1,7 @@
 /** What manifests show of the Amazon VPC CNI: the environment of aws-node (aws/amazon-vpc-cni-k8s:README.md). */
 
 import type { Cluster } from '../../cluster/cluster.ts';
-import { goBoolean } from '../../cluster/installed-programs.ts';
+import { goBoolean } from '../../k8s/go-boolean.ts';
 import type { CniEvidence } from '../cni.ts';
 import { agentOf, isYes, numberIn } from './marks.ts';
 

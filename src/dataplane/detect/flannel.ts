@@ -1,7 +1,7 @@
 /** What manifests show of flannel: node annotations, its ConfigMap, its DaemonSet. */
 
 import type { Cluster } from '../../cluster/cluster.ts';
-import { goBoolean } from '../../cluster/installed-programs.ts';
+import { goBoolean } from '../../k8s/go-boolean.ts';
 import { refTo } from '../../source/ref.ts';
 import type { CniEvidence } from '../cni.ts';
 import { agentOf, type ConfigTexts, configMapOf, fieldOf, mappingAt, parseJson, textAt } from './marks.ts';

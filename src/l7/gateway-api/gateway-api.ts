@@ -7,7 +7,6 @@ import { groupBy } from '../../collections/grouping.ts';
 import { once } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { BackendRef } from '../../k8s/gateway-parts/references.ts';
-import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import { refTo } from '../../source/ref.ts';
 import { attach } from './attachment.ts';
 import { backendTls, type PolicyStatus } from './backend-tls.ts';
@@ -28,6 +27,7 @@ import {
   routeKey,
 } from './model.ts';
 import { buildParents, type UnservedParent } from './parents.ts';
+import { filtersOf } from './rule-body.ts';
 
 export interface GatewayApiOptions {
   readonly features?: Partial<GatewayFeatures>;
@@ -180,10 +180,7 @@ function referenceCondition(route: RouteObject, resolver: BackendResolver): Cond
 function* referencesOf(route: RouteObject): Generator<BackendRef> {
   for (const rule of route.body.rules) {
     yield* rule.backends;
-    const filters = [
-      ...((rule as Partial<MatchingRule<unknown>>).filters ?? []),
-      ...rule.backends.flatMap((backend) => backend.filters),
-    ];
+    const filters = [...filtersOf(rule), ...rule.backends.flatMap((backend) => backend.filters)];
     for (const filter of filters) {
       if (filter.kind === 'mirror' || filter.kind === 'external-auth') {
         if (filter.backend !== undefined) yield filter.backend;

@@ -85,6 +85,11 @@ export function maybeHttp(protocol: IstioProtocol): boolean {
   return protocol === 'auto' || isHttp(protocol);
 }
 
+/** Is there a port, and none that rules of HTTP could be for? */
+export function speaksNoHttp(ports: readonly { readonly protocol: IstioProtocol }[]): boolean {
+  return ports.length > 0 && !ports.some(({ protocol }) => maybeHttp(protocol));
+}
+
 /** Is it TLS that proxies pass on as it is? */
 export function isTls(protocol: IstioProtocol): boolean {
   return protocol === 'HTTPS' || protocol === 'TLS';

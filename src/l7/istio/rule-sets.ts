@@ -51,6 +51,11 @@ export interface RuleSets {
   readonly all: readonly RuleSet[];
   /** Those that a proxy of the namespace gets for a gateway (or `mesh`), in the order in which they are tried. */
   forGateway(gateway: string, namespace: string): readonly RuleSet[];
+  /**
+   * For each host, the VirtualService whose HTTP rules the sidecars of a namespace have: the first that has any, and no other
+   * (istio/istio:pilot/pkg/networking/core/route/route.go BuildSidecarVirtualHostWrapper).
+   */
+  httpOwners(namespace: string): ReadonlyMap<string, RuleSet>;
   /** Delegates that are missing, not visible, or contradict their root. */
   readonly problems: readonly Diagnostic[];
 }
@@ -76,7 +81,17 @@ export function ruleSets(objects: ObjectSet, settings: MeshSettings, domain: str
   const ofGateway = onceEach((gateway: string) =>
     onceEach((namespace: string) => visibleFirst(byGateway.get(gateway) ?? [], namespace)),
   );
-  return { all, problems, forGateway: (gateway, namespace) => ofGateway(gateway)(namespace) };
+  const forGateway = (gateway: string, namespace: string) => ofGateway(gateway)(namespace);
+  const httpOwners = onceEach((namespace: string) => ownersOf(forGateway(MESH, namespace)));
+  return { all, problems, forGateway, httpOwners };
+}
+
+function ownersOf(sets: readonly RuleSet[]): ReadonlyMap<string, RuleSet> {
+  const owners = new Map<string, RuleSet>();
+  for (const set of sets.filter(({ http }) => http.length > 0)) {
+    for (const host of set.hosts) if (!owners.has(host)) owners.set(host, set);
+  }
+  return owners;
 }
 
 interface Context {

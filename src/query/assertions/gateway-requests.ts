@@ -1,5 +1,6 @@
 /** Requests of `url:` assertions that a Gateway of the Gateway API takes. */
 
+import { hostPatterns } from '../../l7/request.ts';
 import { explainGateway } from '../gateway/explain-gateway.ts';
 import type { GatewayRequestAnswer } from '../gateway/gateway-answer.ts';
 import type { LoserAnswer, RoutedRequest } from '../ingress-answer.ts';
@@ -22,10 +23,9 @@ export interface GatewayLanding extends Pick<Outcome, 'assumptions'> {
 /** A Gateway takes the hosts that no rule of an Ingress names; a question about a controller is one about Ingresses. */
 export function isRoutedByGateway({ objects }: Snapshot, { url, controller }: Question): boolean {
   if (objects.ofKind('Gateway').length === 0 || controller !== undefined) return false;
-  const host = hostOf(url);
-  const wildcard = `*${host.slice(host.indexOf('.'))}`;
+  const names = hostPatterns(hostOf(url));
   const rules = objects.ofKind('Ingress').flatMap(({ body }) => body.rules);
-  return !rules.some((rule) => rule.host === host || rule.host === wildcard);
+  return !rules.some((rule) => names.includes(rule.host));
 }
 
 /** Does a route of the Gateway API name the host? Then it is none of Istio's own rules that is asked about. */

@@ -1,9 +1,9 @@
 /** Rules, their filters and backends, as answers have them. */
 
-import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { BackendResolver } from '../../l7/gateway-api/backends.ts';
 import type { GatewayRule } from '../../l7/gateway-api/model.ts';
 import { weighted } from '../../l7/gateway-api/routing.ts';
+import { filtersOf } from '../../l7/gateway-api/rule-body.ts';
 import type { RouteBackend } from '../../l7/route-table.ts';
 import { printFraction } from '../../net/fraction.ts';
 import { printSocketAddress } from '../../net/ip.ts';
@@ -41,5 +41,5 @@ export function backendAnswers(
 
 /** The filters of a rule in words. */
 export function filterTexts({ body }: GatewayRule): readonly string[] {
-  return ((body as Partial<MatchingRule<unknown>>).filters ?? []).map(filterText);
+  return filtersOf(body).map(filterText);
 }

@@ -6,10 +6,11 @@ import type { DiagnosticCode } from '../../diagnostics/codes.ts';
 import type { Diagnostic, Help } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../../diagnostics/did-you-mean.ts';
 import { GATEWAY_GROUP } from '../../k8s/gateway-parts/references.ts';
-import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
+import { portBehind } from '../../l7/backends.ts';
 import type { GatewayApi } from '../../l7/gateway-api/gateway-api.ts';
 import { rulesOf } from '../../l7/gateway-api/gateway-table.ts';
 import { grantIndex } from '../../l7/gateway-api/grants.ts';
+import { idleRoutes } from '../../l7/gateway-api/idle-routes.ts';
 import {
   type Condition,
   type GatewayRule,
@@ -21,6 +22,7 @@ import {
   ruleName,
 } from '../../l7/gateway-api/model.ts';
 import type { UnservedParent } from '../../l7/gateway-api/parents.ts';
+import { answersNobody, referencesOf, sharesNothing } from '../../l7/gateway-api/rule-body.ts';
 import type { RouteBackend } from '../../l7/route-table.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 import { listenerText } from './words.ts';
@@ -119,23 +121,14 @@ export function parentFindings({ route, parent, conditions, at }: ParentStatus):
 
 /** TCP and UDP listeners serve one route, whatever is attached. */
 export function idleRouteFindings(api: GatewayApi): readonly Diagnostic[] {
-  return api.gateways.flatMap((table) =>
-    table.listeners.flatMap((listener) => {
-      if (!['TCP', 'UDP'].includes(listener.body.protocol)) return [];
-      const attached = table.attachmentsOf(listener);
-      const winner = table.soleRoute(listener);
-      return attached
-        .filter(({ route }) => route !== winner)
-        .map(({ route }) => ({
-          ...finding(
-            'gateway-tcp-second-route',
-            `${route.kind} ${routeKey(route)} gets nothing from ${listenerText(listener)}: ${winner === undefined ? 'another route' : routeKey(winner)} is older, or the first by name`,
-            refTo(route.origin, 'metadata', 'name'),
-          ),
-          severity: 'warning' as const,
-        }));
-    }),
-  );
+  return api.gateways.flatMap(idleRoutes).map(({ route, listener, winner }) => ({
+    ...finding(
+      'gateway-tcp-second-route',
+      `${route.kind} ${routeKey(route)} gets nothing from ${listenerText(listener)}: ${routeKey(winner)} is older, or the first by name`,
+      refTo(route.origin, 'metadata', 'name'),
+    ),
+    severity: 'warning' as const,
+  }));
 }
 
 /** Of a route that names no parent at all. */
@@ -156,20 +149,17 @@ export function routeFindings(
 }
 
 function ruleFindings(control: ControlPlane, api: GatewayApi, rule: GatewayRule): readonly Diagnostic[] {
-  const { backends } = rule.body;
-  const filters = (rule.body as Partial<MatchingRule<unknown>>).filters ?? [];
-  const answers = filters.some(({ kind }) => kind === 'redirect');
-  if (backends.length === 0) {
-    const isOpen = filters.some(({ kind }) => kind === 'extension' || kind === 'external-auth');
-    if (answers || isOpen) return [];
-    const text = `${rule.route.kind} ${ruleName(rule)} has no backend and no redirect: every request gets 500`;
-    return [finding('gateway-no-backend', text, rule.at)];
+  const { kind } = rule.route;
+  if (answersNobody(rule.body)) {
+    const fate = isOfRequests(kind)
+      ? ' and no redirect: every request gets 500'
+      : ': connections are rejected';
+    return [finding('gateway-no-backend', `${kind} ${ruleName(rule)} has no backend${fate}`, rule.at)];
   }
-  const mirrors = filters.flatMap((filter) => (filter.kind === 'mirror' ? [filter.backend] : []));
-  const problems = [...backends, ...mirrors].flatMap((ref) =>
+  const problems = referencesOf(rule.body).flatMap((ref) =>
     backendFindings(control, rule, api.resolver.resolve(rule.route, ref)),
   );
-  return backends.every(({ weight }) => weight === 0)
+  return sharesNothing(rule.body)
     ? [
         ...problems,
         finding('gateway-zero-weight', `Every backend of ${ruleName(rule)} has the weight 0`, rule.at),
@@ -229,17 +219,20 @@ function missingService(
       : near === undefined
         ? []
         : [{ text: `name: ${near}`, applicability: 'likely' }];
-  const isHttp = rule.route.kind === 'HTTPRoute' || rule.route.kind === 'GRPCRoute';
-  const text = isHttp
+  const text = isOfRequests(rule.route.kind)
     ? `There is no Service ${service}: what ${ruleName(rule)} sends there gets 500`
     : `There is no Service ${service}: connections that ${ruleName(rule)} sends there are rejected`;
   return finding('gateway-backend-missing', text, at, help);
 }
 
+function isOfRequests(kind: RouteObject['kind']): boolean {
+  return kind === 'HTTPRoute' || kind === 'GRPCRoute';
+}
+
 function missingPort({ service, port, at, found }: RouteBackend): Diagnostic {
   const ports = found?.service.body.ports ?? [];
   const listed = ports.map((each) => (each.name === '' ? String(each.port) : `${each.port} (${each.name})`));
-  const target = ports.find(({ targetPort }) => String(targetPort) === String(port));
+  const target = portBehind(ports, port);
   const text = `Service ${service} has no port ${port}; it has ${listed.join(', ') || 'none'}`;
   const help: readonly Help[] =
     target === undefined

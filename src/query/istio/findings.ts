@@ -3,19 +3,14 @@
 import { explainNoEndpoints } from '../../control/missing-endpoints.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../../diagnostics/did-you-mean.ts';
-import type { HttpMatch } from '../../k8s/istio-parts/http-match.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import type { L4Rule } from '../../k8s/istio-parts/l4-rule.ts';
+import { namedGateways, servedHosts } from '../../l7/istio/gateway-binding.ts';
+import { takesAllOf } from '../../l7/istio/match-cover.ts';
 import type { Mesh } from '../../l7/istio/mesh.ts';
-import {
-  halfQualifiedName,
-  hostsForNamespace,
-  intersectHosts,
-  MESH,
-  serverHost,
-} from '../../l7/istio/names.ts';
+import { halfQualifiedName, intersectHosts, MESH } from '../../l7/istio/names.ts';
 import type { MeshBranch } from '../../l7/istio/outcome.ts';
-import { maybeHttp } from '../../l7/istio/protocol.ts';
+import { speaksNoHttp } from '../../l7/istio/protocol.ts';
 import type { Placed, RuleSet } from '../../l7/istio/rule-sets.ts';
 import { isVisible } from '../../l7/istio/visibility.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
@@ -86,9 +81,7 @@ interface Host {
 }
 
 function conflictFindings({ rules }: Mesh, set: RuleSet, { host, at }: Host): readonly Diagnostic[] {
-  const older = rules
-    .forGateway(MESH, set.namespace)
-    .find((each) => each.hosts.includes(host) && each.http.length > 0);
+  const older = rules.httpOwners(set.namespace).get(host);
   if (older === undefined || older === set || set.http.length === 0) return [];
   return [
     finding({
@@ -104,8 +97,8 @@ function conflictFindings({ rules }: Mesh, set: RuleSet, { host, at }: Host): re
 
 function protocolFindings(mesh: Mesh, set: RuleSet, { host, at }: Host): readonly Diagnostic[] {
   const service = mesh.registry(set.namespace).byHost.get(host);
-  if (service === undefined || set.http.length === 0 || service.ports.length === 0) return [];
-  if (service.resolution === 'alias' || service.ports.some(({ protocol }) => maybeHttp(protocol))) return [];
+  if (service === undefined || set.http.length === 0 || service.resolution === 'alias') return [];
+  if (!speaksNoHttp(service.ports)) return [];
   const [port] = service.ports;
   return [
     finding({
@@ -123,11 +116,7 @@ function protocolFindings(mesh: Mesh, set: RuleSet, { host, at }: Host): readonl
 
 /** Gateways that are missing, that nothing serves, or that have no host in common. */
 function gatewayFindings(mesh: Mesh, set: RuleSet): readonly Diagnostic[] {
-  const { origin, body } = set.object;
-  return [...set.gateways].flatMap((name, index): readonly Diagnostic[] => {
-    if (name === MESH || body.gateways.length === 0) return [];
-    const at = refTo(origin, 'spec', 'gateways', index);
-    const gateway = mesh.gateways.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === name);
+  return namedGateways(mesh.gateways, set.object).flatMap(({ name, at, gateway }): readonly Diagnostic[] => {
     if (gateway === undefined) return [missingGateway(mesh, name, at)];
     const selected = selectedPods(mesh, gateway);
     const unbound =
@@ -142,10 +131,7 @@ function gatewayFindings(mesh: Mesh, set: RuleSet): readonly Diagnostic[] {
               context: [{ at: refTo(gateway.origin, 'spec', 'selector'), role: 'context' }],
             }),
           ];
-    const hosts = gateway.body.servers.flatMap((server) =>
-      server.hosts.map((host) => serverHost(host, gateway.metadata.namespace)),
-    );
-    const common = intersectHosts(hostsForNamespace(hosts, set.namespace), set.hosts);
+    const common = intersectHosts(servedHosts(gateway, set.namespace), set.hosts);
     if (common.length > 0) return unbound;
     return [
       ...unbound,
@@ -309,7 +295,7 @@ function withoutEndpoints({ mesh }: Looking, branch: MeshBranch, at: SourceRef):
 /** Rules behind one that takes everything, or all that they ask for. */
 function unreachableFindings({ http }: RuleSet): readonly Diagnostic[] {
   return http.flatMap((placed, index): readonly Diagnostic[] => {
-    const before = http.slice(0, index).find((each) => covers(each.rule.match, placed.rule.match));
+    const before = http.slice(0, index).find((each) => takesAllOf(each.rule.match, placed.rule.match));
     if (before === undefined) return [];
     return [
       finding({
@@ -321,37 +307,4 @@ function unreachableFindings({ http }: RuleSet): readonly Diagnostic[] {
       }),
     ];
   });
-}
-
-/** Does each condition of the later rule lie within one of the earlier's? Only prefixes and exact paths are compared. */
-function covers(earlier: readonly HttpMatch[], later: readonly HttpMatch[]): boolean {
-  if (earlier.length === 0) return true;
-  if (later.length === 0) return earlier.some((match) => isBarePath(match) && prefixOf(match) === '/');
-  return later.every((own) =>
-    earlier.some((match) => {
-      const prefix = isBarePath(match) ? prefixOf(match) : undefined;
-      const path = own.uri?.kind === 'prefix' || own.uri?.kind === 'exact' ? own.uri.value : undefined;
-      if (prefix === undefined) return false;
-      return prefix === '/' || (path?.startsWith(prefix) === true && !own.ignoreUriCase);
-    }),
-  );
-}
-
-/** Nothing is asked but a prefix. */
-function isBarePath(match: HttpMatch): boolean {
-  const { uri, scheme, method, authority, headers, withoutHeaders, queryParams } = match;
-  const isPlain = [scheme, method, authority].every((each) => each === undefined);
-  const isStatic =
-    match.port === undefined &&
-    match.gateways.length === 0 &&
-    match.sourceLabels.size === 0 &&
-    match.sourceNamespace === '';
-  const hasNone = headers.size === 0 && withoutHeaders.size === 0 && queryParams.size === 0;
-  return (
-    isPlain && isStatic && hasNone && (uri === undefined || uri.kind === 'prefix' || uri.kind === 'presence')
-  );
-}
-
-function prefixOf({ uri }: HttpMatch): string {
-  return uri?.kind === 'prefix' ? uri.value : '/';
 }

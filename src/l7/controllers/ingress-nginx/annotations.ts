@@ -4,8 +4,8 @@
  * kubernetes/ingress-nginx:internal/ingress/annotations/*, internal/ingress/annotations/parser/validators.go.
  */
 
-import { goBoolean } from '../../../cluster/installed-programs.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { goBoolean } from '../../../k8s/go-boolean.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';

@@ -5,10 +5,10 @@
  */
 
 import { nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
-import { goBoolean } from '../../../cluster/installed-programs.ts';
 import { onceFor } from '../../../collections/once.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ConfigData } from '../../../k8s/config-data.ts';
+import { goBoolean } from '../../../k8s/go-boolean.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';

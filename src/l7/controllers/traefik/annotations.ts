@@ -3,8 +3,8 @@
  * docs/content/reference/routing-configuration/kubernetes/ingress.md.
  */
 
-import { goBoolean } from '../../../cluster/installed-programs.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { goBoolean } from '../../../k8s/go-boolean.ts';
 import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import type { Labels } from '../../../k8s/object.ts';
 import { unmodelledAnnotations } from '../unmodelled-annotations.ts';

@@ -4,7 +4,8 @@
  * installs it (traefik/traefik-helm-chart:traefik/values.yaml).
  */
 
-import { goBoolean, installedPrograms } from '../../../cluster/installed-programs.ts';
+import { installedPrograms } from '../../../cluster/installed-programs.ts';
+import { goBoolean } from '../../../k8s/go-boolean.ts';
 import type { ObjectSet } from '../../../k8s/read.ts';
 
 export const TRAEFIK_IMAGE: RegExp = /(^|\/)traefik$/;

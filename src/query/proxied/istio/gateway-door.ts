@@ -9,8 +9,8 @@ import { hostOnly, hostsMatch, serverHost } from '../../../l7/istio/names.ts';
 import type { IpFamily } from '../../../net/ip.ts';
 import { parseReference } from '../../reference.ts';
 import type { Snapshot } from '../../snapshot.ts';
-import type { FrontDoor } from '../front-door.ts';
-import { doorOfAssumed, opened } from '../gateway-door.ts';
+import { type FrontDoor, openDoor } from '../door.ts';
+import { doorOfAssumed } from '../gateway-door.ts';
 
 /** The Gateway for which somebody wrote the host of a URL, in a server or in a VirtualService; undefined: none has it. */
 export function istioGatewayOf(snapshot: Snapshot, to: string): IstioGatewayObject | undefined {
@@ -33,11 +33,12 @@ export function istioDoor(snapshot: Snapshot, gateway: IstioGatewayObject, famil
   const { cluster } = snapshot;
   const own = gatewayServices(cluster, gateway);
   const service = own.find((each) => hasLoadBalancer(each)) ?? own[0];
-  if (service !== undefined) return opened(snapshot, cluster, { service, status: undefined, family });
+  const facts = { status: undefined, client: { family, isOutside: false } };
+  if (service !== undefined) return openDoor(snapshot, cluster, { service, ...facts });
   const { selector = new Map<string, string>() } = gateway.body;
   const isThere = cluster.pods.some(({ labels }) => selector.size > 0 && labelsMatch(selector, labels));
   if (isThere || snapshot.profile.input === 'stored') return { snapshot, assumed: [], notes: [] };
-  return doorOfAssumed(snapshot, assumedGateway(snapshot, gateway), { status: undefined, family });
+  return doorOfAssumed(snapshot, assumedGateway(snapshot, gateway), facts);
 }
 
 /**
