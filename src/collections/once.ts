@@ -21,6 +21,15 @@ export function onceFor<Key extends object, Value>(compute: (key: Key) => Value)
   };
 }
 
+/** The same for the key that is asked for again and again: of another one, what was known before is forgotten. */
+export function onceInARow<Key, Value>(compute: (key: Key) => Value): (key: Key) => Value {
+  let latest: { readonly key: Key; readonly value: Value } | undefined;
+  return (key) => {
+    if (latest === undefined || latest.key !== key) latest = { key, value: compute(key) };
+    return latest.value;
+  };
+}
+
 /** The same for each key. */
 export function onceEach<Key, Value>(compute: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, { readonly value: Value }>();

@@ -13,3 +13,6 @@ export function present<Fields extends object>(fields: Fields): Present<Fields> 
     Object.entries(fields).filter(([, value]) => value !== undefined),
   ) as Present<Fields>;
 }
+
+/** A record that is still being made: its optional fields are assigned one by one (ADR 0006). */
+export type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };

@@ -55,7 +55,7 @@ const TEXTS = {
 
 export type AssumptionCode = keyof typeof TEXTS;
 
-const CODES = Object.keys(TEXTS) as readonly AssumptionCode[];
+const PLACES: ReadonlyMap<string, number> = new Map(Object.keys(TEXTS).map((code, place) => [code, place]));
 
 /** Gathers codes; the answer lists each once. */
 export interface AssumptionSet {
@@ -77,14 +77,13 @@ export function assumptionSet(): AssumptionSet {
       found.set(code, entry);
     },
     list() {
-      return CODES.filter((code) => found.has(code)).flatMap((code) => {
-        const entry = found.get(code);
-        if (entry === undefined) return [];
-        const values = [...entry.values];
-        return [
-          { code, text: TEXTS[code], ...(values.length === 0 ? {} : { values }), decisive: entry.decisive },
-        ];
-      });
+      const inOrder = [...found].sort(([a], [b]) => (PLACES.get(a) ?? 0) - (PLACES.get(b) ?? 0));
+      return inOrder.map(([code, { values, decisive }]) => ({
+        code,
+        text: TEXTS[code],
+        ...(values.size === 0 ? {} : { values: [...values] }),
+        decisive,
+      }));
     },
   };
 }

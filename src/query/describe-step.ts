@@ -3,6 +3,7 @@
  * here, once; renderers only lay them out.
  */
 
+import type { Writable } from '../collections/present.ts';
 import type { FilterPoint, ProgramPoint } from '../dataplane/event.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
@@ -38,8 +39,6 @@ export function describeStep(step: Step, context: StepContext): StepAnswer {
   answer.packet = packetAnswer(step.packet);
   return answer;
 }
-
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** What is said of a step; an end by a policy is the policy's step. */
 type Description = Omit<StepAnswer, 'kind' | 'packet'> & Partial<Pick<StepAnswer, 'kind'>>;

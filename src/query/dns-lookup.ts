@@ -1,13 +1,14 @@
 /** The question of `k8snet dns lookup`: what a program in a pod asks for a name, and what it gets. */
 
 import type { Pod } from '../cluster/cluster.ts';
+import type { Writable } from '../collections/present.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
 import { reverseName } from '../control/dns/name.ts';
 import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import type { DnsReply } from '../control/dns/record.ts';
 import { isRecordType, RECORD_TYPES } from '../control/dns/record-types.ts';
-import { lookUpName } from '../control/dns/resolver/look-up.ts';
+import { isAlikeAtOnce, lookUpName } from '../control/dns/resolver/look-up.ts';
 import type {
   AskServer,
   LookupStep,
@@ -43,7 +44,7 @@ export interface DnsLookupQuestion {
 }
 
 /** Libraries whose results are compared: what programs in most images use. */
-const COMPARED: readonly string[] = ['glibc', 'musl', 'go'];
+const COMPARED: readonly Resolver[] = RESOLVERS.filter(({ name }) => ['glibc', 'musl', 'go'].includes(name));
 
 /** Candidates for a record type that is none. */
 const MOST_TYPES = 3;
@@ -86,8 +87,8 @@ export function dnsLookupQuestion(snapshot: Snapshot, question: DnsLookupQuestio
     },
     wasted: wastedQuestions(result),
     others:
-      type === undefined && COMPARED.includes(resolver.name)
-        ? othersOf(result, resolver, (by) => look(by).result)
+      type === undefined && COMPARED.includes(resolver)
+        ? othersOf(result, { resolver, host, name, look: (by) => look(by).result })
         : [],
     diagnostics: lookupFindings(looked).map((one) => diagnosticAnswer(one, namer)),
     assumptions: assumptionsOf(looked, queries),
@@ -207,26 +208,16 @@ function queryOf(
   { type, reply }: TypedReply,
   namer: ObjectNamer,
 ): QueryAnswer {
-  const place = search === undefined ? {} : { search };
-  if (reply === undefined) {
-    const nothing = { answers: [], authority: [], additional: [] };
-    return { name, type, server, rcode: 'TIMEOUT', ...nothing, ...place };
-  }
-  const { rcode, answer: answers, authority, additional, by, outside, reason, origin } = reply;
-  return {
-    name,
-    type,
-    server,
-    rcode,
-    answers,
-    authority,
-    additional,
-    ...place,
-    by,
-    ...(outside ? { outside: true } : {}),
-    ...(reason === undefined ? {} : { reason }),
-    ...(origin === undefined ? {} : { because: sourceAnswer(origin, { namer }) }),
-  };
+  const { rcode = 'TIMEOUT', answer: answers = [], authority = [], additional = [] } = reply ?? {};
+  const query: Writable<QueryAnswer> = { name, type, server, rcode, answers, authority, additional };
+  if (search !== undefined) query.search = search;
+  if (reply === undefined) return query;
+  const { by, outside, reason, origin } = reply;
+  query.by = by;
+  if (outside) query.outside = true;
+  if (reason !== undefined) query.reason = reason;
+  if (origin !== undefined) query.because = sourceAnswer(origin, { namer });
+  return query;
 }
 
 /** All but those of the step that was taken. */
@@ -235,13 +226,21 @@ function wastedQuestions({ steps, status }: NameLookupResult): number {
   return status === 'resolved' ? count(steps.slice(0, -1)) : count(steps);
 }
 
+interface Comparing {
+  /** The library that was asked about. */
+  readonly resolver: Resolver;
+  readonly host: ResolverHost;
+  readonly name: string;
+  readonly look: (by: Resolver) => NameLookupResult;
+}
+
+/** The other libraries whose result is another one. */
 function othersOf(
   own: NameLookupResult,
-  resolver: Resolver,
-  look: (by: Resolver) => NameLookupResult,
+  { resolver, host, name, look }: Comparing,
 ): DnsLookupAnswer['others'] {
-  const others = RESOLVERS.filter(({ name }) => COMPARED.includes(name) && name !== resolver.name);
-  return others.flatMap((other) => {
+  return COMPARED.flatMap((other) => {
+    if (other === resolver || isAlikeAtOnce(other, host, { name, own })) return [];
     const { status, addresses } = look(other);
     const isSame =
       (status === 'resolved') === (own.status === 'resolved') && addresses.join() === own.addresses.join();

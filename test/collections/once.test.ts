@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { once, onceEach, onceFor } from '../../src/collections/once.ts';
+import { once, onceEach, onceFor, onceInARow } from '../../src/collections/once.ts';
 
 test('a value is computed when it is first asked for, and once, also where it is undefined', () => {
   let asked = 0;
@@ -20,4 +20,10 @@ test('for each key, or each object, once', () => {
   const seen: object[] = [];
   const ordinal = onceFor((key: object) => seen.push(key));
   expect([ordinal(first), ordinal(second), ordinal(first)]).toEqual([1, 2, 1]);
+});
+
+test('in a row: the value of the latest key is kept, and no other', () => {
+  const keys: string[] = [];
+  const length = onceInARow((key: string) => keys.push(key));
+  expect([length('a'), length('a'), length('b'), length('a'), keys]).toEqual([1, 1, 2, 3, ['a', 'b', 'a']]);
 });

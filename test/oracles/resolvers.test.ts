@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { reply } from '../../src/control/dns/record.ts';
 import { lookUpName, type NameLookupResult, RESOLVERS } from '../../src/index.ts';
 import { LOOKED_UP, RESOLV_CONFS, type RecordedResolver, stubReply } from './resolver-cases.ts';
 
@@ -27,15 +28,8 @@ function lookUp(resolverName: string, confName: string, name: string) {
     const line = `${question.name.toLowerCase()} ${question.type} ${server}`;
     if (!asked.includes(line)) asked.push(line);
     const { rcode, answer } = stubReply(server, question.name, question.type);
-    return {
-      rcode,
-      answer: answer.map(([owner, type, data]) => ({ name: owner, type, ttl: 30, data })),
-      authority: [],
-      additional: [],
-      authoritative: false,
-      by: 'stub',
-      outside: false,
-    };
+    const records = answer.map(([owner, type, data]) => ({ name: owner, type, ttl: 30, data }));
+    return reply('stub', rcode, { answer: records, authoritative: false });
   });
   const addresses = result.addresses.map(({ text }) => text).sort();
   return { name, questions: asked, status: WORDS[result.status], addresses };

@@ -1,5 +1,6 @@
 /** Conformance cases about what resolver libraries and tools ask. */
 
+import { reply } from '../../src/control/dns/record.ts';
 import {
   type AskServer,
   type DnsRecord,
@@ -61,15 +62,7 @@ function scripted(zone: SearchVector['zone']): AskServer {
       (type === 'AAAA' ? known?.rcodeAAAA : undefined) ?? known?.rcode ?? (known === undefined ? 3 : 0);
     const answer = known === undefined ? [] : scriptedAnswer(zone, { name, known }, type);
     const rcode = RCODES[code] ?? 'SERVFAIL';
-    return {
-      rcode,
-      answer,
-      authority: [],
-      additional: [],
-      authoritative: true,
-      by: 'script',
-      outside: false,
-    };
+    return reply('script', rcode, { answer });
   };
 }
 

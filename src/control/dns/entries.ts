@@ -28,9 +28,9 @@ export interface Found {
   readonly entries: readonly Entry[];
   /** The name asks for one topology zone. */
   readonly isZonal?: boolean;
-  readonly service?: ClusterService;
-  readonly origin?: SourceRef;
-  readonly reason?: MissReason;
+  readonly service?: ClusterService | undefined;
+  readonly origin?: SourceRef | undefined;
+  readonly reason?: MissReason | undefined;
 }
 
 export interface Asked {
@@ -88,7 +88,7 @@ function findService(asked: Asked, parsed: ParsedName): Found {
   const service = asked.names.service(key);
   if (service === undefined) return missingService(parsed);
   const { body, origin } = service;
-  const about = { service, ...(origin === undefined ? {} : { origin }) };
+  const about = { service, origin };
   if (isHidden(asked, service)) return { ...MISSING, ...about };
   const owner = `${service.name}.${service.namespace}.svc`;
   if (parsed.topology !== undefined && !body.headless) return MISSING;
@@ -119,7 +119,7 @@ function isEmpty(subsets: readonly EndpointSubset[]): boolean {
 function findExternalName({ body, origin }: ClusterService, parsed: ParsedName, owner: string): Found {
   const target = body.externalName ?? '';
   if (!isPlainService(parsed) || parseIp(target) !== undefined) return MISSING;
-  const at = origin === undefined ? {} : { origin: refTo(origin, 'spec', 'externalName') };
+  const at = { origin: origin && refTo(origin, 'spec', 'externalName') };
   return { exists: true, entries: [{ host: target, port: 0, owner, ...at }], ...at };
 }
 

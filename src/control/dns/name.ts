@@ -49,10 +49,9 @@ export function zoneOfName(zones: Iterable<string>, name: string): string | unde
   return longest;
 }
 
-/** The labels of a name before its zone. Both are absolute. */
+/** The labels of a name before its zone, in which it is. Both are absolute. */
 export function labelsBelow(zone: string, name: string): string[] {
-  const labels = labelsOf(name);
-  return labels.slice(0, Math.max(0, labels.length - labelsOf(zone).length));
+  return zone === '.' ? labelsOf(name) : labelsOf(name.slice(0, Math.max(0, name.length - zone.length)));
 }
 
 /** `name.zone`, where the zone may be the root. */
@@ -107,8 +106,9 @@ export function portName(
   return joinName(`_${name.toLowerCase()}`, `_${protocol.toLowerCase()}`, service);
 }
 
+const ASKABLE = new RegExp(`^(?:(?:[^.]{1,${MAX_LABEL}}\\.)*[^.]{1,${MAX_LABEL}})?\\.?$`, 's');
+
 /** RFC 1035 2.3.4: what a packet can carry. */
 export function isAskable(name: string): boolean {
-  const labels = labelsOf(name);
-  return name.length <= MAX_NAME && labels.every((label) => label.length > 0 && label.length <= MAX_LABEL);
+  return name.length <= MAX_NAME && ASKABLE.test(name);
 }

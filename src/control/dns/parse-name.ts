@@ -11,7 +11,7 @@ export interface ParsedName {
   readonly branch: 'svc' | 'pod';
   readonly namespace: string;
   /** The Service, or in the branch `pod` the address; undefined: the namespace itself is meant. */
-  readonly own?: string;
+  readonly own?: string | undefined;
   readonly endpoint?: string;
   /** The cluster that an endpoint is in, in a zone of several clusters. */
   readonly clusterId?: string;
@@ -46,12 +46,11 @@ export function parseName(
   if (branch !== 'svc' && branch !== 'pod') return 'invalid';
   const [own, namespace] = [labels.at(-3), labels.at(-2)];
   if (namespace === undefined) return 'branch';
-  const start: ParsedName = { branch, namespace, port: '', protocol: '' };
-  if (own === undefined) return start;
-  const before = labels.slice(0, -3);
-  const narrowed = narrow(before, grammar);
+  const start: ParsedName = { branch, namespace, own, port: '', protocol: '' };
+  if (labels.length <= 3) return start;
+  const narrowed = narrow(labels.slice(0, -3), grammar);
   const isUndefinedShape = narrowed === undefined || (narrowed.topology !== undefined && branch === 'pod');
-  return isUndefinedShape ? 'invalid' : { ...start, own, ...narrowed };
+  return isUndefinedShape ? 'invalid' : { ...start, ...narrowed };
 }
 
 /** @param before the labels before the Service's, or the pod's. */
@@ -59,8 +58,7 @@ function narrow(
   before: readonly string[],
   { multicluster, zonal }: NameGrammar,
 ): Partial<ParsedName> | undefined {
-  const [first, second] = before;
-  if (first === undefined) return {};
+  const [first = '', second] = before;
   if (second === undefined) return { endpoint: first };
   if (before.length > 2) return zonal && !multicluster ? topologyOf(before) : undefined;
   if (multicluster && !first.startsWith('_') && !second.startsWith('_')) {

@@ -108,7 +108,7 @@ function serve(serving: Serving, next: Ask): DnsReply {
 }
 
 function serviceParts(service: ClusterService): Pick<DnsReply, 'service' | 'origin'> {
-  return { service, ...(service.origin === undefined ? {} : { origin: service.origin }) };
+  return { service, origin: service.origin };
 }
 
 /** The zone itself: SOA and NS; the server's addresses are those that clients outside reach it by. */

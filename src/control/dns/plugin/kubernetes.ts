@@ -3,6 +3,7 @@
  * they are. Source: coredns/coredns:plugin/kubernetes/handler.go, plugin/backend_lookup.go.
  */
 
+import { onceEach, onceInARow } from '../../../collections/once.ts';
 import { type Found, findEntries } from '../entries.ts';
 import {
   absolute,
@@ -41,39 +42,47 @@ interface Outcome {
 
 /** Makes the plugin. */
 export function kubernetesPlugin(parts: KubernetesParts): KubernetesPlugin {
+  const { names, settings } = parts;
+  // A and AAAA of a name are asked one after the other.
+  const findIn: FindIn = onceEach((zone) =>
+    onceInARow((name) => findEntries({ names, settings, zone }, name)),
+  );
+  const serving = { ...parts, findIn };
   return {
     name: NAME,
     parts,
-    answer: (question, next) => serve(parts, question, next),
+    answer: (question, next) => serve(serving, question, next),
     knownNames: () => kubernetesNames(parts),
   };
 }
 
-function serve(parts: KubernetesParts, question: DnsQuestion, next: Ask): DnsReply {
+/** What the names of a zone stand for. */
+type FindIn = (zone: string) => Serving['find'];
+
+interface ServingParts extends KubernetesParts {
+  readonly findIn: FindIn;
+}
+
+function serve(parts: ServingParts, question: DnsQuestion, next: Ask): DnsReply {
   const name = question.name.toLowerCase();
   const zone = zoneOfName(parts.settings.zones, name);
   if (zone === undefined) return next(question);
   const spelledZone = zone === '.' ? '.' : question.name.slice(-zone.length);
   const { names, settings, facts, ask } = parts;
-  const serving: Serving = { names, settings, facts, ask, question, name, zone, spelledZone };
+  const find = parts.findIn(zone);
+  const serving: Serving = { names, settings, facts, ask, find, question, name, zone, spelledZone };
   // Zone transfers are another plugin's.
   if (question.type === 'AXFR' || question.type === 'IXFR') return reply(NAME, 'REFUSED');
   const { found, answer, additional = [], outside = false } = outcomeOf(serving);
-  const about = aboutFound(found);
+  const { service, origin, reason } = found;
   if (!found.exists) {
     const passesOn = parts.settings.fallthrough.some((below) => isWithin(below, name));
-    return passesOn ? next(question) : reply(NAME, 'NXDOMAIN', { authority: [soaOf(serving)], ...about });
+    return passesOn
+      ? next(question)
+      : reply(NAME, 'NXDOMAIN', { authority: [soaOf(serving)], service, origin, reason });
   }
-  if (answer.length === 0) return reply(NAME, 'NOERROR', { authority: [soaOf(serving)], outside, ...about });
-  return reply(NAME, 'NOERROR', { answer, additional, outside, ...about });
-}
-
-function aboutFound({ service, origin, reason }: Omit<Found, 'entries'>): Partial<DnsReply> {
-  return {
-    ...(service === undefined ? {} : { service }),
-    ...(origin === undefined ? {} : { origin }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const authority = answer.length === 0 ? [soaOf(serving)] : [];
+  return reply(NAME, 'NOERROR', { answer, authority, additional, outside, service, origin, reason });
 }
 
 function outcomeOf(serving: Serving): Outcome {
@@ -103,7 +112,7 @@ function outcomeOf(serving: Serving): Outcome {
 
 /** The name's entries; `ns.dns.<zone>` exists, and has addresses only. */
 function entriesOf(serving: Serving): Found {
-  return isNameServer(serving) ? { exists: true, entries: [] } : findEntries(serving, serving.name);
+  return isNameServer(serving) ? { exists: true, entries: [] } : serving.find(serving.name);
 }
 
 /**
@@ -140,20 +149,20 @@ function alias(serving: Serving): Outcome {
 
 /** NODATA only where the name has other records: the zone itself and its namespaces are NXDOMAIN (quirk). */
 function text(serving: Serving): Outcome {
-  const { question, name, spelledZone } = serving;
+  const { question, name, spelledZone, find } = serving;
   if (name === normalName(joinName('dns-version', spelledZone))) {
     const record = { name: question.name, type: 'TXT', ttl: SCHEMA_TTL, data: SCHEMA_VERSION };
     return { found: { exists: true }, answer: [record] };
   }
-  const found = findEntries(serving, name);
+  const found = find(name);
   const exists = found.entries.length > 0 || (found.exists && found.isZonal === true);
   return { found: { ...found, exists }, answer: [] };
 }
 
 function pointers(serving: Serving): Outcome {
-  const { question, name, settings } = serving;
+  const { question, name, settings, find } = serving;
   const ip = addressOfReverse(name);
-  if (ip === undefined) return { found: findEntries(serving, name), answer: [] };
+  if (ip === undefined) return { found: find(name), answer: [] };
   const { targets, ...about } = reverseEntries(serving, ip);
   const zone = settings.zones.find((each) => !isReverseZone(each)) ?? '.';
   return {

@@ -2,7 +2,7 @@
 
 import type { Ip } from '../../../net/ip.ts';
 import { hasPort } from '../cluster-names.ts';
-import { type Entry, type Found, findEntries } from '../entries.ts';
+import type { Entry, Found } from '../entries.ts';
 import { absolute, isWithin, joinName, normalName } from '../name.ts';
 import type { DnsRecord } from '../record.ts';
 import type { Serving } from './serving.ts';
@@ -35,7 +35,7 @@ export function addressAnswer(
   question: AddressQuestion,
   before: readonly string[],
 ): AddressAnswer {
-  const found = findEntries(serving, question.name.toLowerCase());
+  const found = serving.find(question.name.toLowerCase());
   const { entries } = found;
   const [first] = entries;
   if (typeof first?.host === 'string')

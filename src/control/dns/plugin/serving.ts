@@ -1,7 +1,7 @@
 /** One question to the plugin `kubernetes`, and all that it is answered from. */
 
 import type { ClusterNames } from '../cluster-names.ts';
-import type { Asked } from '../entries.ts';
+import type { Asked, Found } from '../entries.ts';
 import type { Ask, DnsQuestion } from '../record.ts';
 import type { KubernetesSettings, ServerFacts } from '../settings.ts';
 
@@ -15,6 +15,8 @@ export interface KubernetesParts {
 
 /** One question, once its zone is known. */
 export interface Serving extends KubernetesParts, Asked {
+  /** What a name of the zone stands for. @param name lower case, absolute. */
+  readonly find: (name: string) => Found;
   readonly question: DnsQuestion;
   /** Lower case. */
   readonly name: string;

@@ -44,6 +44,28 @@ export function lookUpName(
   return walk(resolver, { candidates: resolver.candidates(name, host), name, types, host }, ask);
 }
 
+/**
+ * Does another library end at the same question, with the same addresses? Tells it without a second look-up, where the
+ * first server asked answered the first name asked, and the other would ask the same and take that answer.
+ * @param own the look-up of the first library; both read /etc/hosts or neither does.
+ * @returns false also where only a second look-up can tell.
+ */
+export function isAlikeAtOnce(
+  other: Resolver,
+  host: ResolverHost,
+  { name, own }: { readonly name: string; readonly own: NameLookupResult },
+): boolean {
+  const [step] = own.steps;
+  if (own.status !== 'resolved' || step === undefined || own.steps.length > 1) return false;
+  if (own.unaskable.length > 0 || step.server !== host.resolvConf.nameservers[0]) return false;
+  const types = other.types(undefined);
+  const isSameQuestion =
+    types.length === step.replies.length && step.replies.every(({ type }, index) => type === types[index]);
+  const [candidate] = isSameQuestion ? other.candidates(name, host) : [];
+  if (candidate?.name !== step.name || other.fatal?.(candidate) !== undefined) return false;
+  return other.judge(step.replies).kind === 'take';
+}
+
 /** The lines that have the name, which no search list touches. Letters may be any case. */
 function hostsEntries(
   { hosts }: ResolverHost,
