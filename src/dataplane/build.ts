@@ -9,6 +9,7 @@ import { featureGates } from '../control/feature-gates.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Cidr } from '../net/cidr.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
 import { prefixTable } from '../net/prefix-table.ts';
 import { composeRuleset } from '../netfilter/compose.ts';
 import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
@@ -21,6 +22,7 @@ import { podMtu } from './pod-mtu.ts';
 import { type Enforcement, policyGuard } from './policy-guard.ts';
 import { serviceProxyOf } from './proxies.ts';
 import type { ProxyInput, ServiceProxy } from './service-proxy.ts';
+import { sourceChecks } from './source-checks.ts';
 import { externalNamespace, isWithin, UPLINK, uplinkDevice, uplinkRoutes } from './underlay.ts';
 
 /** What may be asked of a node's service proxy beside what the profile says. */
@@ -50,6 +52,7 @@ export interface Dataplane {
   /**
    * The other end of a wire.
    * @param wire.destination outermost destination of the packet.
+   * @param wire.packet what goes over it.
    * @param wire.entry the node that takes what comes from outside for an address that no node has.
    */
   otherEnd(
@@ -58,6 +61,7 @@ export interface Dataplane {
       readonly device: Device;
       readonly nextHop: Ip;
       readonly destination: Ip;
+      readonly packet: Packet;
       readonly entry?: string | undefined;
     },
   ): { readonly namespace: NetworkNamespace; readonly device: Device } | undefined;
@@ -201,7 +205,7 @@ function nodeNamespace(world: World, node: Node): NetworkNamespace {
     id: nodeNamespaceId(node.name),
     place: { kind: 'node', name: node.name, ...(address === undefined ? {} : { address }) },
     ruleset: onceEach((family: IpFamily) => world.rulesetOf(node, family)),
-    ...reversePathOf(new Map([...Object.entries(fabric.sysctls ?? {}), ...node.sysctls])),
+    ...sourceChecks(new Map([...Object.entries(fabric.sysctls ?? {}), ...node.sysctls])),
     bridgeNetfilter: node.sysctls.get('net.bridge.bridge-nf-call-iptables') !== '0',
     forwards: true,
   };
@@ -278,21 +282,6 @@ function wiredNamespace(devices: readonly Device[], routes: readonly Route[]) {
 
 function podMtuOf({ cni, cluster }: World, { mtu }: Node): number {
   return podMtu(cni.settings, cni.facets, { mtu, families: cluster.profile.ipFamilies });
-}
-
-/** The larger of both values counts (Documentation/networking/ip-sysctl.rst): 1 is strict, 2 loose. */
-function reversePathOf(sysctls: ReadonlyMap<string, string>): Pick<NetworkNamespace, 'reversePath'> {
-  const value = (device: string) => Number(sysctls.get(`net.ipv4.conf.${device}.rp_filter`) ?? 0);
-  if (![...sysctls.keys()].some((key) => key.endsWith('.rp_filter'))) return {};
-  return {
-    reversePath: (device) => {
-      const mode = Math.max(
-        value('all'),
-        sysctls.has(`net.ipv4.conf.${device}.rp_filter`) ? value(device) : value('default'),
-      );
-      return mode === 1 ? 'strict' : mode === 2 ? 'loose' : 'off';
-    },
-  };
 }
 
 /** Rules of both facets by priority; equal ones in their order. */

@@ -17,12 +17,12 @@ import {
   isLocalAddress,
   lookupRoute,
   type NetworkNamespace,
-  passesReversePath,
   type Route,
 } from './network.ts';
 import { answersJudged, passPrograms } from './policy-guard.ts';
 import type { Program, ProgramAction } from './program.ts';
 import { forwardByRoute, routeEvent, runProgram } from './run-program.ts';
+import { isMartian, passesReversePath } from './source-checks.ts';
 import {
   changeTransit,
   type Departure,
@@ -237,6 +237,9 @@ function receiveIp(namespace: NetworkNamespace, transit: Transit, device: Device
 
 /** The routing decision of a packet that came in, after prerouting. */
 function routeInput(namespace: NetworkNamespace, transit: Transit, device: Device): readonly Departure[] {
+  if (isMartian(namespace, device, transit.packet)) {
+    return [stopped(transit, { kind: 'martian-source', device: device.name })];
+  }
   if (!passesReversePath(namespace, device.name, transit.packet)) {
     return [stopped(transit, { kind: 'reverse-path', device: device.name })];
   }

@@ -152,6 +152,8 @@ export interface NetworkNamespace {
   readonly bridgeNetfilter: boolean;
   /** net.ipv4.conf.DEVICE.rp_filter, the larger of `all` and the device's own; undefined: off everywhere. */
   readonly reversePath?: (device: string) => ReversePath;
+  /** net.ipv4.conf.DEVICE.accept_local, or that of `all`; undefined: nowhere. */
+  readonly acceptsLocal?: (device: string) => boolean;
   /** net.ipv4.ip_forward: packets for other addresses are passed on. */
   readonly forwards: boolean;
 }
@@ -178,21 +180,6 @@ function ruleHolds({ from, to, mark }: RoutingRule, key: RouteKey): boolean {
 
 /** `strict`: answers must leave by the device that a packet came in by; `loose`: there must be a route at all. */
 export type ReversePath = 'off' | 'strict' | 'loose';
-
-/**
- * Does the packet come by a device that its source may be behind? IPv4 only.
- * Source: Linux net/ipv4/fib_frontend.c __fib_validate_source; RFC 3704.
- */
-export function passesReversePath(
-  namespace: NetworkNamespace,
-  device: string,
-  packet: RouteKey & { readonly src: Ip },
-): boolean {
-  const mode = packet.src.family === 4 ? (namespace.reversePath?.(device) ?? 'off') : 'off';
-  if (mode === 'off') return true;
-  const back = lookupRoute(namespace, { src: packet.dst, dst: packet.src, mark: 0 });
-  return back !== undefined && (mode === 'loose' || back.device === device);
-}
 
 /** The first address of a family on a device. */
 export function primaryAddress(device: Device, family: IpFamily): Ip | undefined {

@@ -52,6 +52,8 @@ export type Stop =
   | { readonly kind: 'no-route' }
   | { readonly kind: 'blackhole'; readonly prefix: Cidr }
   | { readonly kind: 'reverse-path'; readonly device: string }
+  /** It comes from outside with an address of this host as its source. */
+  | { readonly kind: 'martian-source'; readonly device: string }
   | { readonly kind: 'neighbor-unreachable'; readonly address: Ip; readonly device: string }
   | { readonly kind: 'hairpin-off'; readonly bridge: string; readonly port: string }
   | { readonly kind: 'ttl-exceeded' }

@@ -99,6 +99,7 @@ export const DIAGNOSTIC_CODES = {
   'client-address': 'Why the server sees the address of the client, or another one.',
   'host-port-closed': 'A pod declares the host port, but nothing sends the packet to it.',
   'bridge-netfilter-off': 'Bridged frames skip netfilter, so the answer keeps the address of the pod.',
+  'martian-source': 'A load balancer sends a connection of a node back to the same node.',
   'netpol-admin-equal-priority': 'Two policies of one tier have the same priority and meet on a pod.',
   'reference-outside-input': 'What is asked for may be in the cluster, but is not among the objects.',
   'netpol-selects-nothing': 'The subject of a policy is no pod.',

@@ -6,8 +6,10 @@ import type { Place } from '../dataplane/network.ts';
 import { cidrContains } from '../net/cidr.ts';
 import { multiplyFractions } from '../net/fraction.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
+import type { Packet } from '../net/packet.ts';
 import { behindBalancer, fromBalancer, frontWalk, namespaceOf, walkEndingAt } from '../trace/balanced.ts';
 import type { BalancerChoice } from '../trace/balancer-choice.ts';
+import { joinedWalk, walksThrough } from '../trace/relayed.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
@@ -49,27 +51,69 @@ function choicesOf(asking: Asking, dial: Dial, balancer: DialledBalancer): reado
 }
 
 /**
- * Somebody of the cluster went out to a proxy: its own connections back, one for each node that it sends to. A walk that
- * does not get to the proxy stays what it is.
+ * Somebody of the cluster went out to a load balancer that no node has a rule for (kubernetes/kubernetes:
+ * pkg/proxy/serviceport.go reads `ingress[].ip` alone, and leaves out ipMode Proxy): what comes back, for each node that it
+ * sends to. A walk that does not get to the balancer stays what it is.
  */
 export function walkBack(
   asking: Asking,
   { dial, balancer, out }: { readonly dial: Dial; readonly balancer: DialledBalancer; readonly out: Walk },
 ): readonly BalancedWalk[] {
   if (out.taker?.place.kind !== 'external') return [{ walk: out }];
-  const src = out.taker.packet.src;
-  return choicesOf(asking, dial, balancer).flatMap((choice): readonly BalancedWalk[] => {
-    const front = frontOf(out, choice);
-    const share = multiplyFractions(out.share, { numerator: 1, denominator: choice.nodes });
-    const flow = { ...flowOf(asking, dial), src, place: front.place };
-    const end = endAtProxy(balancer.servicePort, choice, src);
-    if (end !== undefined)
-      return [{ walk: { ...walkEndingAt(flow, choice, end), share }, front: front.walk }];
-    return backToNode(asking, balancer, { choice, flow: flowOf(asking, dial) }).map((walk) => ({
-      walk: { ...walk, share: multiplyFractions(out.share, walk.share) },
-      front: front.walk,
-    }));
-  });
+  const { packet } = out.taker;
+  return choicesOf(asking, dial, balancer).flatMap((choice) =>
+    choice.delivery === 'proxy'
+      ? fromProxy(asking, balancer, { dial, choice, out, src: packet.src })
+      : passedOn(asking, balancer, { dial, choice, out, packet }),
+  );
+}
+
+interface WayOut {
+  readonly dial: Dial;
+  readonly choice: NodeChoice;
+  readonly out: Walk;
+}
+
+/** Its own connections. */
+function fromProxy(
+  asking: Asking,
+  balancer: DialledBalancer,
+  { dial, choice, out, src }: WayOut & { readonly src: Ip },
+): readonly BalancedWalk[] {
+  const front = frontOf(out, choice);
+  const share = multiplyFractions(out.share, { numerator: 1, denominator: choice.nodes });
+  const flow = { ...flowOf(asking, dial), src, place: front.place };
+  const end = endAtBalancer(balancer.servicePort, choice, src);
+  if (end !== undefined) return [{ walk: { ...walkEndingAt(flow, choice, end), share }, front: front.walk }];
+  return backToNode(asking, balancer, { choice, flow: flowOf(asking, dial) }).map((walk) => ({
+    walk: { ...walk, share: multiplyFractions(out.share, walk.share) },
+    front: front.walk,
+  }));
+}
+
+/** The same connection, with the source that came to it. */
+function passedOn(
+  asking: Asking,
+  { servicePort }: DialledBalancer,
+  { dial, choice, out, packet }: WayOut & { readonly packet: Packet },
+): readonly BalancedWalk[] {
+  const { src, srcPort } = packet;
+  const flow = { ...flowOf(asking, dial), src, srcPort };
+  const end = endAtBalancer(servicePort, choice, src);
+  if (end !== undefined) {
+    const ended = walkEndingAt({ ...flow, place: choice.place }, choice, end);
+    return [{ walk: joinedWalk(out, ended) }];
+  }
+  const toNode = { ...flow, dst: choice.nodeIp ?? flow.dst, dstPort: servicePort.nodePort ?? 0 };
+  const walks = walksThrough(asking.world, out, { choice, flow: toNode });
+  // A proxy has an address of its own.
+  if (walks.some(isRefusedAsOwn)) asking.assumptions.add('A_LB', { decisive: true });
+  return walks.map((walk) => ({ walk }));
+}
+
+function isRefusedAsOwn({ hops }: Walk): boolean {
+  const end = hops.at(-1)?.steps.at(-1);
+  return end?.kind === 'end' && end.cause.kind === 'martian-source';
 }
 
 function backToNode(
@@ -87,7 +131,7 @@ function frontOf(out: Walk, choice: NodeChoice): { readonly walk: Walk; readonly
   return { walk: { ...walk, share: out.share }, place: choice.place };
 }
 
-function endAtProxy(
+function endAtBalancer(
   { nodePort, loadBalancerSourceRanges }: ServicePort,
   { nodeIp }: NodeChoice,
   src: Ip,

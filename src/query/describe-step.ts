@@ -279,6 +279,8 @@ function causeText(
       return `${cause.prefix.text} is a black hole here: no pod of the node has ${packet.dst.text}`;
     case 'reverse-path':
       return `${packet.src.text} is not behind ${cause.device}: rp_filter drops it`;
+    case 'martian-source':
+      return `${packet.src.text} is an address of this node itself; from outside the kernel takes nothing of it (accept_local)`;
     case 'neighbor-unreachable':
       return `nobody on ${cause.device} has ${cause.address.text}`;
     case 'hairpin-off':
@@ -302,7 +304,9 @@ function causeText(
           ? `no node has ${packet.dst.text}${cause.pod === undefined ? '' : `, the address of pod ${cause.pod},`} in its pod range; nobody outside has it`
           : `${packet.dst.text} is on ${cause.owner}, but no route leads there: it is not on this node's link`;
     case 'unexpected-reply':
-      return `the answer comes from ${printSource(packet)}; the sender waits for ${cause.expected}`;
+      return cause.elsewhere
+        ? `the answer to ${printDestination(packet)} ends here, where nobody waits for it`
+        : `the answer comes from ${printSource(packet)}; the sender waits for ${cause.expected}`;
   }
 }
 

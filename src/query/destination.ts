@@ -6,7 +6,7 @@ import { parseIp } from '../net/ip.ts';
 import type { Protocol } from '../net/packet.ts';
 import { refTo } from '../source/ref.ts';
 import type { DestinationContext, Dial } from './dial.ts';
-import { entryOf, nodeAddress, outsideAddress, outsideDial, proxyOutside } from './outside.ts';
+import { balancerOutside, entryOf, nodeAddress, outsideAddress, outsideDial } from './outside.ts';
 import { isPortNumber, type Target } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -144,7 +144,7 @@ export function addressDial(
   if (pod !== undefined) return { ip, ...podPort(pod, wanted, context) };
   const servicePorts = context.control.servicePortsAt(ip);
   const isOutside = context.source.kind === 'external';
-  const atBalancer = isOutside ? outsideAddress : proxyOutside;
+  const atBalancer = isOutside ? outsideAddress : balancerOutside;
   const balanced = atBalancer(ip, { port: wanted, protocol: context.protocol }, context);
   if (balanced !== undefined) return balanced;
   const servicePort =

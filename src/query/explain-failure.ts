@@ -34,7 +34,9 @@ export function explainFailure(asking: Asking, walk: Walk, dial: Dial): Explanat
     'denied-egress': () => deniedByPolicy(asking, walk, dial),
     'denied-ingress': () => deniedByPolicy(asking, walk, dial),
     dropped: () =>
-      sourceRangeMismatch(walk, servicePort) ?? unknownServicePort(control.servicePortsAt(dial.ip), dial),
+      sourceRangeMismatch(walk, servicePort) ??
+      martianSource(walk) ??
+      unknownServicePort(control.servicePortsAt(dial.ip), dial),
     // Where a proxy refuses what no Service port has (nftables, IPVS).
     rejected: () => unknownServicePort(control.servicePortsAt(dial.ip), dial),
     'reply-lost': () => bridgeNetfilterOff(asking, walk),
@@ -134,6 +136,27 @@ function sourceRangeMismatch(walk: Walk, servicePort: ServicePort | undefined): 
                 },
               ],
         help: [{ text: 'add the range of the client; the node port of the Service is open to all' }],
+      },
+    ],
+  };
+}
+
+/** A load balancer that keeps the client's address cannot send a node's connection back to the node. */
+function martianSource({ hops }: Walk): Explanation | undefined {
+  const last = hops.at(-1);
+  const end = last?.steps.at(-1);
+  if (last === undefined || end?.kind !== 'end' || end.cause.kind !== 'martian-source') return undefined;
+  const help =
+    'inside the cluster use the name of the Service, or let the load balancer take its own address';
+  return {
+    reason: 'martian-source',
+    diagnostics: [
+      {
+        code: 'martian-source',
+        severity: 'error',
+        text: `the load balancer sends a connection of ${last.place.name} back to ${last.place.name}: it comes with the node's own address, ${end.packet.src.text}, as its source, and the kernel drops it`,
+        sources: [],
+        help: [{ text: help, applicability: 'likely' }],
       },
     ],
   };

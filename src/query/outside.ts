@@ -4,7 +4,7 @@
  */
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
-import { balancerAddress, deliveryOf, hasLoadBalancer } from '../control/load-balancer.ts';
+import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
@@ -47,11 +47,11 @@ export function outsideAddress(
 }
 
 /**
- * A proxy of a Service that somebody inside dials by its address: kube-proxy leaves that alone, the packet goes out, and
- * the proxy comes back with a connection of its own (KEP-1860, ipMode Proxy). undefined: there is none, or another kind,
- * whose address the nodes know themselves.
+ * A load balancer that somebody inside dials by its address, where no node has a rule for it: kube-proxy leaves the packet
+ * alone, it goes out, and the balancer sends it back (KEP-1860, ipMode Proxy; host names). undefined: there is none, or the
+ * nodes know the address themselves.
  */
-export function proxyOutside(
+export function balancerOutside(
   ip: Ip,
   asked: { readonly port: string | undefined; readonly protocol: Protocol | undefined },
   context: DestinationContext,
@@ -59,34 +59,22 @@ export function proxyOutside(
   const known = context.control.servicePortsAt(ip);
   if (known.some(({ loadBalancerVips }) => loadBalancerVips.includes(ip))) return undefined;
   const dial = outsideAddress(ip, asked, context);
-  if (dial?.balancer === undefined) return undefined;
-  const { servicePort, address } = dial.balancer;
-  const { loadBalancer } = context.cluster.profile;
-  if (deliveryOf(servicePort, address, loadBalancer) === 'proxy') return dial;
-  context.report(leavesForBalancer(ip, servicePort));
-  return undefined;
+  if (dial?.balancer !== undefined) context.report(leavesForBalancer(ip, dial.balancer.servicePort));
+  return dial;
 }
 
-/** What a balancer that passes packets on does with those of the cluster, and on which node they come back, is its own. */
+/** The short way is another one, and policies may know it by other addresses. */
 function leavesForBalancer(ip: Ip, { service }: ServicePort): Diagnostic {
   const { origin } = service;
-  const { nodePorts } = service;
   const index = service.body.loadBalancerIngress.findIndex((ingress) => ingress.ip === ip);
-  const ports = nodePorts.filter((port) => port !== undefined);
-  const to = ports.length === 0 ? 'the cluster' : `node port ${ports.join(' or ')}`;
+  const isWritten = service.body.loadBalancerIngress.length > 0;
+  const field = isWritten ? ['status', 'loadBalancer', 'ingress', Math.max(index, 0)] : ['spec', 'type'];
   return {
     code: 'load-balancer-outside',
     severity: 'info',
-    text: `${ip.text} is the load balancer of Service ${service.key}, and no node has a rule for it: the packet leaves the cluster; the balancer sends it back to ${to} of a node`,
-    sources:
-      origin === undefined
-        ? []
-        : [{ at: refTo(origin, 'status', 'loadBalancer', 'ingress', Math.max(index, 0)), role: 'context' }],
-    help: [
-      {
-        text: `inside the cluster svc/${service.name} takes the short way; loadBalancer.kind: proxy walks the way back`,
-      },
-    ],
+    text: `${ip.text} is the load balancer of Service ${service.key}, and no node has a rule for it: the packet leaves the cluster, and the balancer sends it back to a node`,
+    sources: origin === undefined ? [] : [{ at: refTo(origin, ...field), role: 'context' }],
+    help: [{ text: `inside the cluster svc/${service.name} takes the short way` }],
   };
 }
 

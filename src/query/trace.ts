@@ -18,6 +18,7 @@ import { httpAnswer } from './http-request.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup-leg.ts';
 import { objectNamer } from './namer.ts';
+import { balancerOutside } from './outside.ts';
 import { failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
@@ -229,7 +230,12 @@ function dialsAfterLookup(
   const port = destination.port ?? servicePort?.port ?? assumedPort(asking);
   const known = lookup.service?.body.ports.find((candidate) => candidate.port === port);
   const protocol = destination.protocol ?? asking.question.protocol ?? known?.protocol ?? 'tcp';
-  return lookup.addresses.map((ip) => throughNodePort(asking, { ip, port, protocol }));
+  const context = destinationContext(asking);
+  return lookup.addresses.map(
+    (ip) =>
+      balancerOutside(ip, { port: String(port), protocol }, context) ??
+      throughNodePort(asking, { ip, port, protocol }),
+  );
 }
 
 /** Walks to every address; a program takes one of them, each as likely as the others. */

@@ -77,6 +77,7 @@ export type Reason =
   | 'subnet-without-lease'
   | 'not-on-link'
   | 'bridge-netfilter-off'
+  | 'martian-source'
   | 'no-ingress-class'
   | 'host-no-match'
   | 'path-no-match'

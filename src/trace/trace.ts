@@ -46,8 +46,8 @@ export type Cause =
   | { readonly kind: 'source-range' }
   /** Nothing tells how the load balancer gets at the pods. */
   | { readonly kind: 'no-node-port' }
-  /** The answer arrives, but not from whom the program waits for. */
-  | { readonly kind: 'unexpected-reply'; readonly expected: string };
+  /** The answer arrives, but not from whom the program waits for; or it ends where nobody waits for it. */
+  | { readonly kind: 'unexpected-reply'; readonly expected: string; readonly elsewhere?: true };
 
 export type Step =
   | NetworkEvent

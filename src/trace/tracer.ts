@@ -183,7 +183,13 @@ function follow(
     case 'wire': {
       const destination = packet.outer?.dst ?? packet.dst;
       const { device, nextHop } = exit;
-      const other = world.dataplane.otherEnd(namespace, { device, nextHop, destination, entry: world.entry });
+      const other = world.dataplane.otherEnd(namespace, {
+        device,
+        nextHop,
+        destination,
+        packet,
+        entry: world.entry,
+      });
       if (other === undefined) {
         const cause: Cause = {
           kind: 'neighbor-unreachable',
@@ -263,6 +269,7 @@ function dispositionOf(cause: Cause): { readonly disposition: Disposition; reado
     case 'blackhole':
     case 'source-range':
     case 'reverse-path':
+    case 'martian-source':
       return { disposition: 'dropped' };
     case 'ttl-exceeded':
     case 'too-many-hops':
@@ -341,7 +348,11 @@ function checkArrival(
   const hops = back.progress.hops.map((hop, index, all) =>
     index === all.length - 1 ? { ...hop, steps: hop.steps.filter(({ kind }) => kind !== 'accept') } : hop,
   );
-  const cause: Cause = { kind: 'unexpected-reply', expected: printSource(wanted) };
+  const cause: Cause = {
+    kind: 'unexpected-reply',
+    expected: printSource(wanted),
+    ...(namespace === asked.origin ? {} : { elsewhere: true }),
+  };
   return stop(changeProgress(back.progress, { hops }), { namespace, packet, cause });
 }
 

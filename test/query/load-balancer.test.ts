@@ -180,13 +180,19 @@ describe('how', () => {
         expect(outside.paths[0]).toMatchObject({ disposition: 'accepted' });
         expect(outside.paths[0]?.legs.at(-1)?.hops[1]?.place).toMatchObject({ kind: 'loadbalancer' });
       }
-      const inside = world({ status, set, from: 'pod/web-a', to: '192.0.2.44:80' });
-      expect(inside.paths[0]?.disposition).toBe('exits-cluster');
-      expect(inside.diagnostics).toContainEqual(
-        expect.objectContaining({ code: 'load-balancer-outside', severity: 'info' }),
-      );
-      const byName = world({ status, set, from: 'pod/web-a', to: 'abc.elb.example:80' });
-      expect(byName.paths[0]?.disposition).toBe('exits-cluster');
+      for (const to of ['192.0.2.44:80', 'abc.elb.example:80']) {
+        const inside = world({ status, set, from: 'pod/web-a', to });
+        const [leg] = inside.paths.at(-1)?.legs.slice(-1) ?? [];
+        expect(leg?.hops.map(({ place }) => place.kind).slice(0, 4)).toEqual([
+          'pod',
+          'node',
+          'loadbalancer',
+          'node',
+        ]);
+        expect(inside.diagnostics).toContainEqual(
+          expect.objectContaining({ code: 'load-balancer-outside', severity: 'info' }),
+        );
+      }
       const back = world({
         status,
         set: [...set, 'loadBalancer.kind=proxy'],
@@ -251,6 +257,47 @@ describe('how', () => {
       spec: '  loadBalancerSourceRanges: [192.0.2.0/24]',
     });
     expect(kept.paths[0]).toMatchObject({ disposition: 'dropped', reason: 'source-range-mismatch' });
+  });
+
+  // The source that came to the balancer is kept: the node's, behind its masquerade. Its own node takes no such packet
+  // (Linux net/ipv4/fib_frontend.c fib_validate_source).
+  test('a pod goes out to a balancer that goes by a name, and the connection comes back to a node', () => {
+    const answer = world({
+      status: '{hostname: abc.elb.example}',
+      from: 'web-a',
+      to: 'abc.elb.example:80',
+      spec: '  externalTrafficPolicy: Local',
+      set: ['loadBalancer.healthChecks=false'],
+    });
+    expect(ways(answer)).toEqual([
+      '1/3 node-c no-local-endpoint',
+      '1/3 node-a dropped',
+      '1/3 node-b default/web-b sees 10.0.0.11',
+    ]);
+    expect(answer.paths[1]?.reason).toBe('martian-source');
+    expect(answer.diagnostics).toContainEqual(expect.objectContaining({ code: 'martian-source' }));
+    const leg = answer.paths.at(-1)?.legs.at(-1);
+    const packets = (hops: typeof leg extends undefined ? never : NonNullable<typeof leg>['hops'] = []) =>
+      hops.map(
+        ({ place, steps }) => `${place.kind} ${steps.at(-1)?.packet?.src} ${steps.at(-1)?.packet?.dst}`,
+      );
+    const front = leg?.hops[0]?.steps[0]?.packet?.dst;
+    expect(packets(leg?.hops)).toEqual([
+      `pod 10.244.1.5:40000 ${front}`,
+      `node 10.0.0.11:61000 ${front}`,
+      'loadbalancer 10.0.0.11:61000 10.0.0.12:30080',
+      'node 10.0.0.11:61000 10.244.2.5:8080',
+      'pod 10.0.0.11:61000 10.244.2.5:8080',
+    ]);
+    expect(packets(leg?.reply?.hops)).toEqual([
+      'pod 10.244.2.5:8080 10.0.0.11:61000',
+      'node 10.0.0.12:30080 10.0.0.11:61000',
+      `loadbalancer ${front} 10.0.0.11:61000`,
+      `node ${front} 10.244.1.5:40000`,
+      `pod ${front} 10.244.1.5:40000`,
+    ]);
+    expect(codes(answer, true)).toEqual(expect.arrayContaining(['A_EXTERNAL_DNS', 'A_LB']));
+    expect(answer.assumptions.map(({ code }) => code)).toContain('A_LB_ADDRESS');
   });
 
   test('a pod never gets to the balancer: its own node knows the address', () => {

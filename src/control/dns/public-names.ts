@@ -5,10 +5,11 @@
 
 import type { ClusterService } from '../../cluster/cluster.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
-import { type Ip, parseIp } from '../../net/ip.ts';
+import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
 import { isMapping } from '../../source/document.ts';
 import { refTo, type SourceRef, valueAt } from '../../source/ref.ts';
 import type { ControlPlane } from '../control-plane.ts';
+import { balancerAddress, hasLoadBalancer } from '../load-balancer.ts';
 import { istioNames } from './istio-names.ts';
 import { normalName } from './name.ts';
 
@@ -57,7 +58,7 @@ function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<strin
     if ((names.get(name)?.addresses.length ?? 0) === 0) names.set(name, found);
   };
   for (const service of control.cluster.services) {
-    addBalancer(service, add);
+    addBalancer(service, control.cluster.profile.ipFamilies[0] ?? 4, add);
     addService(service, add);
   }
   addIngresses(control, add, doors);
@@ -68,12 +69,13 @@ function collect(control: ControlPlane, doors?: IngressDoors): ReadonlyMap<strin
 
 type Add = (host: unknown, found: PublicName) => void;
 
-/** The load balancer's own name, where the profile says what is behind it. */
-function addBalancer({ origin, body }: ClusterService, add: Add): void {
+/** The load balancer's own name: behind it is what the profile says, else an address that nobody knows (A_LB_ADDRESS). */
+function addBalancer(service: ClusterService, family: IpFamily, add: Add): void {
+  const { origin, body } = service;
+  if (origin === undefined || !hasLoadBalancer(service)) return;
   for (const [index, { hostname, ip }] of body.loadBalancerIngress.entries()) {
-    if (origin === undefined || ip === undefined) continue;
     const at = refTo(origin, 'status', 'loadBalancer', 'ingress', index, 'hostname');
-    add(hostname, { origin: at, addresses: [ip] });
+    add(hostname, { origin: at, addresses: [ip ?? balancerAddress(service, family).ip] });
   }
 }
 

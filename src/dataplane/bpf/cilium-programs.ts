@@ -118,7 +118,7 @@ function fromContainer(context: Context, device: string): Program {
   const point: ProgramPoint = { at: 'tc-ingress', device, name: 'cil_from_container' };
   return (input) => {
     const answer = rewriteReply(input.packet, input.table, point);
-    if (answer !== undefined) return [onward(context, { ...answer, share: ONE }, point)];
+    if (answer !== undefined) return [answered(context, answer, point)];
     const frontend = perPacketFrontend(context, input.packet);
     if (frontend === undefined) return [onward(context, { ...input, events: [], share: ONE }, point)];
     if (frontend.backends.length === 0) return [noBackend(input, frontend, 'cil_from_container')];
@@ -127,6 +127,13 @@ function fromContainer(context: Context, device: string): Program {
       return onward(context, { ...rewriteNew(input.packet, input.table, rewrite), share }, point);
     });
   };
+}
+
+/** lib/nodeport.h rev_nodeport_lb4: what answers in the node's own name goes by its routes, past its packet filter. */
+function answered(context: Context, answer: Rewritten, point: ProgramPoint): ProgramResult {
+  const sent = onward(context, { ...answer, share: ONE }, point);
+  const isNodePorts = sent.action.kind === 'pass' && context.own.has(answer.packet.src);
+  return isNodePorts ? { ...sent, action: { kind: 'forward', ttl: 'taken' } } : sent;
 }
 
 /** lib/lb.h: a pod that is its own backend must not see its own address as the client's. */

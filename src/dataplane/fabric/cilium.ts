@@ -62,6 +62,13 @@ function onNode(input: NodeInput, options: CiliumFabricOptions): Wiring {
       ...(options.endpointRoutes ? [] : ownRoutes(node, router)),
       ...others.flatMap((other) => remoteRoutes(node, other, { router, options })),
     ]),
+    // bpf/init.sh setup_dev.
+    sysctls: Object.fromEntries(
+      [ROUTER_DEVICE, ROUTER_PEER, ...tunnels.map(({ name }) => name)].map((device) => [
+        `net.ipv4.conf.${device}.accept_local`,
+        '1',
+      ]),
+    ),
   };
 }
 

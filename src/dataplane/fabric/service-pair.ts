@@ -35,6 +35,8 @@ export function withServicePair(fabric: Fabric, options: ServicePairOptions): Fa
         ...wiring,
         devices: [...wiring.devices, ...pair(input.node, options)],
         routes: [...wiring.routes, ...routesOf(input.cluster)],
+        // felix/dataplane/linux/bpf_ep_mgr.go setAcceptLocal: so on every device that has a program.
+        sysctls: { ...wiring.sysctls, 'net.ipv4.conf.all.accept_local': '1' },
       };
     },
   };

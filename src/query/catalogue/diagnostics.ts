@@ -128,6 +128,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'host-port-closed':
     'Ask at the address that hostIP names, or use a CNI that chains the portmap plugin behind its own.',
   'bridge-netfilter-off': 'See the reason of the same name.',
+  'martian-source': 'See the reason of the same name.',
   'netpol-admin-equal-priority': 'Give them different priorities; the lowest is looked at first.',
   'reference-outside-input': 'Give the object with -f, with its labels.',
   'netpol-selects-nothing':

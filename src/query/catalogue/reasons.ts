@@ -133,4 +133,10 @@ export const REASON_PAGES: Readonly<Record<Reason, ReasonPage>> = {
       'two pods on one bridge: the answer is switched past conntrack and arrives with the address of the pod, not of the Service',
     next: 'Load br_netfilter and set net.bridge.bridge-nf-call-iptables to 1 on the node.',
   },
+  'martian-source': {
+    of: ['dropped'],
+    means:
+      'a packet comes to a node from outside with the node’s own address as its source: a load balancer that keeps the client’s address sends a connection of the node back to the node',
+    next: 'Use the Service’s name inside the cluster, or let the load balancer take its own address (on AWS preserve_client_ip.enabled=false).',
+  },
 };
