@@ -110,10 +110,13 @@ function askedType({ type }: DnsLookupQuestion): string | undefined {
   throw new UsageError(`there is no record type ${type}`, nearest(word, RECORD_TYPES, MOST_TYPES));
 }
 
+const PLAIN_NAME = /^[a-z0-9._-]+$/i;
+
 /** What is asked in place of what was typed: letters outside ASCII as xn--, an address for PTR as its name. */
 function askedName({ name, type }: DnsLookupQuestion): string {
   const ip = parseIp(name);
   if (ip !== undefined && type?.toUpperCase() === 'PTR') return reverseName(ip);
+  if (PLAIN_NAME.test(name)) return name;
   if (name.trim() === '') throw new UsageError('the name is empty');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
     throw new UsageError(`"${name}" is a URL: give its host, or use k8snet trace`);

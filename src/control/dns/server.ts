@@ -66,13 +66,17 @@ export function serverOfBlocks(
   facts: ServerFacts,
   makeBlocks: (ask: Ask) => readonly ServerBlockPlugins[],
 ): DnsServer {
-  const ask: Ask = (question) => askBlocks(byZone(), { ...question, name: absolute(question.name) });
+  const ask: Ask = (question) => askBlocks(byZone(), absoluteQuestion(question));
   const blocks = makeBlocks((question) => ask(question));
   // Of two blocks with one zone the first one counts.
   const zonesOf = ({ zones, plugins }: ServerBlockPlugins) => zones.map((zone) => [zone, plugins] as const);
   const byZone = once(() => new Map(blocks.flatMap(zonesOf).toReversed()));
   const served = blocks.flatMap(({ plugins }) => plugins.filter(isKubernetes).map(({ parts }) => parts));
   return { control, facts, served, ask, knownNames: () => namesOf(blocks) };
+}
+
+function absoluteQuestion(question: DnsQuestion): DnsQuestion {
+  return question.name.endsWith('.') ? question : { ...question, name: absolute(question.name) };
 }
 
 function* namesOf(blocks: readonly ServerBlockPlugins[]): Generator<KnownName> {
@@ -102,5 +106,5 @@ function askPlugins(plugins: readonly DnsPlugin[], question: DnsQuestion, index:
 
 /** What a name server outside the cluster answers. */
 export function askOutside({ facts }: DnsServer, question: DnsQuestion): DnsReply {
-  return upstreamReply(facts, { ...question, name: absolute(question.name) });
+  return upstreamReply(facts, absoluteQuestion(question));
 }

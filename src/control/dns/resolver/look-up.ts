@@ -46,7 +46,7 @@ export function lookUpName(
 
 /**
  * Does another library end at the same question, with the same addresses? Tells it without a second look-up, where the
- * first server asked answered the first name asked, and the other would ask the same and take that answer.
+ * other asks the same names, goes on after each but the last, and takes the answer to that.
  * @param own the look-up of the first library; both read /etc/hosts or neither does.
  * @returns false also where only a second look-up can tell.
  */
@@ -55,15 +55,17 @@ export function isAlikeAtOnce(
   host: ResolverHost,
   { name, own }: { readonly name: string; readonly own: NameLookupResult },
 ): boolean {
-  const [step] = own.steps;
-  if (own.status !== 'resolved' || step === undefined || own.steps.length > 1) return false;
-  if (own.unaskable.length > 0 || step.server !== host.resolvConf.nameservers[0]) return false;
+  const { steps, status, unaskable } = own;
+  if (status !== 'resolved' || steps.length === 0 || unaskable.length > 0) return false;
   const types = other.types(undefined);
-  const isSameQuestion =
-    types.length === step.replies.length && step.replies.every(({ type }, index) => type === types[index]);
-  const [candidate] = isSameQuestion ? other.candidates(name, host) : [];
-  if (candidate?.name !== step.name || other.fatal?.(candidate) !== undefined) return false;
-  return other.judge(step.replies).kind === 'take';
+  const candidates = other.candidates(name, host);
+  return steps.every(({ name: asked, replies }, index) => {
+    const candidate = candidates[index];
+    if (candidate?.name !== asked || other.fatal?.(candidate) !== undefined) return false;
+    if (replies.length !== types.length || replies.some(({ type }, place) => type !== types[place]))
+      return false;
+    return other.judge(replies).kind === (index === steps.length - 1 ? 'take' : 'next');
+  });
 }
 
 /** The lines that have the name, which no search list touches. Letters may be any case. */
