@@ -24,6 +24,27 @@ export function compilePattern(source: string, ignoreCase: 'ignore-case' | 'case
   }
 }
 
+/** What RE2 finds wrong that PCRE refuses as well (tried with PCRE 10.42). */
+const WRONG_ANYWHERE: ReadonlySet<string> = new Set([
+  'missing closing )',
+  'unexpected )',
+  'missing closing ]',
+  'missing argument to repetition operator',
+  'trailing backslash at end of expression',
+]);
+
+/** Is the text no regular expression of PCRE either? False where that is not certain. */
+export function isBrokenPattern(source: string): boolean {
+  // PCRE has verbs: `(*FAIL)`.
+  if (source.length > MOST_CHARACTERS || source.includes('(*')) return false;
+  try {
+    RE2JS.compile(source);
+    return false;
+  } catch (error) {
+    return WRONG_ANYWHERE.has(String((error as { readonly error?: unknown }).error));
+  }
+}
+
 function groupsOf(compiled: RE2JS, text: string): readonly (string | undefined)[] | undefined {
   const matcher = compiled.matcher(text);
   if (!matcher.find()) return undefined;

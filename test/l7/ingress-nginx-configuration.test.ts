@@ -105,6 +105,30 @@ describe('flags', () => {
     expect(ask(load(old, named))?.status).toBe(308);
   });
 
+  test('--default-backend-service takes what no rule does, while it has endpoints', () => {
+    const flag = (name: string) => controller([`--default-backend-service=default/${name}`], {});
+    const other = { url: 'http://other.example.com/x' };
+    expect(ask(load(ingress(CLASS), flag('web')), other)).toMatchObject({
+      status: 200,
+      backend: { service: 'default/web' },
+    });
+    expect(ask(load(ingress(CLASS), flag('none')), other)).toMatchObject({ status: 404 });
+    expect(ask(load(ingress(CLASS)), other)).toMatchObject({ status: 404 });
+  });
+
+  test('--watch-namespace leaves the others out', () => {
+    const of = (namespace: string) =>
+      ask(load(ingress(CLASS), controller([`--watch-namespace=${namespace}`], {})))?.status;
+    expect(of('default')).toBe(308);
+    expect(of('$(POD_NAMESPACE)')).toBe(404);
+  });
+
+  test('--health-check-path is answered by the catch-all', () => {
+    const snapshot = load(ingress(CLASS), controller(['--health-check-path=/live'], {}));
+    expect(ask(snapshot, { url: 'http://10.0.0.1/live' })?.status).toBe(200);
+    expect(ask(snapshot, { url: 'http://10.0.0.1/healthz' })?.status).toBe(404);
+  });
+
   test('what the profile says wins', () => {
     const text = [
       APP,

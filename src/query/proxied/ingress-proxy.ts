@@ -56,7 +56,7 @@ function handle(asking: Asking, { controller }: ControllerInstall, arrival: Arri
     return { steps: [], outcomes: [{ ...answer, symptom: 'http-404', l7: { status: 404 }, causes: [] }] };
   }
   const routing = table.route(request);
-  for (const diagnostic of routing.unmodelled) asking.report(diagnostic);
+  for (const diagnostic of [...table.refusals, ...routing.unmodelled]) asking.report(diagnostic);
   return {
     steps: [...tlsSteps(asking, request, routing), ...routeSteps(asking, routing)],
     outcomes: outcomesOf(asking, table, { routing, arrival }),

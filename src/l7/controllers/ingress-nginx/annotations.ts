@@ -10,8 +10,10 @@ import type { IngressObject } from '../../../k8s/kinds/ingress.ts';
 import { type Cidr, hostCidr, parseCidr } from '../../../net/cidr.ts';
 import { parseIp } from '../../../net/ip.ts';
 import { refTo, type SourceRef } from '../../../source/ref.ts';
+import { compilePattern, type Pattern } from '../../match.ts';
 import { unmodelledAnnotations } from '../unmodelled-annotations.ts';
 import type { AnnotationDefaults } from './configuration.ts';
+import { isOriginList, readOrigins } from './cors.ts';
 
 export const PREFIX = 'nginx.ingress.kubernetes.io/';
 
@@ -52,10 +54,15 @@ export interface NginxAnnotations {
   readonly serviceUpstream: boolean;
   readonly upstreamVhost: string;
   readonly enableCors: boolean;
+  /** `*` for every one. */
+  readonly corsOrigins: readonly string[];
+  readonly usePortInRedirects: boolean;
   /** What nginx speaks to the backend. */
   readonly backendProtocol: BackendProtocol;
   /** Set, and able to change the answer. */
   readonly unmodelled: readonly Diagnostic[];
+  /** Those of them that change what other Ingresses of the host get too. */
+  readonly unmodelledOfHost: readonly Diagnostic[];
 }
 
 export interface ReadAnnotations {
@@ -75,6 +82,14 @@ const SERVICE_FORM = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NOT_MODELLED =
   /^(auth-.*|.*-snippet|enable-modsecurity|modsecurity-.*|limit-.*|custom-http-errors|ssl-passthrough|satisfy|denylist-.*-header|mirror-.*|enable-global-auth|global-rate-limit.*|affinity|affinity-mode|stream-snippet|proxy-redirect-.*)$/;
 
+/** They are written into the server, not into a location (internal/ingress/controller/controller.go createServers). */
+const OF_HOST = /^(auth-tls-(?!pass-certificate-to-upstream).*|server-snippet|ssl-passthrough)$/;
+
+/** A regular expression among aliases; with a capital letter in it nginx compares in any case (ngx_http_core_server_name). */
+export function readAlias(alias: string): Pattern | undefined {
+  return compilePattern(alias.slice(1), /[A-Z]/.test(alias) ? 'ignore-case' : 'case');
+}
+
 /** Reads what an Ingress says to ingress-nginx. @param defaults what the controller does where it says nothing. */
 export function readAnnotations(ingress: IngressObject, defaults: AnnotationDefaults): ReadAnnotations {
   const reading = new Reading(ingress);
@@ -83,6 +98,8 @@ export function readAnnotations(ingress: IngressObject, defaults: AnnotationDefa
   const aliases = readAliases(reading);
   const allow = reading.cidrs('whitelist-source-range', 'allowlist-source-range') ?? { list: defaults.allow };
   const deny = reading.cidrs('denylist-source-range') ?? { list: defaults.deny };
+  const unmodelledOfHost = unmodelledNames(ingress, (name) => OF_HOST.test(name));
+  const others = unmodelledNames(ingress, (name) => NOT_MODELLED.test(name) && !OF_HOST.test(name));
   const denied = [allow, deny].find((each) => each.bad !== undefined)?.bad;
   const values: NginxAnnotations = {
     ...(canary === undefined ? {} : { canary }),
@@ -104,14 +121,18 @@ export function readAnnotations(ingress: IngressObject, defaults: AnnotationDefa
     serviceUpstream: reading.flag('service-upstream', defaults.serviceUpstream),
     upstreamVhost: reading.text('upstream-vhost', /^[a-z0-9A-Z.\-:$_{}]*$/),
     enableCors: reading.flag('enable-cors', false),
+    corsOrigins: readOrigins(reading.text('cors-allow-origin', { test: isOriginList })),
+    usePortInRedirects: reading.flag('use-port-in-redirects', defaults.usePortInRedirects),
     backendProtocol: readBackendProtocol(reading),
-    unmodelled: unmodelledAnnotations(
-      ingress,
-      (key) => key.startsWith(PREFIX) && NOT_MODELLED.test(key.slice(PREFIX.length)),
-    ),
+    unmodelled: [...others, ...unmodelledOfHost, ...unreadAliases(ingress, aliases)],
+    unmodelledOfHost,
   };
   const { findings, dropped } = reading;
   return { values, findings, ...(dropped === undefined ? {} : { dropped }) };
+}
+
+function unmodelledNames(ingress: IngressObject, isOne: (name: string) => boolean): readonly Diagnostic[] {
+  return unmodelledAnnotations(ingress, (key) => key.startsWith(PREFIX) && isOne(key.slice(PREFIX.length)));
 }
 
 function readCanary(reading: Reading): CanaryPolicy | undefined {
@@ -153,6 +174,18 @@ function readAliases(reading: Reading): readonly string[] {
   );
   const names = text.split(',').map((each) => each.trim());
   return [...new Set(names.filter((name) => name !== ''))].sort();
+}
+
+/** Aliases that are regular expressions of PCRE alone: whom they name is not known. */
+function unreadAliases(ingress: IngressObject, aliases: readonly string[]): readonly Diagnostic[] {
+  const unread = aliases.filter((alias) => alias.startsWith('~') && readAlias(alias) === undefined);
+  const at = refTo(ingress.origin, 'metadata', 'annotations', `${PREFIX}server-alias`);
+  return unread.map((alias) => ({
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `server-alias ${alias} is no regular expression of RE2: whom it names is not known`,
+    sources: [{ at, role: 'primary' }],
+  }));
 }
 
 /** Any case; another word is ignored. */
@@ -202,7 +235,7 @@ class Reading {
   }
 
   /** A text; one that the validator refuses is ignored. */
-  text(name: string, form: RegExp): string {
+  text(name: string, form: Pick<RegExp, 'test'>): string {
     const { value, key } = this.#raw(name);
     if (value === '' || form.test(value)) return value;
     this.findings.push(this.#bad(key, value, 'the annotation is ignored'));

@@ -47,7 +47,8 @@ function headerChoice(
   { header, headerValue, headerPattern }: CanaryPolicy,
   { headers }: RouteRequest,
 ): 'main' | 'canary' | 'unknown' | undefined {
-  const value = header === '' ? undefined : headers.get(header.toLowerCase());
+  // `$http_x_canary` is X-Canary; nginx takes no header with an underscore.
+  const value = header === '' ? undefined : headers.get(header.toLowerCase().replaceAll('_', '-'));
   if (value === undefined) return undefined;
   if (headerValue !== '') return value === headerValue ? 'canary' : undefined;
   if (headerPattern === '') return alwaysOrNever(value);

@@ -4,7 +4,7 @@
  * internal/ingress/controller/template/configmap.go ReadConfig.
  */
 
-import { nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
+import { type NginxInstall, nginxInstalls } from '../../../cluster/ingress-nginx-install.ts';
 import { onceFor } from '../../../collections/once.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ConfigData } from '../../../k8s/config-data.ts';
@@ -21,6 +21,7 @@ export interface AnnotationDefaults {
   readonly preserveTrailingSlash: boolean;
   readonly serviceUpstream: boolean;
   readonly relativeRedirects: boolean;
+  readonly usePortInRedirects: boolean;
   /** Empty: everybody. */
   readonly allow: readonly Cidr[];
   readonly deny: readonly Cidr[];
@@ -40,20 +41,28 @@ export interface NginxConfiguration {
   readonly enableRealIp: boolean;
   /** Peers that are believed. */
   readonly trusted: readonly Cidr[];
+  /** The catch-all answers it by itself (`--health-check-path`). */
+  readonly healthCheckPath: string;
+  /** `namespace/name` of `--default-backend-service`. */
+  readonly defaultBackend?: string;
+  /** The namespace whose Ingresses alone are served (`--watch-namespace`). */
+  readonly watchNamespace?: string;
   /** Set, and able to change the answer. */
   readonly unmodelled: readonly Diagnostic[];
 }
 
 /** Settings that answer, refuse or change requests in ways that are not followed here. */
 const NOT_MODELLED =
-  /^(use-proxy-protocol|custom-http-errors|(main|http|server|location|stream)-snippet|global-auth-.*|enable-modsecurity|block-(cidrs|user-agents|referers)|proxy-set-headers|enable-opentracing-.*)$/;
+  /^(use-proxy-protocol|custom-http-errors|(main|http|server|location|stream)-snippet|global-auth-.*|enable-modsecurity|block-(cidrs|user-agents|referers)|proxy-set-headers|enable-opentracing-.*|ssl-reject-handshake)$/;
 const REDIRECT_CODES = [301, 302, 307, 308];
 
 /** The configuration of the first controller that the input installs; upstream's defaults without one. */
 export const nginxConfiguration: (objects: ObjectSet) => NginxConfiguration = onceFor(readConfiguration);
 
 function readConfiguration(objects: ObjectSet): NginxConfiguration {
-  const config: ConfigData = nginxInstalls(objects)[0]?.config ?? new Map();
+  const installs = nginxInstalls(objects);
+  const [install] = installs;
+  const config: ConfigData = install?.config ?? new Map();
   const text = (key: string) => config.get(key)?.text.trim() ?? '';
   const flag = (key: string, fallback: boolean) => goBoolean(text(key)) ?? fallback;
   const code = Number(text('http-redirect-code'));
@@ -64,6 +73,7 @@ function readConfiguration(objects: ObjectSet): NginxConfiguration {
       preserveTrailingSlash: flag('preserve-trailing-slash', false),
       serviceUpstream: flag('service-upstream', false),
       relativeRedirects: flag('relative-redirects', false),
+      usePortInRedirects: flag('use-port-in-redirects', false),
       allow: ranges(text('whitelist-source-range')),
       deny: ranges(text('denylist-source-range')),
     },
@@ -74,6 +84,22 @@ function readConfiguration(objects: ObjectSet): NginxConfiguration {
     enableRealIp: flag('enable-real-ip', false),
     trusted: ranges(text('proxy-real-ip-cidr') || '0.0.0.0/0'),
     unmodelled: notModelled(config),
+    ...flagsOf(installs),
+  };
+}
+
+/** What flags say of one controller is not true of others: of several that watch namespaces each may serve its own. */
+function flagsOf(
+  installs: readonly NginxInstall[],
+): Pick<NginxConfiguration, 'healthCheckPath' | 'defaultBackend' | 'watchNamespace'> {
+  const [install] = installs;
+  const flag = (name: string) =>
+    install?.flags.get(name)?.value.replace('$(POD_NAMESPACE)', install.namespace) ?? '';
+  const [defaultBackend, watchNamespace] = [flag('default-backend-service'), flag('watch-namespace')];
+  return {
+    healthCheckPath: flag('health-check-path') || '/healthz',
+    ...(defaultBackend === '' ? {} : { defaultBackend }),
+    ...(watchNamespace === '' || installs.length > 1 ? {} : { watchNamespace }),
   };
 }
 

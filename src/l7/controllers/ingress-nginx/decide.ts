@@ -6,31 +6,24 @@
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { cidrContains } from '../../../net/cidr.ts';
+import { refTo } from '../../../source/ref.ts';
 import { compilePattern } from '../../match.ts';
 import { hostName, type RouteRequest, serverName, splitQuery } from '../../request.ts';
 import { backendName, type Route, type RouteBackend, type Routing } from '../../route-table.ts';
+import { PREFIX } from './annotations.ts';
+import { type Asked, bestHost, type Decision, passScheme } from './asked.ts';
 import { chooseCanary } from './canary.ts';
 import { clientAddress, forwardedFor } from './client-address.ts';
+import { allowsOrigin } from './cors.ts';
 import { findBlock, needsRewrite } from './locations.ts';
 import { losersOf } from './losers.ts';
-import type { Block, Location, Server } from './model.ts';
+import type { Block, Location } from './model.ts';
+import { ownAnswer } from './own-locations.ts';
+import { absoluteLocation, tlsRedirect, toAppRoot, toOtherName } from './redirects.ts';
 import { CATCH_ALL } from './servers.ts';
 import type { NginxTable } from './table.ts';
 import { escapePath, normalisePath } from './uri.ts';
-
-interface Asked {
-  readonly table: NginxTable;
-  readonly request: RouteRequest;
-  readonly host: string;
-  /** Decoded and resolved, as locations see it. */
-  readonly path: string;
-  readonly query: string;
-}
-
-/** An answer before the parts that all answers have. */
-type Decision = Omit<Routing, 'losers' | 'unmodelled' | 'certificate'> & {
-  readonly notes?: readonly Diagnostic[];
-};
+import { type Expanded, expandVariables } from './variables.ts';
 
 /** What becomes of a request. */
 export function decide(table: NginxTable, request: RouteRequest): Routing {
@@ -53,6 +46,8 @@ export function decide(table: NginxTable, request: RouteRequest): Routing {
     return { ...toAppRoot(asked, appRoot), losers: [], unmodelled: [], ...named, ...served };
   }
   const found = findBlock(blocks, path);
+  const own = ownAnswer(asked, blocks, found);
+  if (own !== undefined) return { ...own, losers: [], unmodelled: [], ...served };
   const { notes = [], ...decision } =
     found.block === undefined
       ? { status: 404, reason: 'no location matches' }
@@ -63,7 +58,7 @@ export function decide(table: NginxTable, request: RouteRequest): Routing {
     unmodelled: [
       ...notes,
       ...found.unread.map(unreadPath),
-      ...(found.block?.location.annotations?.unmodelled ?? []),
+      ...new Set([...(found.block?.location.annotations?.unmodelled ?? []), ...chosen.unmodelled]),
     ],
     ...named,
     ...served,
@@ -79,37 +74,13 @@ function unreadPath({ location, text }: Block): Diagnostic {
   };
 }
 
-/** The request URI with one slash at its end removed, as the redirects of the controller do it. */
-function withoutSlash(uri: string): string {
-  return uri.endsWith('/') ? uri.slice(0, -1) : uri;
-}
-
-function toOtherName({ request }: Asked, to: Server): Decision {
-  const port = request.scheme === 'https' ? ':443' : '';
-  return {
-    status: 308,
-    reason: `from-to-www-redirect of ${to.hostname}`,
-    redirect: `${request.scheme}://${to.hostname}${port}${withoutSlash(request.uri)}`,
-  };
-}
-
-function toAppRoot({ request }: Asked, { annotations, route }: Location): Decision {
-  return {
-    status: 302,
-    reason: 'app-root, which counts for the whole host',
-    redirect: `${request.scheme}://${request.host}${annotations?.appRoot ?? ''}`,
-    ...(route === undefined ? {} : { route }),
-  };
-}
-
 function atBlock(asked: Asked, block: Block, addsSlash: boolean): Decision {
   const { location } = block;
-  const { request, host, path, query } = asked;
+  const { request, path, query } = asked;
   const { annotations, route } = location;
   const matched = route === undefined ? {} : { route };
-  const absolute = annotations?.relativeRedirects === true ? '' : `${request.scheme}://${host}`;
   if (addsSlash) {
-    const redirect = `${absolute}${escapePath(`${path}/`)}${query}`;
+    const redirect = absoluteLocation(asked, location, `${escapePath(`${path}/`)}${query}`);
     return { status: 301, reason: `the location is ${path}/: nginx adds the slash`, redirect, ...matched };
   }
   if (annotations?.denied !== undefined) {
@@ -119,48 +90,26 @@ function atBlock(asked: Asked, block: Block, addsSlash: boolean): Decision {
       ...matched,
     };
   }
+  const isPreflight = annotations?.enableCors === true && request.method === 'OPTIONS';
+  if (isPreflight && allowsOrigin(annotations.corsOrigins, request.headers.get('origin'))) {
+    return { status: 204, reason: 'CORS preflight, answered by nginx', ...matched };
+  }
   if (annotations?.redirect !== undefined) {
     const { url, code } = annotations.redirect;
-    return {
-      status: code,
-      reason: 'redirect of the Ingress',
-      redirect: url.startsWith('/') ? `${absolute}${url}` : url,
-      ...matched,
-    };
+    const redirect = absoluteLocation(asked, location, url);
+    return { status: code, reason: 'redirect of the Ingress', redirect, ...matched };
   }
-  if (annotations?.enableCors === true && request.method === 'OPTIONS') {
-    return { status: 204, reason: 'CORS preflight, answered by nginx', ...matched };
+  const forwarded = forwardedUri(asked, location);
+  if (forwarded === undefined) {
+    const reason = `rewrite-target ${annotations?.rewriteTarget} leaves nothing of the path, which nginx refuses`;
+    return { status: 500, reason, ...matched };
   }
   const redirect = tlsRedirect(asked, location);
   if (redirect !== undefined) return { ...redirect, ...matched };
-  return { ...atUpstream(asked, location), ...matched };
+  return { ...atUpstream(asked, location, forwarded), ...matched };
 }
 
-/** Trusted headers can say that the client came by https. */
-function passScheme({ table, request }: Asked): string {
-  return (table.useForwardedHeaders ? request.headers.get('x-forwarded-proto') : undefined) ?? request.scheme;
-}
-
-function tlsRedirect(asked: Asked, { annotations, path }: Location): Decision | undefined {
-  const { table, request, host } = asked;
-  const { noTlsRedirect, httpRedirectCode } = table.config;
-  if (passScheme(asked) !== 'http' || noTlsRedirect.some((each) => path.startsWith(each))) return undefined;
-  const forced = annotations?.forceSslRedirect === true;
-  if (!forced && (annotations?.sslRedirect === false || table.certificateOf(host) === undefined))
-    return undefined;
-  const uri = annotations?.preserveTrailingSlash === true ? request.uri : withoutSlash(request.uri);
-  const to = bestHost(asked).split(':')[0] ?? host;
-  const reason = forced ? 'force-ssl-redirect' : 'the TLS redirect: the host has a certificate';
-  return { status: httpRedirectCode, reason, redirect: `https://${to}${uri}` };
-}
-
-/** A trusted header can name the host that the client asked; the location stays that of the Host header. */
-function bestHost({ table, request }: Asked): string {
-  const forwarded = table.useForwardedHeaders ? request.headers.get('x-forwarded-host') : undefined;
-  return forwarded?.split(',')[0]?.trim() ?? request.host;
-}
-
-function atUpstream(asked: Asked, location: Location): Decision {
+function atUpstream(asked: Asked, location: Location, forwarded: Forwarded): Decision {
   const { upstream, substitute } = location;
   const usable = upstream === undefined || isUsable(upstream.backend) || substitute !== undefined;
   if (upstream !== undefined && !usable) {
@@ -169,16 +118,16 @@ function atUpstream(asked: Asked, location: Location): Decision {
   }
   const refused = allowList(asked, location);
   if (refused.decision !== undefined) return refused.decision;
-  if (upstream === undefined) return { status: 404, reason: "the controller's default backend" };
+  if (upstream === undefined) return toDefaultBackend(asked, location, forwarded);
   const notes = refused.notes;
   if (substitute !== undefined) return { ...toSubstitute(location, substitute), notes };
-  const forwarded = forwardedUri(asked, location);
+  const host = upstreamHost(asked, location);
   const shared = {
     ...forwarded.change,
-    ...hostChange(asked, location),
-    requestHeaders: proxyHeaders(asked, location),
+    ...hostChange(asked, host.text),
+    requestHeaders: proxyHeaders(asked, location, host.text),
     ...protocolTo(location),
-    notes: [...notes, ...forwarded.notes],
+    notes: [...notes, ...forwarded.notes, ...unknownVariables(location, 'upstream-vhost', host)],
   };
   const choice = chooseCanary(upstream, asked.request);
   const { backend } = upstream;
@@ -211,13 +160,40 @@ function atUpstream(asked: Asked, location: Location): Decision {
   }
 }
 
-function hostChange(asked: Asked, location: Location): Pick<Routing, 'rewrittenHost'> {
-  const host = upstreamHost(asked, location);
-  return host === asked.request.host ? {} : { rewrittenHost: host };
+/** `--default-backend-service`; without one that has an endpoint the controller answers by itself. */
+function toDefaultBackend(asked: Asked, location: Location, forwarded: Forwarded): Decision {
+  const { defaultBackend } = asked.table;
+  if (defaultBackend === undefined) return { status: 404, reason: "the controller's default backend" };
+  const host = bestHost(asked);
+  return {
+    status: 200,
+    reason: "the controller's default backend (--default-backend-service)",
+    backend: defaultBackend,
+    ...forwarded.change,
+    ...hostChange(asked, host),
+    requestHeaders: proxyHeaders(asked, location, host),
+  };
 }
 
-function upstreamHost(asked: Asked, { annotations }: Location): string {
-  return annotations?.upstreamVhost || bestHost(asked);
+function hostChange({ request }: Asked, host: string): Pick<Routing, 'rewrittenHost'> {
+  return host === request.host ? {} : { rewrittenHost: host };
+}
+
+function upstreamHost(asked: Asked, location: Location): Expanded {
+  const { upstreamVhost = '' } = location.annotations ?? {};
+  if (upstreamVhost === '') return { text: bestHost(asked), unknown: [] };
+  return expandVariables(upstreamVhost, asked, location);
+}
+
+function unknownVariables(
+  { route }: Location,
+  annotation: string,
+  { unknown }: Expanded,
+): readonly Diagnostic[] {
+  if (unknown.length === 0 || route === undefined) return [];
+  const at = refTo(route.ingress.origin, 'metadata', 'annotations', `${PREFIX}${annotation}`);
+  const text = `${annotation} has ${unknown.join(' and ')}, a variable of nginx that is not known here`;
+  return [{ code: 'unmodelled', severity: 'warning', text, sources: [{ at, role: 'primary' }] }];
 }
 
 /** HTTPS is not verified unless proxy-ssl-verify asks for it. */
@@ -297,8 +273,12 @@ interface Forwarded {
   readonly notes: readonly Diagnostic[];
 }
 
-/** Without a rewrite the URI is sent as the client wrote it, though another form of it was matched. */
-function forwardedUri({ request, path, query }: Asked, location: Location): Forwarded {
+/**
+ * Without a rewrite the URI is sent as the client wrote it, though another form of it was matched.
+ * @returns undefined where nothing is left: nginx answers 500 (src/http/ngx_http_script.c ngx_http_script_regex_end_code).
+ */
+function forwardedUri(asked: Asked, location: Location): Forwarded | undefined {
+  const { request, path, query } = asked;
   if (!needsRewrite(location)) {
     const written = splitQuery(request.uri).path;
     return { change: escapePath(path) === written ? {} : { upstreamPath: request.uri }, notes: [] };
@@ -311,18 +291,30 @@ function forwardedUri({ request, path, query }: Asked, location: Location): Forw
     const text = `path ${location.path} is no regular expression of RE2: its rewrite is not known`;
     return { change: {}, notes: [{ code: 'unmodelled', severity: 'warning', text, sources }] };
   }
-  const rewritten = target.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? '');
+  // What the client wrote is no variable: those of the target come first.
+  const parts = target.split(/(\$[1-9])/).map((part) => ({ part, group: /^\$([1-9])$/.exec(part)?.[1] }));
+  const expanded = parts.map(({ part, group }) =>
+    group === undefined
+      ? expandVariables(part, asked, location)
+      : { text: groups[Number(group)] ?? '', unknown: [] },
+  );
+  const rewritten = expanded.map(({ text }) => text).join('');
+  if (rewritten === '') return undefined;
+  const unknown = { text: rewritten, unknown: expanded.flatMap((each) => each.unknown) };
   const uri = `${escapePath(rewritten)}${query}`;
-  return { change: uri === request.uri ? {} : { rewrittenPath: uri }, notes: [] };
+  return {
+    change: uri === request.uri ? {} : { rewrittenPath: uri },
+    notes: unknownVariables(location, 'rewrite-target', unknown),
+  };
 }
 
-function proxyHeaders(asked: Asked, location: Location): ReadonlyMap<string, string> {
+function proxyHeaders(asked: Asked, location: Location, host: string): ReadonlyMap<string, string> {
   const { table, request } = asked;
   const client = clientAddress(table, request)?.text;
   const chain = forwardedFor(table, request);
   const prefix = needsRewrite(location) ? (location.annotations?.xForwardedPrefix ?? '') : '';
   return new Map([
-    ['Host', upstreamHost(asked, location)],
+    ['Host', host],
     ...(client === undefined ? [] : ([['X-Real-IP', client]] as const)),
     ...(chain === undefined ? [] : ([['X-Forwarded-For', chain]] as const)),
     ['X-Forwarded-Host', bestHost(asked)],

@@ -6,7 +6,8 @@
  */
 
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { compilePattern } from '../../match.ts';
+import type { SourceRef } from '../../../source/ref.ts';
+import { compilePattern, isBrokenPattern } from '../../match.ts';
 import type { Block, Location, Server, ServerBlocks } from './model.ts';
 
 /** Has the location a rewrite? One to its own path is none. */
@@ -52,15 +53,22 @@ export function serverBlocks(server: Server): ServerBlocks {
 }
 
 function duplicate(text: string, location: Location, twin: Location): Diagnostic {
-  const at = (each: Location) => (each.route === undefined ? [] : [each.route.at]);
+  return refusal(`duplicate location "${text}"`, [
+    ...placesOf(location).map((at) => ({ at, role: 'primary' as const, label: 'again' })),
+    ...placesOf(twin).map((at) => ({ at, role: 'context' as const, label: 'the first' })),
+  ]);
+}
+
+function placesOf({ route }: Location): readonly SourceRef[] {
+  return route === undefined ? [] : [route.at];
+}
+
+function refusal(why: string, sources: Diagnostic['sources']): Diagnostic {
   return {
     code: 'ingress-reload-fails',
     severity: 'error',
-    text: `nginx refuses the configuration (duplicate location "${text}") and keeps the one it has, for every host`,
-    sources: [
-      ...at(location).map((ref) => ({ at: ref, role: 'primary' as const, label: 'again' })),
-      ...at(twin).map((ref) => ({ at: ref, role: 'context' as const, label: 'the first' })),
-    ],
+    text: `nginx refuses the configuration (${why}) and keeps the one it has, for every host`,
+    sources,
   };
 }
 
@@ -71,7 +79,14 @@ function regexBlocks(server: Server, asking: Location): ServerBlocks {
     blocks: server.locations.map(regexBlock),
     exact: new Map(),
     prefix: new Map(),
-    refusals: [],
+    refusals: server.locations
+      .filter(({ path }) => !LITERAL.test(path) && isBrokenPattern(`^${path}`))
+      .map((location) =>
+        refusal(
+          `path ${location.path} is no regular expression`,
+          placesOf(location).map((at) => ({ at, role: 'primary' })),
+        ),
+      ),
   };
 }
 

@@ -53,6 +53,8 @@ export interface Server {
   certificate: string | undefined;
   fromToWww: boolean;
   readonly ignored: Ignored[];
+  /** Of any Ingress of the host. */
+  readonly unmodelled: Diagnostic[];
 }
 
 /** A location block of the configuration. */

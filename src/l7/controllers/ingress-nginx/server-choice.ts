@@ -5,7 +5,8 @@
  */
 
 import { compareText } from '../../../collections/order.ts';
-import { compilePattern, type Pattern } from '../../match.ts';
+import type { Pattern } from '../../match.ts';
+import { readAlias } from './annotations.ts';
 import type { Server } from './model.ts';
 import { CATCH_ALL } from './servers.ts';
 
@@ -17,59 +18,51 @@ export interface WwwRedirect {
 
 export interface ServerChoice {
   choose(host: string): Server | WwwRedirect;
+  /** Hosts that only send to another one. */
+  readonly redirects: readonly WwwRedirect[];
   /** Servers in the order in which their names are tried. */
   readonly order: readonly Server[];
 }
 
 const LABEL = /^[\w-]+$/;
 
+/** The names of servers, as nginx keeps them: whole ones, those with a star at an end, and regular expressions. */
+interface Names {
+  readonly exact: Map<string, Server | WwwRedirect>;
+  /** `.bar.example` of `*.bar.example`. */
+  readonly heads: Map<string, Server>;
+  /** `www.` of `www.*`. */
+  readonly tails: Map<string, Server>;
+  readonly patterns: { readonly pattern: Pattern; readonly server: Server }[];
+}
+
 /** Prepares the choice. */
 export function serverChoice(servers: ReadonlyMap<string, Server>): ServerChoice {
   const sorted = [...servers.values()].sort((a, b) => compareText(a.hostname, b.hostname));
-  const exact = new Map<string, Server | WwwRedirect>();
+  const names: Names = { exact: new Map(), heads: new Map(), tails: new Map(), patterns: [] };
   const wildcards = new Map<string, Server>();
-  const heads = new Map<string, Server>();
-  const tails = new Map<string, Server>();
-  const patterns: { readonly pattern: Pattern; readonly server: Server }[] = [];
   for (const server of sorted) {
     const { hostname } = server;
     if (hostname.startsWith('*.')) wildcards.set(hostname.slice(1), server);
-    else if (hostname !== CATCH_ALL) exact.set(hostname, server);
-    for (const alias of server.aliases) addAlias(alias, server);
+    else if (hostname !== CATCH_ALL) names.exact.set(hostname, server);
   }
-  for (const redirect of wwwRedirects(sorted, servers))
-    if (!exact.has(redirect.from)) exact.set(redirect.from, redirect);
-
-  function addAlias(alias: string, server: Server): void {
-    const name = alias.toLowerCase();
-    const known = alias.startsWith('~') ? compilePattern(alias.slice(1), 'case') : undefined;
-    if (alias.startsWith('~')) {
-      if (known !== undefined) patterns.push({ pattern: known, server });
-    } else if (name.startsWith('*.')) setOnce(heads, name.slice(1), server);
-    else if (name.endsWith('.*')) setOnce(tails, name.slice(0, -1), server);
-    else if (!exact.has(name)) exact.set(name, server);
-  }
-
-  function byPattern(host: string): Server | undefined {
-    const dot = host.indexOf('.');
-    const wildcard = dot > 0 && LABEL.test(host.slice(0, dot)) ? wildcards.get(host.slice(dot)) : undefined;
-    const matching = patterns.find(({ pattern }) => pattern.match(host) !== undefined)?.server;
-    if (wildcard === undefined || matching === undefined) return wildcard ?? matching;
-    return compareText(wildcard.hostname, matching.hostname) <= 0 ? wildcard : matching;
-  }
-
+  // Their servers stand before the others, and of two servers with a name the first has it.
+  const redirects = wwwRedirects(sorted, servers);
+  for (const redirect of redirects) names.exact.set(redirect.from, redirect);
+  for (const server of sorted) for (const alias of server.aliases) addAlias(names, alias, server);
   const catchAll = servers.get(CATCH_ALL);
   return {
     choose: (host) => {
       const found =
-        exact.get(host) ??
-        longestHead(heads, host) ??
-        longestTail(tails, host) ??
-        byPattern(host) ??
+        names.exact.get(host) ??
+        longestHead(names.heads, host) ??
+        longestTail(names.tails, host) ??
+        byPattern(names, wildcards, host) ??
         catchAll;
       if (found === undefined) throw new Error('there is always a catch-all');
       return found;
     },
+    redirects,
     order: [
       ...sorted.filter(({ hostname }) => hostname !== CATCH_ALL && !hostname.startsWith('*.')),
       ...sorted.filter(({ hostname }) => hostname.startsWith('*.')),
@@ -78,8 +71,35 @@ export function serverChoice(servers: ReadonlyMap<string, Server>): ServerChoice
   };
 }
 
-function setOnce(map: Map<string, Server>, key: string, server: Server): void {
-  if (!map.has(key)) map.set(key, server);
+function addAlias({ exact, heads, tails, patterns }: Names, alias: string, server: Server): void {
+  const name = alias.toLowerCase();
+  if (alias.startsWith('~')) {
+    const pattern = readAlias(alias);
+    if (pattern !== undefined) patterns.push({ pattern, server });
+  } else if (name.startsWith('.')) {
+    // The name itself, and everything below it.
+    setOnce(exact, name.slice(1), server);
+    setOnce(heads, name, server);
+  } else if (name.startsWith('*.')) setOnce(heads, name.slice(1), server);
+  else if (name.endsWith('.*')) setOnce(tails, name.slice(0, -1), server);
+  else setOnce(exact, name, server);
+}
+
+/** The first server whose regular expression matches; of a wildcard host that is one of a single label. */
+function byPattern(
+  { patterns }: Names,
+  wildcards: ReadonlyMap<string, Server>,
+  host: string,
+): Server | undefined {
+  const dot = host.indexOf('.');
+  const wildcard = dot > 0 && LABEL.test(host.slice(0, dot)) ? wildcards.get(host.slice(dot)) : undefined;
+  const matching = patterns.find(({ pattern }) => pattern.match(host) !== undefined)?.server;
+  if (wildcard === undefined || matching === undefined) return wildcard ?? matching;
+  return compareText(wildcard.hostname, matching.hostname) <= 0 ? wildcard : matching;
+}
+
+function setOnce<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (!map.has(key)) map.set(key, value);
 }
 
 /** `.bar.example` of `x.y.bar.example`; the longest first. */

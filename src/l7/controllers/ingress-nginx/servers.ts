@@ -5,6 +5,7 @@
  */
 
 import type { ControlPlane } from '../../../control/control-plane.ts';
+import type { SourceRef } from '../../../source/ref.ts';
 import { orTargetPort, readyEndpoints, resolveService, viaClusterIp } from '../../backends.ts';
 import type { Route, RouteBackend } from '../../route-table.ts';
 import type { IngressRoutes } from '../../sources/ingress.ts';
@@ -82,6 +83,7 @@ function newServer(hostname: string, root: Omit<Location, 'path' | 'exact' | 'is
     certificate: undefined,
     fromToWww: false,
     ignored: [],
+    unmodelled: [],
   };
 }
 
@@ -148,6 +150,7 @@ function addNamesAndCertificates(
       const server = servers.get(rule.host || CATCH_ALL);
       if (server === undefined) continue;
       if (server.aliases.length === 0) server.aliases = annotations.aliases;
+      server.unmodelled.push(...annotations.unmodelledOfHost);
       server.certificate ??= nginxCertificate(routes.ingress, rule.host, certificates);
     }
   }
@@ -265,16 +268,17 @@ function finishServer(server: Server, control: ControlPlane): void {
     const substitute = firstPort(
       control,
       `${route.ingress.metadata.namespace}/${annotations.defaultBackend}`,
-      route,
+      route.at,
     );
     if (substitute !== undefined) location.substitute = substitute;
   }
 }
 
-function firstPort(control: ControlPlane, key: string, route: Route): RouteBackend | undefined {
+/** A Service's first port, where it has an endpoint. @param at who names it. */
+export function firstPort(control: ControlPlane, key: string, at: SourceRef): RouteBackend | undefined {
   const service = control.serviceByKey.get(key as `${string}/${string}`);
   const [port] = service?.body.ports ?? [];
   if (service === undefined || port === undefined || readyEndpoints(control, service, port).length === 0)
     return undefined;
-  return resolveService(control, { service: key, port: port.port, at: route.at }, orTargetPort);
+  return resolveService(control, { service: key, port: port.port, at }, orTargetPort);
 }
