@@ -115,6 +115,9 @@ const UNREADABLE: ReadonlySet<string> = new Set([
   'yaml-alias-limit',
   'not-text',
   'missing-kind',
+  'missing-api-version',
+  'missing-name',
+  'not-an-object',
 ]);
 
 /** The diagnostics that say that something of the input cannot be read. */

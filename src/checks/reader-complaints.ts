@@ -1,8 +1,9 @@
 /** What the readers of manifests reported, by the object that it is about. */
 
-import { addTo } from '../collections/grouping.ts';
+import { addTo, groupBy } from '../collections/grouping.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { OtherObject } from '../k8s/object.ts';
 import type { ManifestDocument } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { type CheckInput, type OfInput, perInput } from './check-input.ts';
@@ -43,10 +44,21 @@ const objectsByDocument: OfInput<ReadonlyMap<ManifestDocument, readonly Subject[
   },
 );
 
+/** Objects that no reader knows; nothing of them is looked at. */
+const othersByDocument: OfInput<ReadonlyMap<ManifestDocument, readonly OtherObject[]>> = perInput(
+  ({ snapshot }) => groupBy(snapshot.objects.others, ({ origin }) => origin.document),
+);
+
 /** The object of the field; of one that was replaced or left out, what its document says. */
 function ownerOf(input: CheckInput, at: SourceRef): Subject | undefined {
+  const holds = ({ path }: SourceRef) => path.every((part, index) => at.path[index] === part);
   const known = objectsByDocument(input).get(at.document) ?? [];
-  return known.find(({ origin }) => origin?.path.every((part, index) => at.path[index] === part));
+  const own = known.find(({ origin }) => origin !== undefined && holds(origin));
+  if (own !== undefined) return own;
+  const other = othersByDocument(input)
+    .get(at.document)
+    ?.find(({ origin }) => holds(origin));
+  return other === undefined ? undefined : subjectOf(other);
 }
 
 /** A message that begins with the object, whatever the reader's own begins with. */

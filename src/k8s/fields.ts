@@ -177,7 +177,7 @@ export function readValidStrings(
   key: string,
   complaintAbout: (text: string) => string | undefined,
 ): readonly string[] {
-  return readList(fields, key).flatMap((item, index) => {
+  return readItems(fields, key).flatMap((item, index) => {
     const text = stringOf(fields, [key, index], item);
     const complaint = text === undefined ? undefined : complaintAbout(text);
     if (text === undefined) return [];
@@ -216,7 +216,7 @@ export function requireMapping(fields: Fields, key: string): Fields | undefined 
 /** A list of mappings; entries of another kind are reported and left out. */
 export function readMappings(fields: Fields, key: string): readonly Fields[] {
   const mappings: Fields[] = [];
-  for (const [index, value] of readList(fields, key).entries()) {
+  for (const [index, value] of readItems(fields, key).entries()) {
     if (isMapping(value)) mappings.push({ ...fields, raw: value, path: [...fields.path, key, index] });
     else reportInvalid(fields, [key, index], value, 'must be an object');
   }
@@ -333,7 +333,7 @@ function readTexts<T>(
   form: string,
 ): readonly T[] {
   const values: T[] = [];
-  for (const [index, item] of readList(fields, key).entries()) {
+  for (const [index, item] of readItems(fields, key).entries()) {
     const text = stringOf(fields, [key, index], item);
     const value = text === undefined ? undefined : parse(text);
     if (value !== undefined) values.push(value);
@@ -342,7 +342,8 @@ function readTexts<T>(
   return values;
 }
 
-function readList(fields: Fields, key: string): readonly unknown[] {
+/** The items of a list, whatever they are; anything else is reported and read as an empty one. */
+export function readItems(fields: Fields, key: string): readonly unknown[] {
   return readAs(fields, key, (value) => (Array.isArray(value) ? value : undefined), 'must be an array') ?? [];
 }
 

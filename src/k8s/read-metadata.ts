@@ -35,7 +35,10 @@ export function readMetadata(fields: Fields, options: MetadataOptions): ObjectMe
   } = pickStrings(metadata, ['name', 'generateName', 'namespace']);
   const name = written ?? (generateName === undefined ? undefined : options.generateName(generateName));
   if (name === undefined) {
-    reportRequired(metadata, 'name');
+    reportRequired(
+      { ...metadata, report: (each) => fields.report({ ...each, code: 'missing-name' }) },
+      'name',
+    );
     return undefined;
   }
   reportForm(metadata, 'name', options.nameForm);

@@ -6,8 +6,9 @@
 import { groupBy } from '../collections/grouping.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { isMapping, type ManifestDocument, type RawMapping } from '../source/document.ts';
-import { refTo, type SourceRef } from '../source/ref.ts';
+import { refTo } from '../source/ref.ts';
 import type { Fields } from './fields.ts';
+import { type FoundObject, objectsOf } from './found-objects.ts';
 import {
   type AnyKindReader,
   type K8sAnyObject,
@@ -20,6 +21,7 @@ import { subdomainComplaint } from './name-forms.ts';
 import { groupOf, objectLabel } from './names.ts';
 import type { OtherObject, ReadOptions } from './object.ts';
 import { readMetadata } from './read-metadata.ts';
+import { helpWith, meantKind } from './unserved-kinds.ts';
 
 export interface ObjectSet {
   /** Objects of the kinds that are read, in the order of the input. */
@@ -37,15 +39,6 @@ export interface ReadObjectsOptions extends ReadOptions {
   readonly namespace: string;
 }
 
-/** One object of a document, known by its type only. */
-interface Found {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly origin: SourceRef;
-  /** Reading it parses the document. */
-  readonly raw: () => unknown;
-}
-
 interface Reading {
   readonly options: ReadObjectsOptions;
   readonly report: Report;
@@ -58,7 +51,7 @@ interface Reading {
 }
 
 interface OldVersion {
-  readonly first: Found;
+  readonly first: FoundObject;
   readonly reader: AnyKindReader;
   count: number;
 }
@@ -86,15 +79,31 @@ export function readObjects(
   for (const document of documents) {
     for (const found of objectsOf(document, report)) {
       const reader = readerOf(found.apiVersion, found.kind);
-      if (reader === undefined) reading.others.push(otherObject(found, options.namespace));
-      else readObject(reading, found, reader);
+      if (reader !== undefined) readObject(reading, found, reader);
+      else {
+        reading.others.push(otherObject(found, options.namespace));
+        reportUnserved(found, reading);
+      }
     }
   }
   reportOldVersions(reading);
   return objectSet([...reading.objects.values()], reading.others);
 }
 
-function noteVersion({ oldVersions }: Reading, found: Found, reader: AnyKindReader): void {
+/** A kind that nobody serves under that name, though one nearly like it is served. A dump has no such object. */
+function reportUnserved({ apiVersion, kind, origin }: FoundObject, { options, report }: Reading): void {
+  const meant = options.defaults ? meantKind(apiVersion, kind) : undefined;
+  if (meant === undefined) return;
+  report({
+    code: 'unknown-kind',
+    severity: 'error',
+    text: `no matches for kind "${kind}" in version "${apiVersion}"`,
+    sources: [{ at: refTo(origin, 'kind'), role: 'primary' }],
+    help: [helpWith(meant, { apiVersion, kind })],
+  });
+}
+
+function noteVersion({ oldVersions }: Reading, found: FoundObject, reader: AnyKindReader): void {
   const { apiVersions, stillServed = [] } = reader;
   if (found.apiVersion === apiVersions[0] || stillServed.includes(found.apiVersion)) return;
   const known = oldVersions.get(found.apiVersion);
@@ -133,49 +142,7 @@ function objectSet(objects: readonly K8sAnyObject[], others: readonly OtherObjec
   };
 }
 
-/** The objects of a document: one, or the items of a list. Parses only what its first lines leave open. */
-function objectsOf(document: ManifestDocument, report: Report): readonly Found[] {
-  const { kind, apiVersion } = document;
-  const origin: SourceRef = { document, path: [] };
-  if (kind !== undefined && apiVersion !== undefined && !kind.endsWith('List')) {
-    return [{ apiVersion, kind, origin, raw: () => document.value }];
-  }
-  const { file, span } = document;
-  if (!file.text.slice(span.start, span.end).includes('apiVersion')) return [];
-  return objectsIn(document.value, origin, report);
-}
-
-function objectsIn(value: unknown, origin: SourceRef, report: Report): readonly Found[] {
-  if (!isMapping(value) || typeof value['apiVersion'] !== 'string') return [];
-  const { apiVersion, kind } = value as { readonly apiVersion: string; readonly kind?: unknown };
-  if (typeof kind !== 'string' || kind === '') {
-    report({
-      code: 'missing-kind',
-      severity: 'warning',
-      text: "Object 'Kind' is missing",
-      sources: [{ at: refTo(origin, 'apiVersion'), role: 'primary' }],
-    });
-    return [];
-  }
-  const items = kind.endsWith('List') ? value['items'] : undefined;
-  if (!Array.isArray(items)) return [{ apiVersion, kind, origin, raw: () => value }];
-  const itemKind = kind.slice(0, -'List'.length);
-  return items.flatMap((item: unknown, index) => {
-    const typed = itemKind === '' || !isMapping(item) ? item : withType(item, { apiVersion, kind: itemKind });
-    return objectsIn(typed, refTo(origin, 'items', index), report);
-  });
-}
-
-/** An item of a typed list (`PodList`) may leave out what the list says. */
-function withType(
-  item: RawMapping,
-  type: { readonly apiVersion: string; readonly kind: string },
-): RawMapping {
-  const isComplete = typeof item['apiVersion'] === 'string' && typeof item['kind'] === 'string';
-  return isComplete ? item : Object.assign(Object.create(null), type, item);
-}
-
-function otherObject({ apiVersion, kind, origin, raw }: Found, defaultNamespace: string): OtherObject {
+function otherObject({ apiVersion, kind, origin, raw }: FoundObject, defaultNamespace: string): OtherObject {
   const metadata = (key: string): string | undefined => {
     const value = raw();
     const found = isMapping(value) && isMapping(value['metadata']) ? value['metadata'][key] : undefined;
@@ -197,9 +164,9 @@ function otherObject({ apiVersion, kind, origin, raw }: Found, defaultNamespace:
   };
 }
 
-function readObject(reading: Reading, found: Found, reader: AnyKindReader): void {
+function readObject(reading: Reading, found: FoundObject, reader: AnyKindReader): void {
   const raw = found.raw();
-  if (!isMapping(raw)) return;
+  if (!isMapping(raw)) return; // the document has been reported
   noteVersion(reading, found, reader);
   const { options, report } = reading;
   const fields: Fields = {

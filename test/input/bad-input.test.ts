@@ -121,6 +121,31 @@ describe('a broken document is named at its place, and the others are traced', (
   });
 });
 
+test.each([
+  [
+    'without an apiVersion',
+    'kind: Service\nmetadata: {name: api}\n',
+    'good.yaml:11:7 warning missing-api-version',
+  ],
+  ['without a name', 'apiVersion: v1\nkind: Service\nspec: {}\n', 'good.yaml:11:1 error missing-name'],
+  ['that is a list', '- apiVersion: v1\n  kind: Service\n', 'good.yaml:11:1 error not-an-object'],
+])('`check` takes no document for good that looks like an object, one %s', async (_name, text, message) => {
+  const folder = folderWith({ 'good.yaml': `${GOOD}---\n${text}` });
+  const io = fakeIo(['check'], { cwd: folder });
+  expect(await run(io)).toBe(2);
+  expect(said(io.written.err)).toContain(message);
+  const allowed = fakeIo(['check', '--allow-unreadable'], { cwd: folder });
+  expect(await run(allowed)).toBe(0);
+});
+
+test('`check` finds a kind in the wrong group', async () => {
+  const text = SERVICE.replace('v1', 'apps/v1');
+  const io = fakeIo(['check'], { cwd: folderWith({ 'good.yaml': `${GOOD}---\n${text}` }) });
+  expect(await run(io)).toBe(1);
+  expect(said(io.written.out)).toContain('good.yaml:12:7 error manifest-rejected');
+  expect(said(io.written.out)).toContain('no matches for kind "Service" in version "apps/v1"');
+});
+
 test('a range that is too small for its pods', async () => {
   const { err } = await trace(
     {

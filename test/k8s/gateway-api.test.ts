@@ -106,6 +106,38 @@ describe('what is left out never means more than was written', () => {
     expect(read('HTTPRoute', rule({})).body.rules[0]?.matches).toBeUndefined();
   });
 
+  test.each([
+    ['a mapping', { path: { value: '/a' } }, 'matches: Invalid value: {…}: must be an array'],
+    ['a text', '/a', 'matches: Invalid value: "/a": must be an array'],
+    ['no mappings', ['/a'], 'matches[0]: Invalid value: "/a": must be an object'],
+    [
+      'a type that is no text',
+      [{ path: { type: ['Exact'], value: '/a' } }],
+      'matches[0].path.type: Invalid value: ["Exact"]: must be a string',
+    ],
+  ])('matches that are %s match nothing, and are reported', (_name, matches, complaint) => {
+    for (const kind of ['HTTPRoute', 'GRPCRoute'] as const) {
+      if (kind === 'GRPCRoute' && Array.isArray(matches) && typeof matches[0] === 'object') continue;
+      const { body, complaints } = read(kind, rule({ matches }));
+      expect(body.rules[0]?.matches).toEqual([]);
+      expect(complaints).toEqual([`spec.rules[0].${complaint}`]);
+    }
+  });
+
+  test('kinds of routes that are no list admit no route, not those of the protocol', () => {
+    const listener = {
+      name: 'a',
+      port: 80,
+      protocol: 'HTTP',
+      allowedRoutes: { kinds: { kind: 'HTTPRoute' } },
+    };
+    const { body, complaints } = read('Gateway', { gatewayClassName: 'c', listeners: [listener] });
+    expect(body.listeners[0]?.kinds).toEqual([]);
+    expect(complaints).toEqual([
+      'spec.listeners[0].allowedRoutes.kinds: Invalid value: {…}: must be an array',
+    ]);
+  });
+
   test('a filter of an unknown type is kept as one that cannot be read', () => {
     const { body } = read('HTTPRoute', rule({ filters: [{ type: 'Teleport' }] }));
     expect(body.rules[0]?.filters).toMatchObject([{ kind: 'unreadable' }]);

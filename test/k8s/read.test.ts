@@ -54,8 +54,94 @@ describe('which documents are objects', () => {
       'serving.knative.dev/v1 Service',
       'v1 Deployment',
     ]);
-    expect(set.diagnostics.map(({ code }) => code)).toEqual(['deprecated-version', 'deprecated-version']);
+    expect(set.diagnostics.map(({ code }) => code)).toEqual([
+      'unknown-kind',
+      'deprecated-version',
+      'deprecated-version',
+    ]);
   });
+
+  test.each([
+    ['v1', 'Deployment', 'did you mean apiVersion: apps/v1?'],
+    ['apps/v1', 'Service', 'did you mean apiVersion: v1?'],
+    ['v1', 'service', 'did you mean kind: Service?'],
+    ['v1', 'Servcie', 'did you mean kind: Service?'],
+    ['networking.k8s.io/v1', 'Networkpolicy', 'did you mean kind: NetworkPolicy?'],
+    ['gateway.networking.k8s.io/v1', 'HttpRoute', 'did you mean kind: HTTPRoute?'],
+  ])('a kind that is nearly one: %s %s', (apiVersion, kind, help) => {
+    const set = readTexts([`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`]);
+    expect(printDiagnostics(set.diagnostics)).toEqual([
+      `2:7 no matches for kind "${kind}" in version "${apiVersion}"`,
+    ]);
+    expect(set.diagnostics[0]?.help?.map(({ text }) => text)).toEqual([help]);
+    expect(set.others.map((other) => other.kind)).toEqual([kind]);
+  });
+
+  test.each([
+    ['serving.knative.dev/v1', 'Service'],
+    ['projectcalico.org/v3', 'Node'],
+    ['v1', 'ServiceAccount'],
+    ['v1', 'Secret'],
+    ['networking.k8s.io/v1', 'ServiceCIDR'],
+    ['gateway.networking.k8s.io/v1', 'Service'],
+  ])('a kind of somebody else, or one that nobody reads: %s %s', (apiVersion, kind) => {
+    const set = readTexts([`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`]);
+    expect(set.diagnostics).toEqual([]);
+  });
+});
+
+describe('documents that look like objects, beside objects', () => {
+  const beside = (text: string) => readTexts([`${pod('a')}---\n${text}`]);
+
+  test.each([
+    ['no apiVersion', 'kind: Service\nmetadata: {name: s}\n', ["6:7 Object 'apiVersion' is missing"]],
+    [
+      'a number',
+      'apiVersion: 1\nkind: Service\nmetadata: {name: s}\n',
+      ['6:13 apiVersion: must be a string'],
+    ],
+    [
+      'an empty one',
+      'apiVersion: ""\nkind: Service\nmetadata: {name: s}\n',
+      ["6:13 Object 'apiVersion' is missing"],
+    ],
+    [
+      'no name',
+      'apiVersion: v1\nkind: Service\nmetadata: {namespace: x}\n',
+      ['8:1 metadata.name: Required value'],
+    ],
+    [
+      'a list of objects',
+      '- {apiVersion: v1, kind: Service, metadata: {name: s}}\n',
+      ['6:1 a list is no object; its items are left out'],
+    ],
+    [
+      'items that are no list',
+      'apiVersion: v1\nkind: List\nitems: {a: 1}\n',
+      ['8:1 items: must be an array'],
+    ],
+    [
+      'items that are no objects',
+      'apiVersion: v1\nkind: List\nitems: [null, 5, {kind: Pod, metadata: {name: q}}, {apiVersion: v1}]\n',
+      [
+        '8:9 items[0]: must be an object',
+        '8:15 items[1]: must be an object',
+        "8:25 Object 'apiVersion' is missing",
+        "8:65 Object 'Kind' is missing",
+      ],
+    ],
+  ])('%s', (_name, text, messages) => {
+    const set = beside(text);
+    expect(printDiagnostics(set.diagnostics)).toEqual(messages);
+    expect(set.objects.map(({ metadata }) => metadata.name)).toEqual(['a']);
+  });
+
+  test.each([
+    ['the file of another program', 'apiVersion: 1\nproviders: []\n'],
+    ['a kind without metadata', 'kind: Cluster\nnodes: []\n'],
+    ['values', 'a: 1\n'],
+    ['a list of operations', '- {op: add, path: /spec}\n'],
+  ])('nothing is said of %s', (_name, text) => expect(beside(text).diagnostics).toEqual([]));
 });
 
 describe('lists', () => {
@@ -88,6 +174,7 @@ describe('lists', () => {
     ]);
     expect(set.ofKind('Service').map(({ metadata }) => metadata.name)).toEqual(['a']);
     expect(printDiagnostics(set.diagnostics)).toEqual([
+      '6:3 items[1]: must be an object',
       '5:25 spec.ports[0].port: Invalid value: "x": must be an integer',
     ]);
   });

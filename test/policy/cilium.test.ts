@@ -239,6 +239,24 @@ describe('bad input', () => {
       `${DB}, ingress: [{fromEndpoints: [{matchExpressions: [{key: app, operator: Is}]}]}]`,
       'spec.ingress[0].fromEndpoints[0].matchExpressions[0].operator',
     ],
+    [`${DB}, ingress: [{fromEntities: all}]`, 'spec.ingress[0].fromEntities'],
+    [`${DB}, ingress: [{fromCIDR: 10.0.0.0/8}]`, 'spec.ingress[0].fromCIDR'],
+    [`${DB}, ingress: [{fromCIDR: [{a: b}]}]`, 'spec.ingress[0].fromCIDR[0]'],
+    [
+      `${DB}, ingress: [{fromCIDRSet: [{cidr: 10.0.0.0/8, except: 10.1.0.0/16}]}]`,
+      'spec.ingress[0].fromCIDRSet[0].except',
+    ],
+    [`${DB}, ingress: [{toPorts: [{ports: [{port: {a: b}}]}]}]`, 'spec.ingress[0].toPorts[0].ports[0].port'],
+    [`${DB}, ingress: [{toPorts: [{ports: [{port: 80}]}]}]`, 'spec.ingress[0].toPorts[0].ports[0].port'],
+    [`${DB}, ingress: [{toPorts: [{ports: [{protocol: TCP}]}]}]`, 'spec.ingress[0].toPorts[0].ports[0].port'],
+    [
+      `${DB}, ingress: [{toPorts: [{ports: [{port: "80", protocol: [TCP]}]}]}]`,
+      'spec.ingress[0].toPorts[0].ports[0].protocol',
+    ],
+    [
+      `${DB}, ingress: [{toPorts: [{ports: [{port: "80", endPort: "90"}]}]}]`,
+      'spec.ingress[0].toPorts[0].ports[0].endPort',
+    ],
   ])('%s: reported at %s; the policy is left out', (spec, path) => {
     const snapshot = load(cnp(spec));
     expect(decide(snapshot.policies, flow(snapshot, WEB_DB, [5432])).action).toBe('allow');

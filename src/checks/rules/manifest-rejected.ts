@@ -34,7 +34,10 @@ export const manifestRejected: Rule = {
       ? () => true
       : // Nobody said which families the cluster has.
         ({ diagnostic }: Complaint) => !diagnostic.text.endsWith('not configured on this cluster');
-    const complaints = complaintsOf(input, 'invalid-field', ofEnvs).filter(isCertain);
+    const complaints = [
+      ...complaintsOf(input, 'invalid-field', ofEnvs).filter(isCertain),
+      ...complaintsOf(input, 'unknown-kind'),
+    ];
     return complaintGroups(complaints).flatMap(hitOf);
   },
 };
@@ -67,6 +70,7 @@ function hitOf(group: readonly Complaint[]): readonly Hit[] {
 }
 
 /** The words of the API server behind the field's name. */
-function constraintOf({ diagnostic: { text } }: Complaint): string {
+function constraintOf({ diagnostic: { code, text } }: Complaint): string {
+  if (code === 'unknown-kind') return text;
   return text.slice(text.indexOf(': ') + 2);
 }

@@ -3,7 +3,7 @@
  * kubernetes-sigs/gateway-api:apis/v1/shared_types.go Hostname, PreciseHostname.
  */
 
-import { type Fields, readMappings, readString, readValidStrings, reportInvalid } from '../fields.ts';
+import { type Fields, readString, readValidStrings, reportInvalid } from '../fields.ts';
 import { hostComplaint, subdomainComplaint } from '../name-forms.ts';
 
 /**
@@ -41,7 +41,11 @@ export function readPreciseHostname(fields: Fields): string | undefined {
   return undefined;
 }
 
-/** Is a list written there, with anything in it? */
+/**
+ * Is something written there, other than an empty list? What is no list counts: it is refused, and must not mean
+ * what a list that is left out means.
+ */
 export function hasEntries(fields: Fields, key: string): boolean {
-  return readMappings({ ...fields, report: () => undefined }, key).length > 0;
+  const value = fields.raw[key] ?? [];
+  return !Array.isArray(value) || value.length > 0;
 }

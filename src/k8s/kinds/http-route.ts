@@ -93,8 +93,7 @@ function readMatch(fields: Fields): HttpMatch | undefined {
 function readPath(fields: Fields): HttpMatch['path'] | undefined {
   const path = readMapping(fields, 'path');
   if (path === undefined) return { type: 'PathPrefix', value: '/' };
-  const word = readString({ ...path, report: () => undefined }, 'type') ?? '';
-  const type = word === '' ? 'PathPrefix' : readEnum(path, 'type', PATH_TYPES);
+  const type = (path.raw['type'] ?? '') === '' ? 'PathPrefix' : readEnum(path, 'type', PATH_TYPES);
   const value = readString(path, 'value') ?? '/';
   if (type === undefined) return undefined;
   const complaint = pathComplaint(type, value);

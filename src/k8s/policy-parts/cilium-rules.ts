@@ -10,6 +10,8 @@ import { type FieldPath, isMapping } from '../../source/document.ts';
 import {
   type Fields,
   readBoolean,
+  readInteger,
+  readItems,
   readMapping,
   readMappings,
   readSection,
@@ -17,6 +19,7 @@ import {
   reportDoubtful,
   reportInvalid,
   reportRequired,
+  requireString,
 } from '../fields.ts';
 import { placedSelector, readPlacedSelector } from './items.ts';
 import type { PlacedCidr, PlacedSelector, PortPart } from './parts.ts';
@@ -157,9 +160,7 @@ const ENTITIES: readonly string[] = [
 ];
 
 function entitiesOf(fields: Fields, key: string): readonly CiliumPeer[] {
-  const list = fields.raw[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index): readonly CiliumPeer[] => {
+  return readItems(fields, key).flatMap((item, index): readonly CiliumPeer[] => {
     const path = [...fields.path, key, index];
     if (typeof item === 'string' && ENTITIES.includes(item)) return [{ kind: 'entity', entity: item, path }];
     reportInvalid(fields, [key, index], item, 'unsupported entity');
@@ -169,7 +170,7 @@ function entitiesOf(fields: Fields, key: string): readonly CiliumPeer[] {
 
 /** A CIDR, or an address. */
 function cidrOf(fields: Fields, path: FieldPath, item: unknown): PlacedCidr | undefined {
-  const text = String(item);
+  const text = typeof item === 'string' ? item : '';
   const ip = parseIp(text);
   const cidr = parseCidr(ip === undefined ? text : `${text}/${ip.family === 4 ? 32 : 128}`);
   if (cidr !== undefined) return { cidr, path: [...fields.path, ...path] };
@@ -178,9 +179,7 @@ function cidrOf(fields: Fields, path: FieldPath, item: unknown): PlacedCidr | un
 }
 
 function cidrsOf(fields: Fields, key: string): readonly CiliumPeer[] {
-  const list = fields.raw[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index): readonly CiliumPeer[] => {
+  return readItems(fields, key).flatMap((item, index): readonly CiliumPeer[] => {
     const found = cidrOf(fields, [key, index], item);
     return found === undefined ? [] : [{ kind: 'cidr', ...found, except: [] }];
   });
@@ -191,8 +190,9 @@ function cidrSetsOf(fields: Fields, key: string): readonly CiliumPeer[] {
     const group = ['cidrGroupRef', 'cidrGroupSelector'].find((field) => isWritten(item, field));
     if (group !== undefined) return [{ kind: 'other', field: group, path: [...item.path, group] }];
     const found = cidrOf(item, ['cidr'], item.raw['cidr']);
-    const holes = Array.isArray(item.raw['except']) ? item.raw['except'] : [];
-    const except = holes.flatMap((hole: unknown, index) => cidrOf(item, ['except', index], hole) ?? []);
+    const except = readItems(item, 'except').flatMap(
+      (hole, index) => cidrOf(item, ['except', index], hole) ?? [],
+    );
     return found === undefined ? [] : [{ kind: 'cidr', cidr: found.cidr, except, path: item.path }];
   });
 }
@@ -245,8 +245,10 @@ function readPortRule(fields: Fields, rule: Fields): CiliumPorts {
 /** A number as a string, `0` for every one, or a name; without a protocol of any. */
 function readPortItem(fields: Fields): readonly PortPart[] {
   const { path } = fields;
-  const text = String(fields.raw['port'] ?? '');
-  const word = String(fields.raw['protocol'] ?? 'ANY').toLowerCase() || 'any';
+  const text = requireString(fields, 'port');
+  const word = (readString(fields, 'protocol') ?? '').toLowerCase() || 'any';
+  const end = readInteger(fields, 'endPort', { min: 0, max: 65535 }) ?? 0;
+  if (text === undefined) return [];
   const protocols = word === 'any' ? PORT_PROTOCOLS : PORT_PROTOCOLS.filter((each) => each === word);
   if (protocols.length === 0 && !['icmp', 'icmpv6', 'vrrp', 'igmp'].includes(word)) {
     reportInvalid(fields, ['protocol'], fields.raw['protocol'], 'must be TCP, UDP, SCTP or ANY');
@@ -264,7 +266,7 @@ function readPortItem(fields: Fields): readonly PortPart[] {
     }));
   }
   const from = Number(text);
-  const to = from === 0 ? 65535 : Number(fields.raw['endPort'] ?? from) || from;
+  const to = from === 0 ? 65535 : end || from;
   if (from > 65535 || to > 65535 || to < from) {
     reportInvalid(fields, ['port'], fields.raw['port'], 'must be a port, with endPort not below it');
     return [];

@@ -8,6 +8,10 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'yaml-alias-limit': 'Write the values out, or use fewer aliases of aliases.',
   'duplicate-key': 'Remove one of the two. kubectl would refuse it with --validate=strict.',
   'missing-kind': 'Add the kind, or keep the file out of -f.',
+  'missing-api-version': 'Add the apiVersion; kubectl refuses the object without it.',
+  'missing-name': 'Write metadata.name; kubectl refuses the object without it.',
+  'not-an-object': 'Write an object there, or remove what is there.',
+  'unknown-kind': 'Correct kind or apiVersion; kubectl refuses the object, and nothing of it is used.',
   'helm-templates': 'Render first: helm template CHART | k8snet … -f -',
   'invalid-field':
     'The message has the words of the API server; correct the field at the place that is shown.',
