@@ -15,7 +15,8 @@ import { composeRuleset } from '../netfilter/compose.ts';
 import type { Ruleset, RulesetPart } from '../netfilter/ruleset.ts';
 import { nodeNamespaceId, type ProgramFacet, type Wiring } from './cni.ts';
 import { type ChosenCni, chooseCni } from './cnis.ts';
-import { podCapture } from './mesh/pod-capture.ts';
+import { hostProbeRules } from './mesh/host-probes.ts';
+import { type PodCapture, podCapture } from './mesh/pod-capture.ts';
 import type { Device, NamespaceId, NetworkNamespace, Place, Route } from './network.ts';
 import { nodeCacheAddresses, nodeCacheDevices, nodeCacheRules } from './node-cache.ts';
 import { podMtu } from './pod-mtu.ts';
@@ -238,16 +239,21 @@ function podNamespace(world: World, pod: Pod, node: Node): NetworkNamespace {
     mtu: podMtuOf(world, node),
   });
   const wired = wiredNamespace(wiring.devices, wiring.routes);
-  const capture = podCapture(world.cluster, pod);
   return {
     ...wired,
-    ...(capture === undefined ? {} : { ...capture, local: new Set([...wired.local, ...capture.local]) }),
+    ...capturedBy(podCapture(world.cluster, pod), wired.local),
     ...programsOf(world, node, 'inPod'),
     id: `pod/${pod.key}`,
     place: podPlace(pod),
     bridgeNetfilter: false,
     forwards: false,
   };
+}
+
+function capturedBy(capture: PodCapture | undefined, own: ReadonlySet<Ip>): Partial<NetworkNamespace> {
+  if (capture === undefined) return {};
+  const { addresses, ...rest } = capture;
+  return { ...rest, local: new Set([...own, ...addresses]) };
 }
 
 function programsOf(world: World, node: Node, side: keyof ProgramFacet): Pick<NetworkNamespace, 'programs'> {
@@ -317,7 +323,8 @@ function compileRuleset(world: World, node: Node, family: IpFamily): Ruleset {
   const egress = egressNat({ node, family, pods, cluster: world.cluster });
   const { port } = world.cluster.profile.dns;
   const cache = nodeCacheRules(cacheAddresses(world), family, port);
-  return composeRuleset(family, [egress, ...proxyParts(world, node, family), cache, ...opened]);
+  const probes = hostProbeRules(world.cluster, pods, family);
+  return composeRuleset(family, [egress, ...proxyParts(world, node, family), cache, ...opened, probes]);
 }
 
 /** Of NodeLocal DNSCache; a proxy with a device of its own has the address of the cluster DNS there. */

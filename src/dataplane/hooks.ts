@@ -169,6 +169,7 @@ function runStation(
     states: conntrackStates(transit),
     connectionMark: tracked?.entry.mark,
     owner: transit.owner,
+    isSentHere: transit.isSentHere,
     keepTried: transit.detail === 'rules',
     isLocal: (ip) => isLocalAddress(namespace, ip),
     isAddressOf: (device, ip) =>

@@ -15,6 +15,7 @@ import {
   addressTowards,
   type Device,
   isLocalAddress,
+  isTakenHere,
   lookupRoute,
   type NetworkNamespace,
   type Route,
@@ -95,7 +96,7 @@ function sendOn(namespace: NetworkNamespace, scheduled: Transit): readonly Depar
 /** @param ttlBefore the TTL before a virtual server took one off. */
 function sendRouted(namespace: NetworkNamespace, transit: Transit, ttlBefore?: number): readonly Departure[] {
   const { dst } = transit.packet;
-  if (isLocalAddress(namespace, dst)) {
+  if (isTakenHere(namespace, transit.packet)) {
     const loopback = namespace.devices.get('lo');
     if (loopback === undefined) return [stopped(transit, { kind: 'no-route' })];
     return postroute(namespace, transit, { device: loopback, nextHop: dst });
@@ -243,7 +244,7 @@ function routeInput(namespace: NetworkNamespace, transit: Transit, device: Devic
   if (!passesReversePath(namespace, device.name, transit.packet)) {
     return [stopped(transit, { kind: 'reverse-path', device: device.name })];
   }
-  if (isLocalAddress(namespace, transit.packet.dst)) {
+  if (isTakenHere(namespace, transit.packet)) {
     return onward(runHook(namespace, transit, 'input', { in: device.name }), (branch) =>
       branch.scheduled && !isLocalAddress(namespace, branch.packet.dst)
         ? sendOn(namespace, branch)
@@ -346,7 +347,7 @@ function receiveOnBridgePort(
 }
 
 function outgoingDevice(namespace: NetworkNamespace, packet: Packet): string | undefined {
-  if (isLocalAddress(namespace, packet.dst)) return 'lo';
+  if (isTakenHere(namespace, packet)) return 'lo';
   return lookupRoute(namespace, packet)?.device;
 }
 

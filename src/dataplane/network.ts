@@ -100,6 +100,8 @@ export interface Route {
   readonly protocol?: string;
   /** Packets are thrown away without a word. */
   readonly blackhole?: true;
+  /** Whatever it is for is taken here (`local`), as an address of the table `local` is. */
+  readonly local?: true;
   readonly because?: readonly SourceRef[];
 }
 
@@ -198,4 +200,10 @@ export function addressTowards(device: Device, nextHop: Ip): Ip | undefined {
 /** Is this an address of the namespace itself (routing table `local`)? */
 export function isLocalAddress(namespace: NetworkNamespace, ip: Ip): boolean {
   return namespace.local.has(ip) || isLoopback(ip);
+}
+
+/** Is a packet with this key taken here: by its address, or by a route that says so? */
+export function isTakenHere(namespace: NetworkNamespace, key: RouteKey): boolean {
+  if (isLocalAddress(namespace, key.dst)) return true;
+  return namespace.routingRules !== undefined && lookupRoute(namespace, key)?.local === true;
 }

@@ -32,12 +32,15 @@ export interface Transit {
   readonly detail?: Detail | undefined;
   /** Whose socket sends it; no packet that came in by a device has one. */
   readonly owner?: SocketOwner | undefined;
+  /** A process of this namespace sends it. */
+  readonly isSentHere?: boolean | undefined;
 }
 
 /** What is known of who sends a packet, and what its sender wants to know. */
 export interface Sending {
   readonly detail?: Detail | undefined;
   readonly owner?: SocketOwner | undefined;
+  readonly isSentHere?: boolean | undefined;
 }
 
 /** What is kept beyond what decides: the rules that were tried and did not match. */
@@ -72,7 +75,11 @@ export interface Departure {
 }
 
 /** A packet that enters a namespace. */
-export function newTransit(packet: Packet, table: ConntrackTable, { detail, owner }: Sending = {}): Transit {
+export function newTransit(
+  packet: Packet,
+  table: ConntrackTable,
+  { detail, owner, isSentHere }: Sending = {},
+): Transit {
   return {
     share: ONE,
     packet,
@@ -83,6 +90,7 @@ export function newTransit(packet: Packet, table: ConntrackTable, { detail, owne
     scheduled: undefined,
     detail,
     owner,
+    isSentHere,
   };
 }
 
@@ -95,18 +103,22 @@ export function withEvents(transit: Transit, ...events: readonly NetworkEvent[])
 /** The transit with some fields changed. Written out, not spread: docs/adr/0006-written-out-copies.md. */
 export function changeTransit(
   transit: Transit,
-  changes: Partial<Omit<Transit, 'detail' | 'owner'>>,
+  changes: Partial<Omit<Transit, 'detail' | 'owner' | 'isSentHere'>>,
 ): Transit {
   const { share = transit.share, packet = transit.packet, table = transit.table } = changes;
   const { events = transit.events, tracked = transit.tracked, untracked = transit.untracked } = changes;
   const scheduled = 'scheduled' in changes ? changes.scheduled : transit.scheduled;
-  const { detail, owner } = transit;
-  return { share, packet, table, events, tracked, untracked, scheduled, detail, owner };
+  const { detail, owner, isSentHere } = transit;
+  return { share, packet, table, events, tracked, untracked, scheduled, detail, owner, isSentHere };
 }
 
-/** A device sends the packet. The mark is the kernel's own: it is not on the wire. */
+/**
+ * A device sends the packet. The mark is the kernel's own: it is not on the wire, but loopback leaves it
+ * (Linux net/core/skbuff.c skb_scrub_packet, drivers/net/loopback.c loopback_xmit).
+ */
 export function transmission(device: Device, { packet }: Transit): NetworkEvent {
-  const unmarked = packet.mark === 0 ? packet : changePacket(packet, { mark: 0 });
+  const keepsMark = packet.mark === 0 || device.link.kind === 'loopback';
+  const unmarked = keepsMark ? packet : changePacket(packet, { mark: 0 });
   return { kind: 'transmit', packet: unmarked, device: device.name, mtu: device.mtu };
 }
 

@@ -28,6 +28,9 @@ export const DIAGNOSTIC_CODES = {
   'istio-port-protocol': 'HTTP rules are written for a port that Istio does not take for HTTP.',
   'istio-socket-translation':
     'A Service address is translated at the socket of a pod, before its sidecar sees it.',
+  'istio-hbone-port':
+    'Between pods in ambient mode the network sees port 15008, whatever port the application listens on.',
+  'istio-waypoint-missing': 'A label asks for a waypoint that is not there, or not for such requests.',
   'istio-no-proxy': 'No pod has a proxy that would run the rule.',
   'istio-delegate':
     'A rule hands over to a VirtualService that is missing, not visible, or contradicts it; it is left out.',

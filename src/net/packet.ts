@@ -57,12 +57,12 @@ export type Tuple = Pick<Packet, 'protocol' | 'src' | 'srcPort' | 'dst' | 'dstPo
 /** Initial TTL of Linux (net.ipv4.ip_default_ttl). */
 const DEFAULT_TTL = 64;
 
-/** A packet as its sender makes it. */
+/** A packet as its sender makes it. @param given.mark that the sender's socket gives it. */
 export function newPacket(
-  { protocol, src, srcPort, dst, dstPort }: Tuple,
+  { protocol, src, srcPort, dst, dstPort, mark = 0 }: Tuple & { readonly mark?: number },
   ttl: number = DEFAULT_TTL,
 ): Packet {
-  return { protocol, src, srcPort, dst, dstPort, ttl, mark: 0, outer: undefined, askedFor: undefined };
+  return { protocol, src, srcPort, dst, dstPort, ttl, mark, outer: undefined, askedFor: undefined };
 }
 
 /** The packet with some fields changed. Written out, not spread: docs/adr/0006-written-out-copies.md. */

@@ -200,7 +200,7 @@ function returnToCaller(branch: Branch): boolean {
 /** Does the rule match in this branch? A random choice leaves the branch where it does not for later. */
 function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolean {
   const { context } = walk;
-  const failed = firstFailing(rule, context, branch.mark);
+  const failed = firstFailing(rule, context, branch.mark, connectionMark(walk, branch));
   // A map without the packet's key is as a match that does not hold.
   if (failed !== undefined || missesMap(rule, context.packet)) {
     branch.tried = withTry(walk, branch, at, failed ?? 'map');
@@ -217,8 +217,13 @@ function ruleMatches(walk: Walk, branch: Branch, rule: Rule, at: number): boolea
   return true;
 }
 
-function firstFailing({ matches }: Rule, context: FilterContext, mark: number): Match | undefined {
-  for (const match of matches) if (!matchHolds(match, context, mark)) return match;
+function firstFailing(
+  { matches }: Rule,
+  context: FilterContext,
+  mark: number,
+  ofConnection: number,
+): Match | undefined {
+  for (const match of matches) if (!matchHolds(match, context, mark, ofConnection)) return match;
   return undefined;
 }
 

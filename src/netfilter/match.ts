@@ -32,15 +32,22 @@ export interface FilterContext {
   readonly connectionMark?: number | undefined;
   /** Whose process sent it; undefined: it came in, or nobody knows. */
   readonly owner?: SocketOwner | undefined;
+  /** Did a process here send it? */
+  readonly isSentHere?: boolean | undefined;
   /** Keep the rules that are tried? It costs, and few ask for it. */
   readonly keepTried?: boolean;
 }
 
 /**
  * Does the match hold? A random choice does: the evaluation splits there.
- * @param mark of the packet, as the rules before have left it.
+ * @param mark of the packet, as the rules before have left it; `connectionMark` likewise.
  */
-export function matchHolds(match: Match, context: FilterContext, mark: number): boolean {
+export function matchHolds(
+  match: Match,
+  context: FilterContext,
+  mark: number,
+  connectionMark: number,
+): boolean {
   switch (match.kind) {
     case 'statistic':
     case 'nfacct':
@@ -48,7 +55,7 @@ export function matchHolds(match: Match, context: FilterContext, mark: number): 
     case 'recent':
       return match.action === 'set';
     default:
-      return testMatch(match, context, mark) !== (match.not === true);
+      return testMatch(match, context, mark, connectionMark) !== (match.not === true);
   }
 }
 
@@ -57,6 +64,7 @@ function testMatch(
   match: Exclude<Match, { readonly kind: 'statistic' | 'recent' | 'nfacct' }>,
   context: FilterContext,
   mark: number,
+  connectionMark: number,
 ): boolean {
   const { packet } = context;
   switch (match.kind) {
@@ -80,6 +88,10 @@ function testMatch(
       return match.states.some((state) => context.states.includes(state));
     case 'mark':
       return (mark & match.mask) >>> 0 === match.value;
+    case 'connection-mark':
+      return (connectionMark & match.mask) >>> 0 === match.value;
+    case 'socket':
+      return context.isSentHere === true;
     case 'owner':
       return context.owner?.[match.by] === match.id;
     case 'address-type':

@@ -119,6 +119,10 @@ function printInvertible(
       return `-m conntrack ${not}--ctstate ${match.states.join(',')}`;
     case 'mark':
       return `-m mark ${not}--mark ${hex(match.value)}/${hex(match.mask)}`;
+    case 'connection-mark':
+      return `-m connmark ${not}--mark ${hex(match.value)}/${hex(match.mask)}`;
+    case 'socket':
+      return `-m owner ${not}--socket-exists`;
     case 'owner':
       return `-m owner ${not}--${match.by}-owner ${match.id}`;
     case 'address-type':

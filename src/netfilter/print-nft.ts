@@ -102,6 +102,10 @@ function printComparison(
       return `th dport ${not}${match.port}`;
     case 'destination-ports':
       return `th dport ${not}{ ${match.ports.join(' , ')} }`;
+    case 'connection-mark': {
+      const [mask, value] = [match.mask, match.value].map((bits) => `0x${bits.toString(16)}`);
+      return `ct mark & ${mask} ${match.not === true ? '!=' : '=='} ${value}`;
+    }
     case 'owner':
       return `meta sk${match.by} ${not}${match.id}`;
     case 'address-type':
@@ -110,6 +114,7 @@ function printComparison(
       const ranges = match.cidrs.map(printRange).join(' , ');
       return `${ip} ${match.side === 'src' ? 'saddr' : 'daddr'} ${not}{ ${ranges} }`;
     }
+    case 'socket':
     case 'bridged':
     case 'virtual-server':
       throw new Error('nftables has no such match');

@@ -38,8 +38,17 @@ export type Match =
   | { readonly kind: 'destination-ports'; readonly ports: readonly number[]; readonly not?: boolean }
   | { readonly kind: 'conntrack-state'; readonly states: readonly ConntrackState[]; readonly not?: boolean }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number; readonly not?: boolean }
+  /** The mark of its connection (connmark). */
+  | {
+      readonly kind: 'connection-mark';
+      readonly value: number;
+      readonly mask: number;
+      readonly not?: boolean;
+    }
   /** The socket that sent it is a process's of this user or group; no packet from outside has one (owner). */
   | { readonly kind: 'owner'; readonly by: 'uid' | 'gid'; readonly id: number; readonly not?: boolean }
+  /** A socket of this namespace sent it (owner --socket-exists). */
+  | { readonly kind: 'socket'; readonly not?: boolean }
   /** The address is one of this namespace's own (routing table `local`). */
   | {
       readonly kind: 'address-type';

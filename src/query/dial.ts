@@ -49,8 +49,10 @@ export interface DestinationContext {
 
 /** What a program asks of its socket before it connects. */
 export interface ClientSocket {
-  /** The address that it binds to; undefined: the kernel chooses. */
+  /** The address that it binds to, its own or not (IP_TRANSPARENT); undefined: the kernel chooses. */
   readonly src?: Ip;
+  /** SO_MARK. */
+  readonly mark?: number;
   readonly owner?: SocketOwner;
 }
 

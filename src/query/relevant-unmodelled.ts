@@ -15,10 +15,7 @@ import type { PathDraft } from './paths.ts';
 import { foreignNotes } from './policy-doubts.ts';
 import { unmodelledNear } from './unmodelled-index.ts';
 
-/** Pods named in one message. */
-const MAX_NAMES = 3;
-
-/** Diagnostics for the unmodelled CNI, mesh and objects that these paths meet. */
+/** Diagnostics for the unmodelled CNI and objects that these paths meet. */
 export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[]): readonly Diagnostic[] {
   const { policy } = asking.snapshot.dataplane.cni.facets;
   const ends = podsAtTheEnds(asking, drafts);
@@ -34,7 +31,6 @@ export function unmodelledFindings(asking: Asking, drafts: readonly PathDraft[])
   }
   return [
     ...unmodelledCni(asking),
-    ...unmodelledMesh(asking, ends),
     ...(policy.enforces ? [] : unenforced(asking, policies)),
     ...(policy.enforces ? foreignFindings(asking, foreign) : []),
     ...counted.map((object) => unmodelled(asking, object)),
@@ -72,25 +68,6 @@ function assumePolicyEngine({ snapshot, assumptions }: Asking, decisive: boolean
   const { source } = snapshot.dataplane.cni;
   if (source !== 'assumed' || snapshot.profile.cni.enforcesPolicy !== undefined) return;
   assumptions.add('A_POLICY_ENGINE', { decisive });
-}
-
-/** ztunnel takes the connection before the network does, and is not walked. */
-function unmodelledMesh({ snapshot, assumptions }: Asking, ends: readonly Pod[]): readonly Diagnostic[] {
-  const membership = proxyMembership(snapshot.cluster);
-  const meshed = ends.filter((pod) => membership(pod).membership === 'ambient');
-  const names = meshed.map(({ key }) => key);
-  if (meshed.length === 0) return [];
-  assumptions.add('A_UNMODELLED', { values: ['Istio in ambient mode'], decisive: true });
-  return [
-    {
-      code: 'unmodelled',
-      severity: 'warning',
-      text: `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''} ${names.length === 1 ? 'is' : 'are'} in ambient mode: ztunnel, which takes the connection to port 15008 of its peer, is not modelled; the path is the one without it`,
-      sources: meshed
-        .flatMap(({ origin }) => (origin === undefined ? [] : [{ at: origin, role: 'context' as const }]))
-        .slice(0, 1),
-    },
-  ];
 }
 
 /** Policies of another CNI's API. */

@@ -110,8 +110,12 @@ function whyNotHere(
       return `the connection has ${isThat} state`;
     case 'mark':
       return `the packet has ${isThat} mark`;
+    case 'connection-mark':
+      return `the connection has ${isThat} mark`;
     case 'address-type':
       return `${addressOf(failed.side, packet).text} is ${failed.not === true ? 'an' : 'no'} address of this host`;
+    case 'socket':
+      return `a process of this host ${failed.not === true ? 'sends' : 'does not send'} it`;
     case 'owner':
       return `the process that sends it has ${isThat} ${failed.by}`;
     case 'bridged':

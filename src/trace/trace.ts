@@ -26,6 +26,8 @@ export interface Flow {
   readonly src?: Ip;
   /** Whose process it is; undefined: no one's that a rule asks for. */
   readonly owner?: SocketOwner;
+  /** That its socket gives to packets (SO_MARK); undefined: none. */
+  readonly mark?: number;
 }
 
 /** Why a walk ends without anybody taking the packet. */

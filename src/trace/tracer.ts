@@ -121,7 +121,11 @@ function emit(
   progress: Progress,
 ): readonly OneWay[] {
   const { detail } = world;
-  const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], { detail, owner });
+  const departures = send(origin, packet, progress.tables.get(origin.id) ?? [], {
+    detail,
+    owner,
+    isSentHere: true,
+  });
   return flatMapOne(bundled(world, departures), (bundle) => {
     const first: Step = { kind: 'originate', packet, device: firstDevice(bundle.departure) };
     return follow(world, origin, bundle.departure, withSteps(onBehalf(progress, bundle), origin, [first]));

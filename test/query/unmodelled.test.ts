@@ -39,14 +39,6 @@ test('a policy that selects neither end is not mentioned', () => {
   expect(codes(answer)).toEqual([]);
 });
 
-test('a pod in ambient mode: ztunnel is not modelled', () => {
-  const answer = ask('trace/unmodelled', { from: 'meshed', to: 'web:8080' }, { cni: 'flannel' });
-  expect(answer.diagnostics[0]?.text).toBe(
-    'default/meshed is in ambient mode: ztunnel, which takes the connection to port 15008 of its peer, is not modelled; the path is the one without it',
-  );
-  expect(decisive(answer)).toEqual(['A_UNMODELLED']);
-});
-
 test('translated and switched on one bridge: br_netfilter decides, unless a profile says that it is on', () => {
   const question = { from: 'a1', to: 'svc/near', dns: false };
   expect(decisive(ask('trace/walk-s4', question, { cni: 'flannel' }))).toEqual(['A_BRNF']);

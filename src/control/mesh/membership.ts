@@ -87,7 +87,7 @@ function injected(reason: string): MembershipAnswer {
 
 function ambientEnrolment(pod: MeshPod, namespaceLabels: Labels): MembershipAnswer | undefined {
   if (pod.annotations.get(REDIRECTION) === 'enabled') {
-    return { membership: 'ambient', reason: `annotation ${REDIRECTION}=enabled` };
+    return { membership: 'ambient', reason: `annotation ${REDIRECTION}=enabled`, isProven: true };
   }
   const own = pod.labels.get(DATAPLANE_MODE);
   if (own !== undefined) {

@@ -84,18 +84,23 @@ function plaintextServer(pod: Pod): Arrival {
   };
 }
 
-/** ztunnel knows addresses, ports and identities; policies with HTTP in them it cannot satisfy. */
-function arriveAmbient(mesh: Mesh, arriving: Arriving): Arrival {
-  const { pod, port, tls } = arriving;
-  const policy = mesh.peerPolicy(pod, port);
-  if (policy.mode === 'STRICT' && tls !== 'mtls') {
-    return refused(pod, {
-      kind: 'tls-mismatch',
-      text: `${pod.key} takes mTLS only, and the client sends plaintext`,
-      because: policy.at === undefined ? [] : [policy.at],
-    });
+/** ztunnel knows addresses, ports and identities, and closes the connection that it does not admit. */
+function arriveAmbient({ admittedByZtunnel }: Mesh, { pod, port, tls, peer, sourceIp }: Arriving): Arrival {
+  const verdict = admittedByZtunnel(pod, {
+    ...(peer === undefined || tls !== 'mtls' ? {} : { peer }),
+    sourceIp,
+    destinationIp: pod.ips[0],
+    port,
+  });
+  const { because } = verdict;
+  if (verdict.kind === 'allowed') return { kind: 'accepted', because, authorization: 'allow' };
+  const { policy } = verdict;
+  if (policy === undefined) {
+    const text = `${pod.key} takes mTLS only, and the client sends plaintext`;
+    return refused(pod, { kind: 'tls-mismatch', text, because });
   }
-  return authorized(mesh, arriving, undefined);
+  const text = `${pod.key}: ztunnel refuses the connection (AuthorizationPolicy ${policy})`;
+  return refused(pod, { kind: 'denied', text, because });
 }
 
 function judge(mesh: Mesh, arriving: Arriving, declared: IstioProtocol | undefined): Arrival {

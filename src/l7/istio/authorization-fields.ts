@@ -96,7 +96,7 @@ const FIELDS: Readonly<Record<string, FieldTest>> = {
 };
 
 /** `cluster.local/ns/shop/sa/web`: a SPIFFE identity without its scheme. */
-function principalOf({ trustDomain, namespace, serviceAccount }: PeerIdentity): string {
+export function principalOf({ trustDomain, namespace, serviceAccount }: PeerIdentity): string {
   return `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
 }
 
@@ -112,7 +112,7 @@ function isAccount(value: string, { namespace, serviceAccount }: PeerIdentity): 
 }
 
 /** `abc`, `abc*`, `*abc`, and the star alone for anything that is there. */
-function textMatches(pattern: string, text: string): boolean {
+export function textMatches(pattern: string, text: string): boolean {
   if (pattern === '*') return text !== '';
   if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
   return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text;
@@ -131,7 +131,7 @@ function pathMatches(pattern: string, path: string): boolean {
   return compileFullMatch(source)?.(path) ?? false;
 }
 
-function isInBlock(value: string, ip: Ip | undefined): boolean {
+export function isInBlock(value: string, ip: Ip | undefined): boolean {
   if (ip === undefined) return false;
   const single = parseIp(value);
   const block = single === undefined ? parseCidr(value) : hostCidr(single);

@@ -15,6 +15,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { IstioGatewayObject } from '../../k8s/kinds/istio-gateway.ts';
 import type { Labels } from '../../k8s/object.ts';
 import { compareAge, oldestFirst } from './age.ts';
+import { type ZtunnelPolicies, ztunnelPolicies } from './ambient/ztunnel-policies.ts';
 import { type Authorize, authorization } from './authorization.ts';
 import { destinationRules, type FindRule } from './destination-rules.ts';
 import { entryServices } from './entry-services.ts';
@@ -51,6 +52,8 @@ export interface Mesh {
   readonly findRule: FindRule;
   readonly peerPolicy: PeerPolicies;
   readonly authorize: Authorize;
+  /** What ztunnel says of a connection to an ambient workload. */
+  readonly admittedByZtunnel: ZtunnelPolicies;
   readonly authenticate: Authenticate;
   membership(pod: Pod): ProxyMembership;
   /** The protocol of the Service port that leads to a port of a pod; undefined: none does. */
@@ -84,6 +87,7 @@ export function buildMesh(control: ControlPlane, arrivals: Arrivals): Mesh {
   const findRule = once(() => destinationRules(objects, settings, domain));
   const peers = once(() => peerPolicies(objects, settings));
   const authorize = once(() => authorization(objects, settings));
+  const ztunnel = once(() => ztunnelPolicies(objects, settings));
   const authenticate = once(() => requestAuthentication(objects, settings));
   const inbound = onceEach((namespace: string) => inboundProtocols(services(), namespace));
   return {
@@ -104,6 +108,7 @@ export function buildMesh(control: ControlPlane, arrivals: Arrivals): Mesh {
     findRule: (service, client) => findRule()(service, client),
     peerPolicy: (workload, port) => peers()(workload, port),
     authorize: (workload, request) => authorize()(workload, request),
+    admittedByZtunnel: (workload, connection) => ztunnel()(workload, connection),
     authenticate: (workload, request) => authenticate()(workload, request),
     membership: proxyMembership(cluster),
     inboundProtocol: (pod, port) => inbound(pod.namespace).get(`${pod.key} ${port}`),

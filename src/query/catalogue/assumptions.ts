@@ -128,6 +128,11 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
       'that Istio is installed and injects a sidecar into each pod whose labels, or whose namespace, ask for one',
     replacedBy: 'manifests after injection (istioctl kube-inject), or a dump of the cluster',
   },
+  A_AMBIENT: {
+    invented:
+      'that Istio is installed in its ambient profile, and that istio-cni and ztunnel run on the node of each pod whose labels, or whose namespace, enrol it',
+    replacedBy: 'a dump of the cluster: istio-cni annotates the pods that it has redirected',
+  },
   A_REQUEST: {
     invented:
       'a GET for the name that was dialled, where a proxy reads HTTP and the question tells of no request',

@@ -33,6 +33,10 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'istio-port-protocol': 'Name the port http, http2 or grpc, or write appProtocol.',
   'istio-socket-translation':
     'Set socketLB.hostNamespaceOnly in the values of Cilium, so that pods dial the Service.',
+  'istio-hbone-port':
+    'Allow port 15008 (TCP) beside the port of the application in NetworkPolicies of pods in ambient mode.',
+  'istio-waypoint-missing':
+    'Correct the name, write istio.io/use-waypoint-namespace, or change the Gateway: its label istio.io/waypoint-for, allowedRoutes of its listener.',
   'istio-no-proxy': 'Label the namespace of the clients, or bind the rule to a gateway.',
   'istio-delegate':
     'Correct the name, export the delegate to the namespace of the root, or make its conditions narrower than those of the root.',

@@ -49,8 +49,9 @@ export function followRequest(asking: Asking, walked: WalkedDial, journey: Journ
   const draft = seenByServer(draftOf(asking, walked), journey);
   const connection = connectionOf(asking, walked, journey);
   const proxy = connection === undefined ? undefined : proxyAt(asking, connection);
-  // What a rule turned to a proxy's port is no port that a container would declare.
-  if (proxy === undefined || connection?.dialled === undefined) noteUndeclaredPort(asking, walked.walk);
+  // What a rule turned to a proxy's port, and HBONE's, are no ports that a container would declare.
+  const isProxys = connection?.dialled !== undefined || connection?.seal?.tunnel !== undefined;
+  if (proxy === undefined || !isProxys) noteUndeclaredPort(asking, walked.walk);
   if (connection === undefined || proxy === undefined) {
     noteClientAddress(asking, walked);
     return [draft];
@@ -178,6 +179,8 @@ function forwarded(
   const ways =
     known.get(key) ?? waysOn(ownAsking(asking, connection.pod, socket), outcome, onward).map(asProxied);
   known.set(key, ways);
+  if (outcome.ifDenied !== undefined && ways.some(({ isDenied }) => isDenied))
+    asking.report(outcome.ifDenied);
   return ways.map((draft) => joined(before, draft, { ...outcome, proxy }));
 }
 

@@ -8,7 +8,7 @@ import type { GatewayRouting, GatewayShare } from '../../l7/gateway-api/routing.
 import { gatewayInstall } from '../../l7/gateway-install.ts';
 import { hostName, serverName } from '../../l7/request.ts';
 import { backendName, type RouteBackend } from '../../l7/route-table.ts';
-import { ONE } from '../../net/fraction.ts';
+import { type Fraction, multiplyFractions, ONE } from '../../net/fraction.ts';
 import { httpSymptom, type Reason, type Symptom } from '../../trace/disposition.ts';
 import type { L7Answer, StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
@@ -16,8 +16,8 @@ import { gatewayAssumptions, gatewaysOf } from '../gateway/scene.ts';
 import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
-import { sealedGroups } from './istio/gamma.ts';
 import { meshOf } from './istio/scene.ts';
+import { ifDenied, sealedGroups, sealWords } from './istio/sealed-groups.ts';
 import {
   type Arrival,
   type Forwarding,
@@ -62,7 +62,7 @@ function handle(asking: Asking, table: GatewayTable, arrival: Arrival): Handling
     outcomes:
       routing.shares.length === 0
         ? [ownAnswer(scene)]
-        : routing.shares.map((share) => outcomeOf(scene, share)),
+        : routing.shares.flatMap((share) => outcomesOf(scene, share)),
   };
 }
 
@@ -119,19 +119,34 @@ function backendText({ service, port }: RouteBackend): string {
   return `svc/${service.slice(service.indexOf('/') + 1)}:${port}`;
 }
 
-function outcomeOf(scene: Scene, share: GatewayShare): Outcome {
+function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
   const { backend, status } = share;
-  if (status !== 200 || backend === undefined) return shareAnswer(scene, share);
-  if (backend.state === 'service-import') return notFollowed(share, backend);
-  return forwarding(scene, share, backend);
+  if (status !== 200 || backend === undefined) return [shareAnswer(scene, share)];
+  if (backend.state === 'service-import') return [notFollowed(share, backend)];
+  return waysTo(scene, backend).map(({ part, ...way }) => ({
+    ...forwarding(scene, share, backend),
+    ...way,
+    share: multiplyFractions(share.share, part),
+  }));
 }
 
-/** Istio's own gateways show a certificate of the mesh to sidecars (istio/istio:pilot/pkg/config/kube/gateway). */
-function sealOf({ asking, table, arrival }: Scene, { endpoints }: RouteBackend): Pick<Forwarding, 'seal'> {
-  if (table.gateway.body.className !== 'istio') return {};
-  const groups = sealedGroups(meshOf(asking.snapshot.control), arrival.pod, endpoints);
-  const [only, ...others] = groups;
-  return only === undefined || others.length > 0 ? {} : { seal: only.seal };
+type Way = Pick<Forwarding, 'to' | 'seal' | 'ifDenied' | 'name'> & { readonly part: Fraction };
+
+/** Istio's own gateways show a certificate of the mesh to sidecars and ztunnels (istio/istio:pilot/pkg/config/kube/gateway). */
+function waysTo({ asking, table, arrival }: Scene, backend: RouteBackend): readonly Way[] {
+  const { endpoints } = backend;
+  if (table.gateway.body.className !== 'istio' || endpoints.length === 0) {
+    return [{ part: ONE, to: targetOf(backend) }];
+  }
+  const { mesh } = meshOf(asking.snapshot.control);
+  const groups = sealedGroups(mesh, arrival.pod, { endpoints, tls: 'auto' });
+  return groups.map(({ seal, addresses, endpoints: own }) => ({
+    part: { numerator: own.length, denominator: endpoints.length },
+    to: { kind: 'addresses', addresses },
+    seal,
+    ...ifDenied(seal),
+    ...(groups.length === 1 ? {} : { name: sealWords(seal) }),
+  }));
 }
 
 function forwarding(
@@ -160,7 +175,6 @@ function forwarding(
     request: { ...request, scheme: staysTls ? 'https' : 'http', host: passing.host, uri: passing.uri },
     headers: new Map([...arrival.headers, ...added, ['Host', passing.host]]),
     ...(mirrored === undefined ? {} : { l7: mirrored }),
-    ...sealOf(scene, backend),
   };
 }
 

@@ -23,6 +23,15 @@ export interface Seal {
   readonly tls: HopTls;
   /** In the certificate of who opened it; undefined: it has shown none. */
   readonly peer?: PeerIdentity;
+  /** HBONE: the connection inside it. */
+  readonly tunnel?: Tunnel;
+}
+
+/** What is asked for inside HBONE. */
+export interface Tunnel {
+  /** undefined: the address that HBONE itself goes to. */
+  readonly ip?: Ip;
+  readonly port: number;
 }
 
 /** A connection that a program in a pod has taken. */
@@ -85,6 +94,8 @@ export interface Forwarding {
   /** How the proxy's socket differs from any other program's. */
   readonly socket?: ClientSocket;
   readonly seal?: Seal;
+  /** To be told where a policy of the network keeps the connection from its end. */
+  readonly ifDenied?: Diagnostic;
   /** Ways that differ in it are told apart, though they may look alike. */
   readonly name?: string;
 }

@@ -18,6 +18,8 @@ interface Walk {
   readonly stop: StepAnswer | undefined;
   /** Pods whose application is on the path. */
   readonly pods: ReadonlySet<string>;
+  /** What the proxies of pods are called, where their steps tell it: `ztunnel`. */
+  readonly proxies: ReadonlyMap<string, string>;
   /** Number of the next hop. */
   next: number;
 }
@@ -26,7 +28,8 @@ interface Walk {
 export function walkLines(path: PathAnswer, namespace: string | undefined, page: Page): readonly Line[] {
   const hops = path.legs.flatMap((leg) => leg.hops);
   const pods = new Set(hops.flatMap(({ place }) => (place.kind === 'pod' ? [keyOf(place)] : [])));
-  const walk: Walk = { page, namespace, stop: stopOf(path), pods, next: 1 };
+  const proxies = new Map(hops.flatMap(proxyName));
+  const walk: Walk = { page, namespace, stop: stopOf(path), pods, proxies, next: 1 };
   return path.legs.flatMap((leg, index) => {
     const isLast = index === path.legs.length - 1;
     if (leg.purpose === 'lookup' && !isLast) return lookupLines(leg, walk);
@@ -34,6 +37,11 @@ export function walkLines(path: PathAnswer, namespace: string | undefined, page:
     const isQuiet = !isLast && page.level !== 'verbose' && isSuccess(leg.reply?.disposition ?? 'accepted');
     return legLines(isQuiet ? withoutReply(leg) : leg, path, walk);
   });
+}
+
+function proxyName({ place, steps }: HopAnswer): readonly (readonly [string, string])[] {
+  const name = steps.find(({ detail }) => detail?.['proxy'] !== undefined)?.detail?.['proxy'];
+  return typeof name === 'string' ? [[keyOf(place), name]] : [];
 }
 
 function withoutReply({ purpose, hops }: LegAnswer): LegAnswer {
@@ -93,7 +101,7 @@ function hopLines(hop: HopAnswer, walk: Walk, note: string | undefined): readonl
   const steps = shownSteps(hop, walk.stop, page.level);
   const whereColumn = hop.place.kind === 'resolver' ? answersColumn(steps) : WHERE_COLUMN;
   return [
-    ...placeLines(hop, { number, note, namespace: walk.namespace, isSidecar: isSidecar(hop, walk) }, page),
+    ...placeLines(hop, { number, note, namespace: walk.namespace, proxy: proxyWord(hop, walk) }, page),
     ...steps.flatMap((step) => stepLines(step, { isStop: step === walk.stop, whereColumn }, page)),
   ];
 }
@@ -109,7 +117,7 @@ interface PlaceStyle {
   /** Stands in for the address. */
   readonly note: string | undefined;
   readonly namespace: string | undefined;
-  readonly isSidecar: boolean;
+  readonly proxy: string | undefined;
 }
 
 function keyOf({ namespace, name }: PlaceAnswer): string {
@@ -117,17 +125,17 @@ function keyOf({ namespace, name }: PlaceAnswer): string {
 }
 
 /** A proxy beside an application: the rules of their pod send it what is for that one. */
-function isSidecar({ place, steps }: HopAnswer, { pods }: Walk): boolean {
-  if (place.kind !== 'proxy') return false;
-  return (
-    pods.has(keyOf(place)) || steps.some(({ changes }) => changes?.some(({ nat }) => nat === 'redirect'))
-  );
+function proxyWord({ place, steps }: HopAnswer, { pods, proxies }: Walk): string | undefined {
+  if (place.kind !== 'proxy') return undefined;
+  const isBeside =
+    pods.has(keyOf(place)) || steps.some(({ changes }) => changes?.some(({ nat }) => nat === 'redirect'));
+  return proxies.get(keyOf(place)) ?? (isBeside ? 'sidecar' : undefined);
 }
 
 /** `2  node-a  10.0.0.11`. */
 function placeLines(hop: HopAnswer, style: PlaceStyle, page: Page): readonly Line[] {
   const { place } = hop;
-  const name = `${placeName(place, style.namespace)}${style.isSidecar ? ' sidecar' : ''}`;
+  const name = `${placeName(place, style.namespace)}${style.proxy === undefined ? '' : ` ${style.proxy}`}`;
   const gap = ' '.repeat(name.length < 8 ? 8 - name.length : 2);
   const about = style.note ?? (place.address === place.name ? undefined : place.address);
   const spans: Span[] = [plain(`${style.number}  `), { text: name, tone: 'place' }];

@@ -37,6 +37,17 @@ export function assumeSidecar(
   asking.assumptions.add('A_SIDECAR', { values: [`${pod.key} (${answer.reason})`] });
 }
 
+/** A label asks for the redirection to ztunnel, and nobody has seen it. */
+export function assumeAmbient(
+  asking: Asking,
+  { all, connection }: Pick<MeshScene, 'all' | 'connection'>,
+): void {
+  const { pod } = connection;
+  const answer = all.mesh.membership(pod);
+  if ('isProven' in answer && answer.isProven) return;
+  asking.assumptions.add('A_AMBIENT', { values: [`${pod.key} (${answer.reason})`] });
+}
+
 /**
  * A program at the socket has chosen the pod already: the proxy no longer sees the Service's address and port, by which its
  * listeners go. Source: cilium/cilium:Documentation/network/servicemesh/istio.rst.

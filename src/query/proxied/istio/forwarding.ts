@@ -10,6 +10,7 @@ import type { L7Answer, StepAnswer } from '../../answer.ts';
 import { rewriteSteps } from '../changed-requests.ts';
 import type { Forwarding, Seal } from '../proxy.ts';
 import type { MeshScene } from './scene.ts';
+import { ifDenied, sealedGroups, sealWords } from './sealed-groups.ts';
 import { clusterStep } from './words.ts';
 
 /** The way to the address that the client dialled. */
@@ -26,41 +27,44 @@ export function passingOn(scene: MeshScene): Forwarding {
   };
 }
 
-/** The ways to the endpoints of a branch that has some; one for those with addresses, one for each name. */
+/** The ways to the endpoints of a branch that has some: by how they are dialled, and one for each name. */
 export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): readonly Forwarding[] {
-  const { asking, connection, sent } = scene;
-  const { endpoints, at } = branch;
+  const { asking, all, connection, proxy, sent } = scene;
+  const { endpoints, at, tls } = branch;
   const request = sentRequest(scene, branch);
-  const base = {
-    kind: 'forward' as const,
-    steps: [clusterStep(asking, branch), ...changeSteps(scene, request)],
+  const base = (seal: Seal): Omit<Forwarding, 'to' | 'share'> => ({
+    kind: 'forward',
+    steps: [clusterStep(asking, branch, sealWords(seal)), ...changeSteps(scene, request)],
     headers: headersOf(new Map([...connection.headers, ...addedHeaders(sent.request, request)]), request),
     ...(request === undefined ? {} : { request }),
     ...l7Of(scene),
     ...socketOf(scene),
-    seal: sealOf(scene, branch),
-    name: branch.cluster,
-  };
-  const addresses = endpoints.flatMap(({ ip, port }) => (ip === undefined ? [] : [{ ip, port }]));
-  const names = endpoints.filter(({ ip }) => ip === undefined);
+    seal,
+    ...ifDenied(seal),
+    name: `${branch.cluster}${sealWords(seal)}`,
+  });
   const part = (count: number) =>
     multiplyFractions(share, { numerator: count, denominator: endpoints.length });
-  const straight: readonly Forwarding[] =
-    addresses.length === 0
-      ? []
-      : [{ ...base, share: part(addresses.length), to: { kind: 'addresses', addresses } }];
+  const addressed = endpoints.flatMap(({ ip, port, pod }) => (ip === undefined ? [] : [{ ip, port, pod }]));
+  const straight = sealedGroups(all.mesh, proxy.pod, { endpoints: addressed, tls }).map(
+    ({ seal, addresses }): Forwarding => ({
+      ...base(seal),
+      share: part(addresses.length),
+      to: { kind: 'addresses', addresses },
+    }),
+  );
   const origin = at ?? branch.service?.at ?? scene.proxy.pod.origin;
   const byName = (endpoint: MeshEndpoint): readonly Forwarding[] =>
     origin === undefined
       ? []
       : [
           {
-            ...base,
+            ...base(sealOf(scene, branch)),
             share: part(1),
             to: { kind: 'name', host: endpoint.address, port: endpoint.port, at: refTo(origin) },
           },
         ];
-  return [...straight, ...names.flatMap(byName)];
+  return [...straight, ...endpoints.filter(({ ip }) => ip === undefined).flatMap(byName)];
 }
 
 function socketOf({ socket }: MeshScene): Pick<Forwarding, 'socket'> {

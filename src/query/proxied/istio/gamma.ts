@@ -3,10 +3,7 @@
  * (GAMMA; istio/istio:pilot/pkg/config/kube/gateway). Rules: docs/semantics/gateway-api.md, istio.md 6.9.
  */
 
-import { groupBy } from '../../../collections/grouping.ts';
 import type { GatewayRouting, GatewayShare } from '../../../l7/gateway-api/routing.ts';
-import { identityOf } from '../../../l7/istio/branches.ts';
-import { takesMtls } from '../../../l7/istio/clusters.ts';
 import type { IstioMesh } from '../../../l7/istio/routing.ts';
 import type { RouteRequest } from '../../../l7/request.ts';
 import { backendName, type RouteBackend } from '../../../l7/route-table.ts';
@@ -17,17 +14,10 @@ import type { ClientSocket } from '../../dial.ts';
 import { gatewaysOf } from '../../gateway/scene.ts';
 import { isGrpc } from '../../http-request.ts';
 import { redirected, rewriteSteps } from '../changed-requests.ts';
-import type {
-  Connection,
-  Forwarding,
-  Handling,
-  Outcome,
-  ProxyAnswer,
-  Seal,
-  SocketAddress,
-} from '../proxy.ts';
+import type { Connection, Forwarding, Handling, Outcome, ProxyAnswer, SocketAddress } from '../proxy.ts';
 import { placeOf } from '../step-place.ts';
 import { backendUnusable } from './causes.ts';
+import { ifDenied, type SealedGroup, sealedGroups, sealWords } from './sealed-groups.ts';
 import type { Sent } from './sent.ts';
 import { answered } from './symptoms.ts';
 
@@ -83,47 +73,23 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
   const { backend, status } = share;
   if (status !== 200 || backend === undefined || backend.endpoints.length === 0)
     return [shareAnswer(scene, share)];
-  return sealedGroups(scene.all, scene.connection.pod, backend.endpoints).map(({ seal, endpoints }) =>
-    forwarding(scene, share, { backend, seal, endpoints }),
+  const { endpoints } = backend;
+  return sealedGroups(scene.all.mesh, scene.connection.pod, { endpoints, tls: 'auto' }).map((group) =>
+    forwarding(scene, share, { ...group, backend }),
   );
 }
 
-interface Group {
-  readonly seal: Seal;
-  readonly endpoints: RouteBackend['endpoints'];
-}
-
-/** Auto mTLS looks at each endpoint. */
-export function sealedGroups(
-  { mesh }: IstioMesh,
-  pod: Connection['pod'],
-  endpoints: RouteBackend['endpoints'],
-): readonly Group[] {
-  const peer = identityOf(mesh, { namespace: pod.namespace, pod });
-  const takes = (endpoint: RouteBackend['endpoints'][number]) =>
-    mesh.settings.autoMtls &&
-    takesMtls(mesh, {
-      address: endpoint.ip.text,
-      port: endpoint.port,
-      labels: new Map(),
-      ...(endpoint.pod === undefined ? {} : { pod: endpoint.pod }),
-    });
-  return [...groupBy(endpoints, takes)].map(([isSealed, group]) => ({
-    seal: isSealed ? { tls: 'mtls', peer } : { tls: 'none' },
-    endpoints: group,
-  }));
-}
+type Group = SealedGroup<RouteBackend['endpoints'][number]>;
 
 function forwarding(
   { asking, connection, request, socket }: Scene,
   { share, passing }: GatewayShare,
-  { backend, seal, endpoints }: Group & { readonly backend: RouteBackend },
+  { backend, seal, endpoints, addresses }: Group & { readonly backend: RouteBackend },
 ): Forwarding {
   const added = [...passing.requestHeaders].filter(
     ([name, value]) => name !== 'host' && request.headers.get(name) !== value,
   );
-  const tls = seal.tls === 'mtls' ? ', mTLS' : ', plaintext';
-  const text = `→ ${backendName(backend)}${tls}`;
+  const text = `→ ${backendName(backend)}${sealWords(seal)}`;
   const part = { numerator: endpoints.length, denominator: backend.endpoints.length };
   const headers = new Map([['Host', passing.host] as const, ...connection.headers, ...added]);
   headers.set('Host', passing.host);
@@ -131,12 +97,13 @@ function forwarding(
     kind: 'forward',
     share: multiplyFractions(share, part),
     steps: [{ kind: 'l7-route', text, ...placeOf(asking, backend.at) }, ...rewriteSteps(request, passing)],
-    to: { kind: 'addresses', addresses: endpoints.map(({ ip, port }) => ({ ip, port })) },
+    to: { kind: 'addresses', addresses },
     request: { ...request, host: passing.host, uri: passing.uri },
     headers,
     socket,
     seal,
-    name: backendName(backend),
+    ...ifDenied(seal),
+    name: `${backendName(backend)}${sealWords(seal)}`,
   };
 }
 

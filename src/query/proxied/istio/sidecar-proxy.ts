@@ -3,7 +3,7 @@
 import { captureSettings, PROXY_PORTS, PROXY_UID } from '../../../control/mesh/capture-settings.ts';
 import { listenerName } from '../../../l7/istio/listeners.ts';
 import { answerOutbound, expectedWire } from '../../../l7/istio/outbound.ts';
-import type { Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
+import type { Connection, Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
 import { assumeOfMesh, assumeSidecar, noteSocketTranslation, noteTransparent } from './assume.ts';
 import { gammaHandling } from './gamma.ts';
 import { handleInbound } from './inbound.ts';
@@ -16,18 +16,26 @@ import { delaySteps, listenerStep, ruleSteps } from './words.ts';
 /** The user and group of the proxy: the rules let it pass. */
 const OWNER = { uid: PROXY_UID, gid: PROXY_UID };
 
-/** The Envoy to whose port the pod's rules have turned the connection. */
+/** The Envoy to whose port the pod's rules have turned the connection, or whom HBONE has reached. */
 export const sidecarProxy: ProxyFinder = (asking, connection) => {
-  const { dialled, packet, pod } = connection;
+  const { packet, pod } = connection;
+  const dialled = connection.dialled ?? insideHbone(connection);
   if (dialled === undefined) return undefined;
-  const { outbound, inbound } = PROXY_PORTS;
-  if (packet.dstPort !== outbound && packet.dstPort !== inbound) return undefined;
+  const ports: readonly number[] = [PROXY_PORTS.outbound, PROXY_PORTS.inbound, PROXY_PORTS.hbone];
+  if (!ports.includes(packet.dstPort)) return undefined;
   const all = meshOf(asking.snapshot.control);
+  if (all.mesh.membership(pod).membership !== 'sidecar') return undefined;
   assumeSidecar(asking, { all, connection });
   if (captureSettings(pod.annotations).mode === 'TPROXY') noteTransparent(asking, { connection });
   const at = { asking, all, connection, dialled };
-  return packet.dstPort === outbound ? outboundProxy(at) : handleInbound(at);
+  return packet.dstPort === PROXY_PORTS.outbound ? outboundProxy(at) : handleInbound(at);
 };
+
+/** What ztunnel asks for inside HBONE, which Envoy takes at its port by itself. */
+function insideHbone({ packet, seal }: Connection): SocketAddress | undefined {
+  if (packet.dstPort !== PROXY_PORTS.hbone || seal?.tunnel === undefined) return undefined;
+  return { ip: packet.dst, port: seal.tunnel.port };
+}
 
 type Captured = Pick<MeshScene, 'asking' | 'all' | 'connection'> & { readonly dialled: SocketAddress };
 

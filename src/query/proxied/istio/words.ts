@@ -29,17 +29,16 @@ export function ruleSteps(
   return [{ kind: 'l7-route', text, ...placeOf(asking, route?.at ?? placed.at) }];
 }
 
-/** `→ outbound|9080|v1|reviews.default.svc.cluster.local, mTLS`, with the line of the subset. */
+/** `→ outbound|9080|v1|reviews.default.svc.cluster.local, mTLS`, with the line of the subset. @param how it is dialled. */
 export function clusterStep(
   asking: Pick<Asking, 'namer'>,
-  { cluster, loadBalancer, tls, chosenSubset, at, failure }: MeshBranch,
+  { cluster, loadBalancer, tls, chosenSubset, at }: MeshBranch,
+  how = '',
 ): StepAnswer {
-  const text = `→ ${cluster}${failure === undefined ? TLS_WORDS[tls] : ''}`;
+  const text = `→ ${cluster}${how}`;
   const place = placeOf(asking, subsetAt(chosenSubset) ?? at);
   return { kind: 'l7-route', text, ...place, detail: { loadBalancer, tls } };
 }
-
-const TLS_WORDS = { mtls: ', mTLS', tls: ', TLS', none: ', plaintext' } as const;
 
 function subsetAt(subset: MeshBranch['chosenSubset']): SourceRef | undefined {
   return subset === undefined ? undefined : refTo(subset.owner.origin, ...subset.path);
