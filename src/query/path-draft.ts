@@ -1,7 +1,9 @@
 /** One walk as a path of the answer: its legs in words, its symptom, and why it fails. */
 
+import type { PodKey } from '../cluster/cluster.ts';
 import { compareText } from '../collections/order.ts';
 import { ONE } from '../net/fraction.ts';
+import type { Ip } from '../net/ip.ts';
 import { isSuccess, type Symptom, symptomOf } from '../trace/disposition.ts';
 import type { Hop, Walk } from '../trace/trace.ts';
 import type { LegAnswer, PathAnswer } from './answer.ts';
@@ -92,22 +94,24 @@ function isDenied({ hops }: Walk): boolean {
 function backendsOf(asking: Asking, walk: Walk): readonly string[] {
   const first = backendOf(asking, walk);
   if (walk.alike === undefined) return first === undefined ? [] : [first];
-  const others = walk.alike.map(({ dst }) => asking.snapshot.cluster.podByIp.get(dst)?.key);
+  const others = walk.alike.map(({ dst, dstPort }) => podAt(asking, dst, dstPort));
   return [...new Set([first, ...others].flatMap((backend) => backend ?? []))].sort(compareText);
 }
 
 /** Who took the packet, or would have: `shop/api#1`, `node/node-a`, an outside address. */
 function backendOf(asking: Asking, walk: Walk): string | undefined {
-  const { cluster, control } = asking.snapshot;
   const place = walk.taker?.place;
   if (place?.kind === 'pod') return `${place.namespace}/${place.name}`;
   if (place?.kind === 'external') return place.name;
   const packet = walk.hops.at(-1)?.steps.at(-1)?.packet;
   if (packet === undefined) return undefined;
-  const pod = cluster.podByIp.get(packet.dst);
-  if (pod !== undefined) return pod.key;
-  if (place?.kind !== 'node') return undefined;
-  return hostEndpointAt(control, packet.dst, packet.dstPort) ?? `node/${place.name}`;
+  const pod = podAt(asking, packet.dst, packet.dstPort);
+  return pod ?? (place?.kind === 'node' ? `node/${place.name}` : undefined);
+}
+
+/** The pod that has an address, or one in a node's network behind its port. */
+function podAt({ snapshot: { cluster, control } }: Asking, ip: Ip, port: number): PodKey | undefined {
+  return cluster.podByIp.get(ip)?.key ?? hostEndpointAt(control, ip, port);
 }
 
 function isDecidedInOutput(walk: Walk): boolean {

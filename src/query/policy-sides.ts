@@ -3,7 +3,7 @@
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import type { Packet } from '../net/packet.ts';
 import { decideDirection } from '../policy/decide.ts';
-import { partyAt } from '../policy/party.ts';
+import { type Party, partyAt, partyOfNode } from '../policy/party.ts';
 import type { Direction } from '../policy/policy.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { Hop, Step, Walk } from '../trace/trace.ts';
@@ -27,7 +27,7 @@ export function policySides(asking: Asking, walk: Walk): Sides | undefined {
     const seen = lookedAt(walk.hops, direction);
     if (seen !== undefined) return seen;
     const { protocol, dstPort: port } = packet;
-    const flow = { from: partyAt(cluster, packet.src), to: partyAt(cluster, packet.dst), protocol, port };
+    const flow = { from: sender(asking, walk, packet), to: partyAt(cluster, packet.dst), protocol, port };
     return decideDirection(policies, flow, direction);
   };
   const { dst, dstPort } = arriving;
@@ -35,6 +35,13 @@ export function policySides(asking: Asking, walk: Walk): Sides | undefined {
   const ingress = side('ingress', arriving);
   if (dataplane.cni.facets.policy.enforces) reportDoubts(asking, [egress, ingress]);
   return { egress: egress.action, ingress: ingress.action };
+}
+
+/** Who sends a packet: what a node sends itself may have the address of any of its devices. */
+function sender({ snapshot: { cluster } }: Asking, { hops }: Walk, { src }: Packet): Party {
+  const place = hops[0]?.place;
+  const node = place?.kind === 'node' ? cluster.nodeByName.get(place.name) : undefined;
+  return node === undefined ? partyAt(cluster, src) : partyOfNode(node, src);
 }
 
 /** Did the packet get as far as an end that policies can be about: somebody took it, or a policy refused it? */
