@@ -24,6 +24,8 @@ export interface Help {
   readonly text: string;
   readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
   readonly edit?: Edit;
+  /** Edits that go with it: only all of them together do what is said. */
+  readonly also?: readonly Edit[];
   /** Connections that the edit allows: `web → db:5432`. */
   readonly opens?: readonly string[];
   /** Connections that it forbids. */

@@ -6,20 +6,20 @@ import type { AssumptionSet } from './assumptions.ts';
 import { type DeniedWalk, explainDenial } from './policy-cause.ts';
 
 /** An answer has one set of assumptions from its beginning to its end. */
-const told = new WeakMap<AssumptionSet, Map<string, Diagnostic>>();
+const told = new WeakMap<AssumptionSet, Map<string, readonly Diagnostic[]>>();
 
 /**
  * The cause of a denied walk, as explainDenial gives it: trying edits costs more than the walk. Who asks for one
  * replica by name reads of that one.
  */
-export function explainDenialOnce(asking: Asking, denied: DeniedWalk): Diagnostic {
+export function explainDenialOnce(asking: Asking, denied: DeniedWalk): readonly Diagnostic[] {
   if (asking.question.backend !== undefined) return explainDenial(asking, denied);
-  const known = told.get(asking.assumptions) ?? new Map<string, Diagnostic>();
+  const known = told.get(asking.assumptions) ?? new Map<string, readonly Diagnostic[]>();
   told.set(asking.assumptions, known);
   const key = likenessOf(denied);
-  const diagnostic = known.get(key) ?? explainDenial(asking, denied);
-  known.set(key, diagnostic);
-  return diagnostic;
+  const diagnostics = known.get(key) ?? explainDenial(asking, denied);
+  known.set(key, diagnostics);
+  return diagnostics;
 }
 
 /** What decides the explanation, but for the name of the replica. */

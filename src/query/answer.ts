@@ -205,6 +205,8 @@ export interface HelpAnswer {
   readonly applicability?: 'exact' | 'likely' | 'has-placeholders';
   /** What to write where: `insert` before the place, or `replace` the text there. */
   readonly edit?: EditAnswer;
+  /** What to write besides: only all of it together does what is said. */
+  readonly also?: readonly EditAnswer[];
   /** Connections that following the advice allows, and forbids. */
   readonly opens?: readonly string[];
   readonly closes?: readonly string[];

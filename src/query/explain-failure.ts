@@ -47,7 +47,7 @@ export function explainFailure(asking: Asking, walk: Walk, dial: Dial): Explanat
 function deniedByPolicy(asking: Asking, walk: Walk, dial: Dial): Explanation {
   const denial = denialOf(walk);
   if (denial === undefined) return { diagnostics: [] };
-  return { diagnostics: [explainDenialOnce(asking, { ...denial, flow: flowOf(asking, dial) })] };
+  return { diagnostics: explainDenialOnce(asking, { ...denial, flow: flowOf(asking, dial) }) };
 }
 
 /** The Service port that a dial means: by its load balancer, an address of the Service, or a node port. */

@@ -108,8 +108,11 @@ function notReached(asking: Asking, server: NameServer, walk: Walk | undefined):
   const { ip } = server;
   const denial = walk === undefined ? undefined : denialOf(walk);
   if (denial !== undefined) {
-    const why = explainDenial(asking, { ...denial, flow: questionFlow(asking, server) });
-    return [denial.look.verdict.direction === 'egress' ? { ...why, code: 'dns-denied-egress' } : why];
+    const causes = explainDenial(asking, { ...denial, flow: questionFlow(asking, server) });
+    const isEgress = denial.look.verdict.direction === 'egress';
+    return causes.map((why, index) =>
+      isEgress && index === 0 ? { ...why, code: 'dns-denied-egress' } : why,
+    );
   }
   const why = walk === undefined ? '' : ` (${walk.disposition})`;
   const cause: Diagnostic = {

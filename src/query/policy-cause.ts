@@ -1,27 +1,23 @@
 /** Why policies deny a walk: every policy that isolates the pod, why each rule misses, and what would open it. */
 
-import type { Cluster, Pod } from '../cluster/cluster.ts';
+import type { Pod } from '../cluster/cluster.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import type { Diagnostic, DiagnosticSource, Help } from '../diagnostics/diagnostic.ts';
 import type { Packet } from '../net/packet.ts';
 import { type Asked, decideDirection } from '../policy/decide.ts';
 import { explainMisses, type RuleMiss } from '../policy/explain-miss.ts';
-import { type Party, partyAt, partyOfPod } from '../policy/party.ts';
+import { partyAt, partyOfPod } from '../policy/party.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
+import type { Verdict } from '../policy/verdict.ts';
 import { isSuccess } from '../trace/disposition.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
 import type { Asking } from './asking.ts';
-import { closedBy, type Opening, openedBy } from './edit-effects.ts';
 import { reportDoubts } from './policy-doubts.ts';
-import { type ProposedEdit, proposeEdits } from './policy-edits.ts';
+import { type DeniedEnd, helpFor, helpForBoth } from './policy-help.ts';
 import { type SubjectSlip, subjectSlips } from './policy-slips.ts';
-import { tryEdit } from './policy-trial.ts';
 import { missText } from './policy-words.ts';
-
-/** Edits that are tried before giving up. */
-const MOST_TRIALS = 12;
 
 /** What ended a walk: a policy's look at a packet. */
 interface Denial {
@@ -43,17 +39,46 @@ export function denialOf(walk: Walk): Denial | undefined {
   return { look: last.cause.look, packet: last.packet };
 }
 
-/** The cause of a denied walk, as a diagnostic of its reason. */
-export function explainDenial(asking: Asking, denied: DeniedWalk): Diagnostic {
-  const { verdict } = denied.look;
-  reportDoubts(asking, [verdict]);
-  return verdict.reason === 'isolated-no-rule-matches'
-    ? explainIsolation(asking, denied)
-    : explainTierDenial(denied.look);
+/**
+ * The cause of a denied walk, as a diagnostic of its reason, and the edits that would open the path; a second
+ * diagnostic where the other end would not take it either.
+ */
+export function explainDenial(asking: Asking, denied: DeniedWalk): readonly Diagnostic[] {
+  const { look, packet } = denied;
+  const asked = askedOf(asking, denied);
+  const other = receiverThatDenies(asking, asked);
+  const judged = [{ pod: look.pod, verdict: look.verdict, asked }, ...(other === undefined ? [] : [other])];
+  reportDoubts(
+    asking,
+    judged.map(({ verdict }) => verdict),
+  );
+  const causes = judged.map((each) =>
+    isIsolation(each.verdict) ? isolationDiagnostic(endOf(asking, each), packet) : explainTierDenial(each),
+  );
+  const [first, ...more] = causes;
+  const isEditable = judged.every(({ verdict }) => isIsolation(verdict));
+  const help = isEditable ? helpOf(asking, denied, judged) : undefined;
+  return first === undefined ? [] : [{ ...first, ...(help === undefined ? {} : { help: [help] }) }, ...more];
+}
+
+function isIsolation({ reason }: Verdict): boolean {
+  return reason === 'isolated-no-rule-matches';
+}
+
+/** Edits for the one end that denies it, or for both. */
+function helpOf(asking: Asking, denied: DeniedWalk, judged: readonly JudgedPod[]): Help | undefined {
+  const { snapshot } = asking;
+  const [sender, receiver] = judged.map((each) => endOf(asking, each));
+  if (sender === undefined) return undefined;
+  const opens = (after: PolicyIndex) => arrives(asking, denied, after);
+  if (receiver === undefined) return helpFor(snapshot, sender, opens);
+  const { flow } = askedOf(asking, denied);
+  const takes = (after: PolicyIndex) => decideDirection(after, flow, 'ingress').action === 'allow';
+  return helpForBoth(snapshot, { sender, receiver }, { receiver: takes, both: opens });
 }
 
 /** A rule of an ordered tier says no. */
-function explainTierDenial({ pod, verdict }: PolicyLook): Diagnostic {
+function explainTierDenial({ pod, verdict }: JudgedPod): Diagnostic {
   const [cited] = verdict.rules;
   const code =
     verdict.reason === 'admin-deny' || verdict.reason === 'policy-deny' ? verdict.reason : 'baseline-deny';
@@ -71,27 +96,48 @@ function explainTierDenial({ pod, verdict }: PolicyLook): Diagnostic {
   };
 }
 
-function explainIsolation(asking: Asking, denied: DeniedWalk): Diagnostic {
-  const { look, packet } = denied;
-  const { pod, verdict } = look;
-  const asked = askedOf(asking, denied);
-  const peer = verdict.direction === 'egress' ? asked.flow.to : asked.flow.from;
-  const { policies } = asking.snapshot;
-  const misses = [...explainMisses(policies, verdict.isolating, asked)].sort(
-    (a, b) => a.distance - b.distance,
-  );
-  const slips = subjectSlips(asking.snapshot.cluster, policies, pod, asked);
-  const help = helpFor(asking, denied, { peer, misses, slips });
+function isolationDiagnostic({ subject, direction, ...end }: DeniedEnd, packet: Packet): Diagnostic {
+  const { isolating, misses, slips, peer } = end;
   return {
     code: 'isolated-no-rule-matches',
     severity: 'error',
-    text: `${pod.name} ${verdict.direction === 'ingress' ? 'accepts' : 'may send'} only what one of these allows:`,
+    text: `${subject.name} ${direction === 'ingress' ? 'accepts' : 'may send'} only what one of these allows:`,
     sources: [
-      ...slips.map((slip) => slipSource(pod, slip)),
-      ...sourcesOf(verdict.isolating, misses, (miss) => missText(miss, peer, packet)),
+      ...slips.map((slip) => slipSource(subject, slip)),
+      ...sourcesOf(isolating, misses, (miss) => missText(miss, peer, packet)),
     ],
-    ...(help === undefined ? {} : { help: [help] }),
   };
+}
+
+/** A pod that denies a connection. */
+interface JudgedPod {
+  readonly pod: Pod;
+  readonly verdict: Verdict;
+  readonly asked: Asked;
+}
+
+function endOf({ snapshot }: Asking, { pod, verdict, asked }: JudgedPod): DeniedEnd {
+  const { cluster, policies } = snapshot;
+  const { from, to, protocol, port } = asked.flow;
+  const misses = explainMisses(policies, verdict.isolating, asked);
+  return {
+    direction: verdict.direction,
+    subject: pod,
+    peer: verdict.direction === 'egress' ? to : from,
+    protocol,
+    port,
+    isolating: verdict.isolating,
+    misses: [...misses].sort((a, b) => a.distance - b.distance),
+    slips: subjectSlips(cluster, policies, pod, asked),
+  };
+}
+
+/** The other end of a connection that its sender may not open, where it would not take it either. */
+function receiverThatDenies(asking: Asking, { flow, direction }: Asked): JudgedPod | undefined {
+  if (direction !== 'egress' || flow.to.kind !== 'pod') return undefined;
+  const verdict = decideDirection(asking.snapshot.policies, flow, 'ingress');
+  if (verdict.action === 'allow') return undefined;
+  return { pod: flow.to.pod, verdict, asked: { flow, direction: 'ingress' } };
 }
 
 function askedOf({ snapshot }: Asking, { look, packet }: DeniedWalk): Asked {
@@ -127,43 +173,6 @@ function sourcesOf(
   return [...rules, ...without];
 }
 
-/** What a connection misses by little. */
-interface Near {
-  readonly peer: Party;
-  readonly misses: readonly RuleMiss[];
-  readonly slips: readonly SubjectSlip[];
-}
-
-/**
- * The first edit that makes the packets arrive and mends a slip or opens nothing else; else the one that opens
- * least.
- */
-function helpFor(asking: Asking, denial: DeniedWalk, { peer, misses, slips }: Near): Help | undefined {
-  const { snapshot } = asking;
-  const { look, packet } = denial;
-  const { direction, isolating } = look.verdict;
-  const { protocol, dstPort: port } = packet;
-  const denied = { cluster: snapshot.cluster, direction, subject: look.pod, peer, protocol, port };
-  let trials = 0;
-  let best: Help | undefined;
-  for (const proposed of proposeEdits({ ...denied, misses: editable(misses), isolating, slips })) {
-    if (trials++ === MOST_TRIALS) break;
-    const trial = tryEdit(snapshot, proposed);
-    if (!arrives(asking, denial, trial.after)) continue;
-    const opening = { ...trial, before: snapshot.policies, direction, peer };
-    const help: Help = {
-      text: proposed.text,
-      applicability: 'likely',
-      edit: proposed.edit,
-      ...effectsOf(snapshot.cluster, proposed, opening),
-    };
-    if (proposed.mendsSlip) return help;
-    if (opensLess(help, best)) best = help;
-    if (best?.opens?.length === 1) break;
-  }
-  return best;
-}
-
 /** Do the packets that were denied arrive under these policies? Of a Service's backends theirs alone is walked. */
 function arrives(asking: Asking, denial: DeniedWalk, policies: PolicyIndex): boolean {
   const { packet, flow } = denial;
@@ -179,26 +188,4 @@ function arrives(asking: Asking, denial: DeniedWalk, policies: PolicyIndex): boo
   return traceFlow(world, flow).some(
     ({ disposition, taker }) => isSuccess(disposition) && taker?.packet.dst === packet.dst,
   );
-}
-
-/** What an edit allows and forbids; one more rule, peer or port takes nothing away. */
-function effectsOf(
-  cluster: Cluster,
-  { mendsSlip, policy }: ProposedEdit,
-  opening: Opening,
-): Pick<Help, 'opens' | 'closes'> {
-  const opens = openedBy(cluster, opening);
-  const mayClose = mendsSlip === true || policy === undefined;
-  const closes = mayClose ? (closedBy(cluster, opening) ?? []) : [];
-  return { ...(opens === undefined ? {} : { opens }), ...(closes.length === 0 ? {} : { closes }) };
-}
-
-/** Edits are written as NetworkPolicies are. */
-function editable(misses: readonly RuleMiss[]): readonly RuleMiss[] {
-  return misses.filter(({ policy }) => policy.kind === 'NetworkPolicy');
-}
-
-function opensLess({ opens }: Help, best: Help | undefined): boolean {
-  const count = (list: readonly string[] | undefined) => list?.length ?? Number.POSITIVE_INFINITY;
-  return best === undefined || count(opens) < count(best.opens);
 }

@@ -6,6 +6,7 @@ import { compilePolicies, inTierOrder } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { indexPolicies, type PolicyIndex, replacePolicies } from '../policy/policy-index.ts';
 import type { Span } from '../source/document.ts';
+import type { SourceFile } from '../source/file.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { readDocuments } from '../source/yaml.ts';
 import type { ProposedEdit } from './policy-edits.ts';
@@ -25,8 +26,8 @@ export interface Trial {
 export function tryEdit(snapshot: Snapshot, { edit, policy }: ProposedEdit): Trial {
   const { cluster, policies } = snapshot;
   const item = policy === undefined ? undefined : listItemOf(policy.origin);
-  const ofItem = item === undefined ? [] : readEdited(snapshot, edit, item);
-  // An item that means something only inside its list (a typed list, an alias) is read with it.
+  const ofItem = item === undefined || hasAnchor(edit.file, item) ? [] : readEdited(snapshot, edit, item);
+  // An item that means something only inside its list (a typed list, an alias), or that others mean, is read with it.
   const isWhole = ofItem.length === 0;
   const edited = isWhole ? readEdited(snapshot, edit, policy?.origin.document.span) : ofItem;
   const replaced = (policy === undefined ? [] : policies.inDocument(policy.origin.document)).filter(
@@ -56,6 +57,11 @@ function isOrdered(policies: readonly CompiledPolicy[]): boolean {
 function listItemOf({ document, path }: SourceRef): Span | undefined {
   const [list, index] = path;
   return list === 'items' && index !== undefined ? document.locate([list, index], 'value') : undefined;
+}
+
+/** May an alias in another item of the list stand for a part of this one? */
+function hasAnchor({ text }: SourceFile, { start, end }: Span): boolean {
+  return /(?:^|[\s[{,])&[^\s&]/.test(text.slice(start, end));
 }
 
 /** The policies in a part of the file once the edit is made; without a part, in what the edit adds. */

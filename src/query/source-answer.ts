@@ -1,8 +1,8 @@
 /** References into manifests, as the answer prints them. */
 
-import type { Diagnostic, DiagnosticSource, Help, SourceRole } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticSource, Edit, Help, SourceRole } from '../diagnostics/diagnostic.ts';
 import { locate, printPath, type SourceRef } from '../source/ref.ts';
-import type { DiagnosticAnswer, HelpAnswer, SourceAnswer } from './answer.ts';
+import type { DiagnosticAnswer, EditAnswer, HelpAnswer, SourceAnswer } from './answer.ts';
 
 /** Which object a field belongs to: `service/shop/api`. */
 export type ObjectNamer = (ref: SourceRef) => { readonly object: string; readonly base: number } | undefined;
@@ -63,15 +63,19 @@ export function diagnosticAnswer(diagnostic: Diagnostic, namer: ObjectNamer): Di
   };
 }
 
-function helpAnswer({ edit, ...help }: Help, namer: ObjectNamer): HelpAnswer {
+function helpAnswer({ edit, also, ...help }: Help, namer: ObjectNamer): HelpAnswer {
   if (edit === undefined) return help;
-  const source = citedSource({ at: { file: edit.file, span: edit.span }, role: 'primary' }, namer);
-  const { role: _, ...place } = source;
-  const isInsertion = edit.span.start === edit.span.end;
   return {
     ...help,
-    edit: { source: place, ...(isInsertion ? { insert: edit.text } : { replace: edit.text }) },
+    edit: editAnswer(edit, namer),
+    ...(also === undefined ? {} : { also: also.map((each) => editAnswer(each, namer)) }),
   };
+}
+
+function editAnswer({ file, span, text }: Edit, namer: ObjectNamer): EditAnswer {
+  const source = citedSource({ at: { file, span }, role: 'primary' }, namer);
+  const { role: _, ...place } = source;
+  return { source: place, ...(span.start === span.end ? { insert: text } : { replace: text }) };
 }
 
 function citedSource(source: DiagnosticSource, namer: ObjectNamer): SourceAnswer {

@@ -1,7 +1,7 @@
 /** Changes of a manifest's text at a field: one more item of a list, another value, one more document. */
 
 import type { Edit } from '../diagnostics/diagnostic.ts';
-import { positionAt } from '../source/file.ts';
+import { positionAt, type SourceFile } from '../source/file.ts';
 import type { SourceRef } from '../source/ref.ts';
 
 /**
@@ -23,7 +23,8 @@ export function insertBehind(
     const indent = ' '.repeat(before.indexOf('-'));
     const end = endOfItem(file.text, span.end);
     const newLine = file.text.slice(0, end).endsWith('\n') ? '' : '\n';
-    return { where, edit: { file, span: { start: end, end }, text: `${newLine}${blockItem(item, indent)}` } };
+    const text = withLineBreaksOf(file, `${newLine}${blockItem(item, indent)}`);
+    return { where, edit: { file, span: { start: end, end }, text } };
   }
   const next = file.text.slice(span.end).match(/^\s*[,\]]/);
   if (next === null) return undefined;
@@ -56,7 +57,13 @@ export function appendDocument(
   if (/^\s*[{[]/.test(file.text)) return undefined;
   const end = file.text.length;
   const newLine = file.text.endsWith('\n') ? '' : '\n';
-  return { file, span: { start: end, end }, text: `${newLine}---\n${blockLines(body, '').join('\n')}\n` };
+  const text = `${newLine}---\n${blockLines(body, '').join('\n')}\n`;
+  return { file, span: { start: end, end }, text: withLineBreaksOf(file, text) };
+}
+
+/** Lines end as the others of the file do. */
+function withLineBreaksOf(file: SourceFile, text: string): string {
+  return file.text.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
 }
 
 function blockItem(item: Readonly<Record<string, unknown>>, indent: string): string {

@@ -19,14 +19,26 @@ const peer = fc.oneof(
   selector.map((podSelector) => ({ podSelector })),
   fc.constant({ ipBlock: { cidr: '192.0.2.0/24' } }),
 );
-const rule = fc.record(
-  {
-    from: fc.array(peer, { minLength: 1, maxLength: 2 }),
-    ports: fc.constantFrom([{ port: 80 }], [{ port: 81 }], [{ port: 80, protocol: 'UDP' }]),
-  },
-  { requiredKeys: [] },
+const rule = (peersKey: string) =>
+  fc.record(
+    {
+      [peersKey]: fc.array(peer, { minLength: 1, maxLength: 2 }),
+      ports: fc.constantFrom([{ port: 80 }], [{ port: 81 }], [{ port: 80, protocol: 'UDP' }]),
+    },
+    { requiredKeys: [] },
+  );
+const policy = fc.oneof(
+  fc.record({
+    podSelector: selector,
+    policyTypes: fc.constant(['Ingress']),
+    ingress: fc.array(rule('from'), { maxLength: 2 }),
+  }),
+  fc.record({
+    podSelector: selector,
+    policyTypes: fc.constantFrom(['Egress'], ['Ingress', 'Egress']),
+    egress: fc.array(rule('to'), { maxLength: 2 }),
+  }),
 );
-const policy = fc.record({ podSelector: selector, ingress: fc.array(rule, { maxLength: 2 }) });
 
 function objectsOf(specs: readonly object[]): readonly object[] {
   const pods = APPS.map((app) => ({
@@ -39,12 +51,12 @@ function objectsOf(specs: readonly object[]): readonly object[] {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name: `p${index}`, namespace: 'shop' },
-    spec: { ...spec, policyTypes: ['Ingress'] },
+    spec,
   }));
   return [...pods, ...policies];
 }
 
-type Form = 'yaml' | 'yaml list' | 'json' | 'json list';
+type Form = 'yaml' | 'yaml of Windows' | 'yaml list' | 'json' | 'json list';
 
 /** As people write it, as one List, as JSON documents, and as `kubectl get -o json` prints it. */
 function written(objects: readonly object[], form: Form): string {
@@ -52,6 +64,8 @@ function written(objects: readonly object[], form: Form): string {
   switch (form) {
     case 'yaml':
       return objects.map((object) => yamlOf(object)).join('---\n');
+    case 'yaml of Windows':
+      return written(objects, 'yaml').replaceAll('\n', '\r\n');
     case 'yaml list':
       return yamlOf(list);
     case 'json':
@@ -81,10 +95,9 @@ function load(text: string): Snapshot {
   return loadSnapshot({ files: [{ name: 'all.yaml', text }], profile: { flags: { set: [] } } });
 }
 
-/** The text with the edit made, by line and column as an editor would. */
-function edited(text: string, { edit }: HelpAnswer): string {
+/** The text with the edits made, the last of the text first, by line and column as an editor would. */
+function edited(text: string, { edit, also = [] }: HelpAnswer): string {
   if (edit === undefined) throw new Error('an advice without an edit');
-  const { line, column, endLine, endColumn } = edit.source;
   const offset = (row: number, col: number) =>
     text
       .split('\n')
@@ -92,8 +105,14 @@ function edited(text: string, { edit }: HelpAnswer): string {
       .reduce((sum, each) => sum + each.length + 1, 0) +
     col -
     1;
-  const put = edit.insert ?? edit.replace ?? '';
-  return text.slice(0, offset(line, column)) + put + text.slice(offset(endLine, endColumn));
+  return [edit, ...also]
+    .map(({ source: { line, column, endLine, endColumn }, insert, replace }) => ({
+      start: offset(line, column),
+      end: offset(endLine, endColumn),
+      put: insert ?? replace ?? '',
+    }))
+    .sort((a, b) => b.start - a.start)
+    .reduce((sum, { start, end, put }) => sum.slice(0, start) + put + sum.slice(end), text);
 }
 
 /** What pods may do to each other in `after` and not in `before`, as answers write it. */
@@ -114,21 +133,23 @@ function opened(before: Snapshot, after: Snapshot): readonly string[] {
   );
 }
 
-const forms = fc.constantFrom<Form>('yaml', 'yaml list', 'json', 'json list');
+const forms = fc.constantFrom<Form>('yaml', 'yaml of Windows', 'yaml list', 'json', 'json list');
 
 test('an offered edit opens the path, and opens and closes exactly the listed connections', () => {
-  let offered = 0;
+  const offered = { one: 0, both: 0 };
   fc.assert(
     fc.property(fc.array(policy, { minLength: 1, maxLength: 3 }), forms, (specs, form) => {
       const text = written(objectsOf(specs), form);
       const before = load(text);
       const question = { from: 'shop/web', to: 'shop/db:80', dns: false };
       const answer = traceQuestion(before, question);
-      if (answer.paths[0]?.disposition !== 'denied-ingress') return;
+      if (answer.paths[0]?.disposition.startsWith('denied-') !== true) return;
       const help = answer.diagnostics[0]?.help?.[0];
       if (help === undefined) return;
-      offered++;
-      const after = load(edited(text, help));
+      offered[help.text.startsWith('both ends') ? 'both' : 'one']++;
+      const changed = edited(text, help);
+      if (form === 'yaml of Windows') expect(changed).not.toMatch(/[^\r]\n/);
+      const after = load(changed);
       expect(after.diagnostics).toEqual([]);
       expect(traceQuestion(after, question).result).toBe('reachable');
       expect([...(help.opens ?? [])].sort()).toEqual([...opened(before, after)].map(starred).sort());
@@ -137,7 +158,8 @@ test('an offered edit opens the path, and opens and closes exactly the listed co
     }),
     { numRuns: 150 },
   );
-  expect(offered).toBeGreaterThan(20);
+  expect(offered.one).toBeGreaterThan(20);
+  expect(offered.both).toBeGreaterThan(10);
 });
 
 function starred(line: string): string {

@@ -42,9 +42,9 @@ function expected(world: NaiveWorld, flow: NaiveFlow): Outcome {
   return { ...sides, disposition: denied === undefined ? open : `denied-${denied}` };
 }
 
-/** What a path of an answer says of that. */
-function told({ policy, disposition }: TraceAnswer['paths'][number]): Partial<Outcome> {
-  return { ...policy, disposition };
+/** What a path of an answer says of that; nothing where there is no policy. */
+function told({ policy, disposition }: TraceAnswer['paths'][number]): Outcome {
+  return { ...(policy ?? { egress: 'allow', ingress: 'allow' }), disposition };
 }
 
 const lower = (protocol: NaiveFlow['protocol']) => protocol.toLowerCase() as 'tcp' | 'udp' | 'sctp';

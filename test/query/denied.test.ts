@@ -220,3 +220,109 @@ test('an edit that makes a policy select a pod tells what the pod then no longer
     closes: ['kube-system/coredns → shop/open:*', 'shop/web → shop/open:*', 'outside → shop/open:*'],
   });
 });
+
+test('an edit of what an alias stands for elsewhere opens that, too: it is not taken for the smallest', () => {
+  const text = `${podYaml('shop/web', 'app=web')}
+${podYaml('shop/db', 'app=db')}
+${podYaml('shop/other', 'app=other')}
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: db, namespace: shop}
+  spec:
+    podSelector: {matchLabels: {app: db}}
+    ingress:
+    - from: &friends
+      - podSelector: {matchLabels: {app: api}}
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: other, namespace: shop}
+  spec:
+    podSelector: {matchLabels: {app: other}}
+    ingress:
+    - from: *friends
+`;
+  const answer = traceQuestion(world(text), { from: 'shop/web', to: 'shop/db:80', dns: false });
+  const [help] = answer.diagnostics[0]?.help ?? [];
+  expect(help?.opens).toEqual(['shop/web → shop/db:80']);
+  expect(help?.edit?.insert).toContain('ports:');
+});
+
+describe('a connection that both ends deny', () => {
+  const text = [
+    podYaml('shop/web', 'app=web'),
+    podYaml('shop/db', 'app=db'),
+    policyYaml('shop/deny', 'podSelector: {}, policyTypes: [Ingress, Egress]'),
+  ].join('\n');
+  const answer = traceQuestion(world(text), { from: 'shop/web', to: 'shop/db:5432', dns: false });
+
+  test('says so of the sender, then of the receiver', () => {
+    expect(answer.paths[0]).toMatchObject({
+      disposition: 'denied-egress',
+      policy: { egress: 'deny', ingress: 'deny' },
+    });
+    expect(answer.diagnostics.map((each) => [each.code, each.text])).toEqual([
+      ['isolated-no-rule-matches', 'web may send only what one of these allows:'],
+      ['isolated-no-rule-matches', 'db accepts only what one of these allows:'],
+    ]);
+  });
+
+  test('is opened by two edits together', () => {
+    const [help] = answer.diagnostics[0]?.help ?? [];
+    expect(help?.opens).toEqual(['shop/web → shop/db:5432']);
+    const after = world(`${text}${help?.edit?.insert}`);
+    expect(traceQuestion(after, { from: 'shop/web', to: 'shop/db:5432', dns: false }).result).toBe(
+      'reachable',
+    );
+  });
+
+  test('where a rule of another tier denies it at the receiver, nothing is offered', () => {
+    const admin = [
+      '---',
+      'apiVersion: policy.networking.k8s.io/v1alpha2',
+      'kind: ClusterNetworkPolicy',
+      'metadata: {name: closed}',
+      'spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}',
+    ].join('\n');
+    const denied = traceQuestion(world([text, admin].join('\n')), {
+      from: 'shop/web',
+      to: 'shop/db:5432',
+      dns: false,
+    });
+    expect(denied.diagnostics.map(({ code, help }) => [code, help])).toEqual([
+      ['isolated-no-rule-matches', undefined],
+      ['admin-deny', undefined],
+    ]);
+  });
+});
+
+test('what a node sends to a pod on itself is let in, and the answer says so', () => {
+  const text = [
+    podYaml('shop/db', 'app=db'),
+    policyYaml('shop/deny', 'podSelector: {}, policyTypes: [Ingress]'),
+  ].join('\n');
+  const snapshot = world(text);
+  const node = snapshot.cluster.podByKey.get('shop/db')?.node;
+  const { paths } = traceQuestion(snapshot, { from: `node/${node}`, to: 'shop/db:80', dns: false });
+  expect(paths[0]).toMatchObject({ disposition: 'accepted', policy: { egress: 'allow', ingress: 'allow' } });
+});
+
+test('a backend in its node’s network is named where the way to it is denied', () => {
+  const text = `${podYaml('shop/web', 'app=web')}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: shop, labels: {app: agent}}
+spec: {hostNetwork: true, containers: [{name: c}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: agent, namespace: shop}
+spec: {selector: {app: agent}, ports: [{port: 80, targetPort: 8080}]}
+${policyYaml('shop/deny', 'podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]')}`;
+  const { paths } = traceQuestion(world(text), { from: 'shop/web', to: 'shop/svc/agent', dns: false });
+  expect(paths).toMatchObject([{ disposition: 'denied-egress', backends: ['shop/agent'] }]);
+});
