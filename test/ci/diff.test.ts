@@ -190,6 +190,64 @@ spec: { podSelector: { matchLabels: { app: web } }, policyTypes: [Ingress] }
     expect(answer.added[0]?.because[0]).toMatchObject({ object: 'ingress/shop/shop' });
   });
 
+  test('a workload that a Service no longer finds explains the way in and the route that are gone', () => {
+    const answer = edited('      labels: { app: api }', '      labels: { app: apis }');
+    const causes = (aspect: string) =>
+      [...answer.removed, ...answer.changed]
+        .filter((change) => change.aspect === aspect)
+        .map(({ subject, because }) => [subject, because.map(({ object, path }) => `${object} ${path}`)]);
+    const label = ['deployment/shop/api spec.template.metadata.labels.app'];
+    expect(causes('exposure')).toEqual([['host shop.example.com → shop/svc/api:80', label]]);
+    expect(causes('routes')).toEqual([
+      ['ingress-nginx shop.example.com /api/', label],
+      ['ingress-nginx shop.example.com = /api', label],
+    ]);
+  });
+
+  test('a host of a route at a Gateway is a way in', () => {
+    const texts = textsOf('ci/shop');
+    const gateway = `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: shop }
+spec: { gatewayClassName: any, listeners: [{ name: http, protocol: HTTP, port: 80 }] }
+`;
+    const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: api, namespace: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [api.example.com]
+  rules: [{ backendRefs: [{ name: api, port: 80 }] }]
+`;
+    const answer = diff(snapshot([...texts, gateway]), snapshot([...texts, gateway, route]));
+    expect(answer.summary.newExposure).toBe(1);
+    expect(answer.added.filter(({ aspect }) => aspect === 'exposure')).toMatchObject([
+      {
+        subject: 'host api.example.com at Gateway shop/edge → shop/svc/api:80',
+        because: [{ object: 'httproute/shop/api', change: 'added' }],
+      },
+    ]);
+  });
+
+  test('a single pod is no pair with itself, in counts and in lists', () => {
+    const pod = (name: string) => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: shop, labels: { app: ${name} } }
+spec: { containers: [{ name: c, image: x }] }
+`;
+    const closed = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: closed, namespace: shop }
+spec: { podSelector: { matchLabels: { app: db } } }
+`;
+    const pods = [pod('web'), pod('db')];
+    const { summary, removed } = diff(snapshot(pods), snapshot([...pods, closed]));
+    expect(removed.map(({ from, to }) => [from, to])).toEqual([
+      [['kube-system/deploy/coredns', 'shop/pod/web', 'outside'], ['shop/pod/db']],
+    ]);
+    expect(summary.lostConnections).toBe(3);
+  });
+
   test('what changes nothing of that is counted', () => {
     const answer = edited('image: postgres', 'image: postgres:16');
     expect(lines(answer)).toEqual([]);

@@ -262,7 +262,7 @@ export function familyOf(ip: string): 4 | 6 {
 }
 
 /** Is the address in the block? Bits of hosts in the block are masked. */
-export function contains(block: string, ip: string): boolean {
+function contains(block: string, ip: string): boolean {
   const [base = '', length] = block.split('/');
   if (familyOf(base) !== familyOf(ip)) return false;
   const bits = familyOf(ip) === 4 ? 32 : 128;

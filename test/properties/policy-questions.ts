@@ -28,7 +28,7 @@ export function snapshotOfWorld({ objects, blocks }: NaiveWorld, set: readonly s
 }
 
 /** Pods that run, as written. */
-export function runningPods({ objects }: Pick<NaiveWorld, 'objects'>): readonly Raw[] {
+function runningPods({ objects }: Pick<NaiveWorld, 'objects'>): readonly Raw[] {
   return objects.filter((each) => each.kind === 'Pod' && each.status.phase === 'Running');
 }
 
@@ -38,7 +38,7 @@ export interface NamedEnd {
 }
 
 /** `x/pod/pod-0`: a reference, and the id of a peer. */
-export function podReference({ metadata }: Raw): string {
+function podReference({ metadata }: Raw): string {
   return `${metadata.namespace}/pod/${metadata.name}`;
 }
 

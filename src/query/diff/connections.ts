@@ -7,7 +7,7 @@ import type { ChangeAnswer } from './diff-answer.ts';
 import { type JointPeer, type JointPeers, jointPeers } from './joint-peers.ts';
 import { keyedChanges } from './keyed-changes.ts';
 import { matrixCauses } from './matrix-causes.ts';
-import { gained, lost, type MatrixChange, matrixChanges, presence } from './matrix-changes.ts';
+import { gained, lost, type MatrixChange, matrixChanges, pairsOf, presence } from './matrix-changes.ts';
 import { NO_BACKEND, serviceIdentity, servicePorts } from './service-ports.ts';
 import { causesOf, type Side, type Sides } from './side.ts';
 
@@ -26,8 +26,7 @@ export function connectionChanges(sides: Sides): ConnectionChanges {
   const pairs = [4 as const, 6 as const].flatMap((family) => familyChanges(sides, family));
   const services = serviceChanges(sides);
   const lasting = pairs.filter(({ change }) => followed(change) === undefined);
-  const count = (some: typeof lasting) =>
-    some.reduce((sum, { change }) => sum + change.from.length * change.to.length, 0);
+  const count = (some: typeof lasting) => some.reduce((sum, { change }) => sum + pairsOf(change), 0);
   const hasBackend = (value: string | undefined) => value !== undefined && value !== NO_BACKEND;
   const lasted = services.filter(({ follows }) => follows === undefined);
   const lostPorts = lasted.filter(({ before, after }) => hasBackend(before) && !hasBackend(after));

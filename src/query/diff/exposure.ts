@@ -1,12 +1,11 @@
 /**
  * What changes in the ways in from outside the cluster: node ports, load balancers, external addresses, host ports and
- * hosts of Ingresses. A way that policies close, or that has nobody behind it, is none.
+ * hosts of Ingresses and Gateways. A way that policies close, or that has nobody behind it, is none.
  */
 
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
 import { hasLoadBalancer } from '../../control/load-balancer.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
-import { ingressTables } from '../../l7/ingress-tables.ts';
 import type { Protocol } from '../../net/packet.ts';
 import { hasPort } from '../../net/port-set.ts';
 import { portsAllowedBy } from '../../policy/allowed-ports.ts';
@@ -18,15 +17,10 @@ import { unitId } from '../matrix/units.ts';
 import { objectNamer } from '../namer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { ChangeAnswer } from './diff-answer.ts';
+import { hostDoors } from './hosts.ts';
 import { keyedChanges, type Said } from './keyed-changes.ts';
 import { objectId } from './object-changes.ts';
-import {
-  backendsOf,
-  portIdentity,
-  type ServiceBackend,
-  serviceIdentity,
-  workloadId,
-} from './service-ports.ts';
+import { backendsOf, portIdentity, type ServiceBackend, workloadId } from './service-ports.ts';
 import { causesOf, type Sides } from './side.ts';
 
 /** The changes of ways in. */
@@ -55,7 +49,7 @@ function doorsOf(snapshot: Snapshot): ReadonlyMap<string, Said> {
       }
     }
   }
-  for (const [subject, door] of [...hostPortDoors(snapshot, clients), ...ingressDoors(snapshot)])
+  for (const [subject, door] of [...hostPortDoors(snapshot, clients), ...hostDoors(snapshot)])
     said.set(subject, door);
   return said;
 }
@@ -193,27 +187,4 @@ function portsOfHost(
       },
     ];
   });
-}
-
-/** `host shop.example.com → shop/svc/web:80`; the paths are routes. */
-function ingressDoors({ control, objects }: Snapshot): ReadonlyMap<string, Said> {
-  const said = new Map<string, Said>();
-  const namer = objectNamer(objects);
-  for (const { routes } of ingressTables(control).tables) {
-    for (const { host, backend, at } of routes) {
-      const { found } = backend;
-      if (found === undefined || backend.endpoints.length === 0) continue;
-      const subject = `host ${host === '*' ? '(any)' : host} → ${serviceIdentity(found.service)}:${found.port?.port ?? backend.port}`;
-      const ingress = namer(at)?.object;
-      said.set(subject, {
-        value: 'anyone who reaches the controller',
-        objects: [
-          ...(said.get(subject)?.objects ?? []),
-          ...(ingress === undefined ? [] : [ingress]),
-          objectId('Service', found.service.namespace, found.service.name),
-        ],
-      });
-    }
-  }
-  return said;
 }

@@ -49,7 +49,7 @@ export function matrixChanges(
       changes.push({ from, to, before: ports.set(old[sample.index]), after: ports.set(fresh[sample.index]) });
     }
   }
-  return joinSources(changes);
+  return joinSources(changes).flatMap(withoutLonePairs);
 }
 
 /** On which sides a peer is there. */
@@ -62,6 +62,24 @@ export function presence(peer: JointPeer): 'both' | 'old' | 'new' {
 function isLonePeer(from: readonly JointPeer[], to: readonly JointPeer[]): boolean {
   const [source, destination] = [from[0], to[0]];
   return from.length === 1 && to.length === 1 && source?.id === destination?.id && (source?.pods ?? 0) < 2;
+}
+
+/** The change without a single pod as its own peer, where leaving it out of one end leaves nothing else out. */
+function withoutLonePairs(change: MatrixChange): readonly MatrixChange[] {
+  const { from, to } = change;
+  const others = (peers: readonly JointPeer[], [only, more]: readonly JointPeer[]) =>
+    only === undefined || more !== undefined || only.pods > 1
+      ? peers
+      : peers.filter(({ id }) => id !== only.id);
+  const left = { ...change, from: others(from, to), to: others(to, from) };
+  return left.from.length === 0 || left.to.length === 0 ? [] : [left];
+}
+
+/** How many pairs of peers a change is about; a single pod is no pair with itself. */
+export function pairsOf({ from, to }: MatrixChange): number {
+  const receivers = new Set(to.map(({ id }) => id));
+  const lone = from.filter(({ id, pods }) => pods < 2 && receivers.has(id));
+  return from.length * to.length - lone.length;
 }
 
 /** Sources whose changes are the same become one. */

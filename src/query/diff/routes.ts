@@ -11,6 +11,7 @@ import type { ObjectNamer } from '../source-answer.ts';
 import type { ChangeAnswer } from './diff-answer.ts';
 import { keyedChanges, type Said } from './keyed-changes.ts';
 import { objectId } from './object-changes.ts';
+import { workloadsOf } from './service-ports.ts';
 import { causesOf, type Sides } from './side.ts';
 
 /** The changes of entries. */
@@ -28,7 +29,8 @@ function entriesOf(snapshot: Snapshot): ReadonlyMap<string, Said> {
 type Entry = readonly [subject: string, said: Said];
 
 /** `ingress-nginx shop.example.com /api/` to its backend, with what else the entry does. */
-function ingressEntries({ control, objects }: Snapshot): readonly Entry[] {
+function ingressEntries(snapshot: Snapshot): readonly Entry[] {
+  const { control, objects } = snapshot;
   const namer = objectNamer(objects);
   const entries = ingressTables(control).tables.flatMap(({ controller, hosts }) =>
     hosts.flatMap((host) =>
@@ -40,12 +42,13 @@ function ingressEntries({ control, objects }: Snapshot): readonly Entry[] {
   );
   return entries.map(({ controller, host, entry, route }) => [
     `${controller} ${host.names.join(' ')} ${entry.matcher}`,
-    { value: entryText(entry, host.certificate), objects: objectsOf(route, namer) },
+    { value: entryText(entry, host.certificate), objects: objectsOf(snapshot, route, namer) },
   ]);
 }
 
 /** `Gateway/shop/edge http shop.example.com PathPrefix /api` to its backends, with its filters. */
-function gatewayEntries({ control, objects }: Snapshot): readonly Entry[] {
+function gatewayEntries(snapshot: Snapshot): readonly Entry[] {
+  const { control, objects } = snapshot;
   const namer = objectNamer(objects);
   const { gateways, resolver } = gatewaysOf(control);
   return gateways.flatMap((table) =>
@@ -65,9 +68,15 @@ function gatewayEntries({ control, objects }: Snapshot): readonly Entry[] {
             ...listener.certificates.map((name) => `certificate ${name}`),
           ];
           const services = backends.map(({ service }) => `service/${service}`);
+          const workloads = rule.body.backends.flatMap((ref) =>
+            workloadsOf(snapshot, resolver.resolve(rule.route, ref).endpoints),
+          );
           return [
             `Gateway/${routeKey(table.gateway)} ${listener.body.name} ${hostname} ${matcher}`,
-            { value: value.join(', '), objects: [...(route === undefined ? [] : [route]), ...services] },
+            {
+              value: value.join(', '),
+              objects: [...(route === undefined ? [] : [route]), ...services, ...workloads],
+            },
           ];
         }),
       ),
@@ -75,12 +84,13 @@ function gatewayEntries({ control, objects }: Snapshot): readonly Entry[] {
   );
 }
 
-function objectsOf({ at, backend }: Route, namer: ObjectNamer): readonly string[] {
+function objectsOf(snapshot: Snapshot, { at, backend }: Route, namer: ObjectNamer): readonly string[] {
   const ingress = namer(at)?.object;
   const service = backend.found?.service;
   return [
     ...(ingress === undefined ? [] : [ingress]),
     ...(service === undefined ? [] : [objectId('Service', service.namespace, service.name)]),
+    ...workloadsOf(snapshot, backend.endpoints),
   ];
 }
 

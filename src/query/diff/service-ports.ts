@@ -1,6 +1,7 @@
 /** The ports of Services and what stands behind them, by identity. */
 
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
+import type { Endpoint } from '../../control/service-port.ts';
 import type { Slice, SliceEntry } from '../../control/slice.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
 import { unitId } from '../matrix/units.ts';
@@ -13,6 +14,15 @@ export const NO_BACKEND = 'no backend';
 /** The object that a pod comes from. */
 export function workloadId({ namespace, name, workload }: Pod): ObjectId {
   return objectId(workload?.kind ?? 'Pod', namespace, workload?.name ?? name);
+}
+
+/** The objects that the pods of endpoints come from. */
+export function workloadsOf(
+  { cluster }: Pick<Snapshot, 'cluster'>,
+  endpoints: readonly Pick<Endpoint, 'pod'>[],
+): readonly ObjectId[] {
+  const pods = endpoints.flatMap(({ pod }) => (pod === undefined ? [] : (cluster.podByKey.get(pod) ?? [])));
+  return [...new Set(pods.map(workloadId))];
 }
 
 /** `shop/svc/api`. */

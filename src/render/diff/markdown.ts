@@ -3,7 +3,15 @@
 import { ASPECTS, type DiffAnswer } from '../../query/diff/diff-answer.ts';
 import { markdownCell, markdownCode } from '../markdown.ts';
 import type { Renderer } from '../renderer.ts';
-import { ASPECT_TITLES, causeWords, changeCount, markedChanges, summaryWords, valueWords } from './words.ts';
+import {
+  ASPECT_TITLES,
+  causeWords,
+  changeCount,
+  markedChanges,
+  subjectWords,
+  summaryWords,
+  valueWords,
+} from './words.ts';
 
 /** A comment may have 65,536 characters (GitHub). */
 const MOST_ROWS = 100;
@@ -29,7 +37,7 @@ function section(answer: DiffAnswer, aspect: (typeof ASPECTS)[number]): readonly
     const [cause, ...more] = change.because;
     const place = cause === undefined ? '' : markdownCode(causeWords(cause).place);
     const rest = more.length === 0 ? '' : ` and ${more.length} more`;
-    return `| ${mark} | ${markdownCell(change.subject)} | ${markdownCell(valueWords(change, { arrow: '→', isWhole: false }))} | ${place}${rest} |`;
+    return `| ${mark} | ${markdownCell(subjectWords(change))} | ${markdownCell(valueWords(change, { arrow: '→', isWhole: false }))} | ${place}${rest} |`;
   });
   const hidden = changes.length - rows.length;
   return [

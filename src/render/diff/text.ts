@@ -1,7 +1,7 @@
 /** A comparison as people read it: by aspect, what is gone, other and new, each with the lines that cause it. */
 
 import { groupBy } from '../../collections/grouping.ts';
-import { ASPECTS, type CauseAnswer, type DiffAnswer } from '../../query/diff/diff-answer.ts';
+import { ASPECTS, type Aspect, type CauseAnswer, type DiffAnswer } from '../../query/diff/diff-answer.ts';
 import type { Renderer } from '../renderer.ts';
 import { blockRenderer } from '../text/block-page.ts';
 import { dim, type Line, plain, type Span, type Tone, wrap, wrapIndented } from '../text/layout.ts';
@@ -14,6 +14,7 @@ import {
   type Mark,
   type MarkedChange,
   markedChanges,
+  subjectWords,
   summaryWords,
   valueWords,
 } from './words.ts';
@@ -68,24 +69,27 @@ function byCause(changes: readonly MarkedChange[]): readonly CauseGroup[] {
 }
 
 function groupLines({ changes, because }: CauseGroup, page: Page): readonly Line[] {
-  return [...changes.flatMap((change) => changeLines(change, page)), ...causeLines(because, page)];
+  return [
+    ...changes.flatMap((change) => changeLines(change, page)),
+    ...causeLines(because, page, changes[0]?.change.aspect),
+  ];
 }
 
 function changeLines({ mark, change }: MarkedChange, { width, unicode, level }: Page): readonly Line[] {
   const value = spellText(valueWords(change, { arrow: '⇒', isWhole: level === 'verbose' }), { unicode });
-  const spans: Span[] = [plain(change.subject), plain(value === '' ? '' : `   ${value}`)];
+  const spans: Span[] = [plain(subjectWords(change)), plain(value === '' ? '' : `   ${value}`)];
   const lines = wrapIndented(spans, { width, start: 4, hang: 6 });
   return lines.map((line, index) =>
     index === 0 ? [plain('  '), { text: mark, tone: TONES[mark] }, plain(' '), ...line.slice(1)] : line,
   );
 }
 
-function causeLines(because: readonly CauseAnswer[], page: Page): readonly Line[] {
+function causeLines(because: readonly CauseAnswer[], page: Page, aspect?: Aspect): readonly Line[] {
   const shown = page.level === 'verbose' ? because : because.slice(0, MOST_CAUSES);
   const hidden = because.length - shown.length;
   return [
     ...shown.flatMap((cause) => {
-      const { place, what } = causeWords(cause);
+      const { place, what } = causeWords(cause, aspect);
       return wrapIndented([plain(place), dim(`  ${what}`)], { width: page.width, start: 6, hang: 8 });
     }),
     ...(hidden > 0 ? [[plain(`      and ${hidden} more`)]] : []),

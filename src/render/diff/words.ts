@@ -44,27 +44,39 @@ export function changeCount({ summary }: DiffAnswer): string {
   return total === 0 ? 'no difference' : amount(total, 'change', 'changes');
 }
 
+/** What a change is about; a finding's message names the object itself. */
+export function subjectWords({ aspect, subject, before, after }: ChangeAnswer): string {
+  if (aspect !== 'findings') return subject;
+  const [severity = '', rule = '', ...object] = subject.split(' ');
+  const message = after ?? before ?? '';
+  return message.includes(object.join(' ')) ? `${severity} ${rule}` : subject;
+}
+
 /** A value that has more characters loses its end, unless all is asked for. */
 const LONGEST_VALUE = 100;
 
 /** What is said of a change, beside its subject. */
 export function valueWords(
-  { before, after }: ChangeAnswer,
+  { aspect, before, after }: ChangeAnswer,
   { arrow, isWhole }: { readonly arrow: string; readonly isWhole: boolean },
 ): string {
   const words = (text: string) =>
-    isWhole || text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
+    isWhole || aspect === 'findings' || text.length <= LONGEST_VALUE
+      ? text
+      : `${text.slice(0, LONGEST_VALUE - 1)}…`;
   if (before === undefined) return words(after ?? '');
   return after === undefined ? words(before) : `${words(before)} ${arrow} ${words(after)}`;
 }
 
-/** `k8s/netpol.yaml:12:3  networkpolicy/shop/db  spec.ingress[0].from[0]`. */
-export function causeWords({ file, line, column, object, path, change }: CauseAnswer): {
-  readonly place: string;
-  readonly what: string;
-} {
+/** `k8s/netpol.yaml:12:3  networkpolicy/shop/db changed: spec.ingress[0].from[0]`; of a finding its field. */
+export function causeWords(
+  { file, line, column, object, path, change }: CauseAnswer,
+  aspect?: Aspect,
+): { readonly place: string; readonly what: string } {
+  const place = `${file}:${line}:${column}`;
+  if (aspect === 'findings') return { place, what: path ?? '' };
   const about = change === 'changed' && path !== undefined ? `${change}: ${path}` : change;
-  return { place: `${file}:${line}:${column}`, what: `${object ?? ''} ${about}`.trim() };
+  return { place, what: `${object ?? ''} ${about}`.trim() };
 }
 
 function amount(count: number, one: string, many: string): string {
