@@ -10,7 +10,7 @@ export const knownNodes: OfInput<readonly NodeFacts[]> = perInput(({ snapshot: {
   const objects = new Map(
     cluster.objects.ofKind('Node').map((object) => [object.metadata.name, object.body]),
   );
-  const given = new Set(cluster.profile.nodes.map(({ name }) => name));
+  const given = new Set(cluster.profile.nodes.flatMap(({ name }) => name ?? []));
   return cluster.nodes
     .filter(({ name }) => objects.has(name) || given.has(name))
     .map((node) => {

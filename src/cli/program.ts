@@ -62,7 +62,7 @@ export async function readArguments(
     });
   }
   try {
-    program.parse(spreadFilenames(helpLast(argv)), { from: 'user' });
+    program.parse(spreadFilenames(helpLast(argv, commands)), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: 'done', exitCode: error.exitCode === 0 ? 0 : 2 };
@@ -77,10 +77,12 @@ function namedCommand(argv: readonly string[], commands: readonly CommandEntry[]
   return commands.some(({ name }) => name === two) ? two : words[0];
 }
 
-/** `help dns config` as `dns config --help`: commander's own help knows one word only. */
-function helpLast(argv: readonly string[]): readonly string[] {
-  const [first, group, ...more] = argv;
-  return first === 'help' && group !== undefined && more.length > 0 ? [group, ...more, '--help'] : argv;
+/** `help dns config` as `dns config --help`, `help foo` as `foo`: commander's own help knows one word only. */
+function helpLast(argv: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
+  const [first, word, ...more] = argv;
+  if (first !== 'help' || word === undefined || word === 'help') return argv;
+  const isKnown = commands.some(({ name }) => name === word || name.startsWith(`${word} `));
+  return [word, ...more, ...(isKnown ? ['--help'] : [])];
 }
 
 /** The parser of the words behind a group's word. */

@@ -12,6 +12,7 @@ import { withFacts } from './facts.ts';
 import { finishPod } from './finish-pod.ts';
 import { impliedDnsPods } from './implied-services.ts';
 import { readLivePods } from './live-pods.ts';
+import { reportNamelessNodes } from './nameless-nodes.ts';
 import { buildNamespaces, namespaceLabels } from './namespaces.ts';
 import { type BuiltNodes, buildNodes, type NodeFacts } from './nodes.ts';
 import { nodesForPods } from './nodes-for-pods.ts';
@@ -32,6 +33,7 @@ export function buildCluster(objects: ObjectSet, asked: ClusterProfile, report: 
   const { drafts, nodes, nodeOf } = podsAndNodes({ objects, profile, services, report });
   const pods = finishPods(drafts, { nodes, nodeOf }, { objects, profile, report });
   const cluster = { profile, objects, ...indexNodes(nodes), ...indexPods(pods), services };
+  reportNamelessNodes(cluster, report);
   reportAddressProblems(cluster, report);
   reportRangeProblems(cluster, report);
   return { ...cluster, namespaces: buildNamespaces(objects, profile, namespacesNamed(cluster)) };

@@ -29,6 +29,8 @@ export interface Node {
   readonly ready?: boolean;
   /** Allocatable CPU, in thousandths. */
   readonly milliCpu?: number;
+  /** Its place in `nodes` of the profile; undefined: the profile says nothing of it. */
+  readonly profileIndex?: number;
   readonly assumed: { readonly exists: boolean; readonly addresses: boolean; readonly podCidrs: boolean };
   /** The Node object; undefined for a node of the profile or an invented one. */
   readonly origin?: SourceRef;

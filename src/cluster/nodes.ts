@@ -43,10 +43,15 @@ export interface NodeInput {
   readonly spares: number;
 }
 
+/** What the profile says of a node, and its place in the list there. */
+interface GivenNode extends ProfileNode {
+  readonly index: number;
+}
+
 interface NodeSource {
   readonly name: string;
   readonly object?: NodeObject;
-  readonly given?: ProfileNode;
+  readonly given?: GivenNode;
   /** Neither an object, nor the profile, nor a pod names it. */
   readonly invented: boolean;
 }
@@ -62,11 +67,17 @@ export interface BuiltNodes {
 export function buildNodes(input: NodeInput): BuiltNodes {
   const { profile, pods: known, spares } = input;
   const named = namedSources(input);
+  const nameless = namelessNodes(profile);
   if (named.length > 0 || profile.input === 'stored') {
-    return { nodes: finishNodes(named, input), nodeOf: new Map() };
+    return { nodes: finishNodes(withNameless(named, nameless), input), nodeOf: new Map() };
   }
   const groups = podsByUnnamedNode(known);
-  const regular = Math.max(groups.length, groups.length > 0 ? 1 : 2, Math.ceil(known.length / PODS_PER_NODE));
+  const regular = Math.max(
+    groups.length,
+    groups.length > 0 ? 1 : 2,
+    Math.ceil(known.length / PODS_PER_NODE),
+    ...nameless.map(({ index }) => index + 1),
+  );
   const names = inventedNames(regular + spares);
   const nodeOf = new Map(
     groups.flatMap((keys, index) =>
@@ -78,8 +89,21 @@ export function buildNodes(input: NodeInput): BuiltNodes {
     return node === undefined ? pod : { ...pod, node };
   });
   const sources = names.map((name): NodeSource => ({ name, invented: true }));
-  const nodes = finishNodes(sources, { ...input, pods });
+  const nodes = finishNodes(withNameless(sources, nameless), { ...input, pods });
   return { nodes: nodes.map((facts, index) => ({ ...facts, spare: index >= regular })), nodeOf };
+}
+
+function namelessNodes({ nodes }: ClusterProfile): readonly GivenNode[] {
+  return nodes.map((node, index) => ({ ...node, index })).filter(({ name }) => name === undefined);
+}
+
+/** `nodes.0.mtu=9001` is about the first node, whatever its name: each nameless one goes by its place. */
+function withNameless(sources: readonly NodeSource[], nameless: readonly GivenNode[]): readonly NodeSource[] {
+  const byPlace = new Map(nameless.map((given) => [given.index, given]));
+  return sources.map((source, place) => {
+    const given = source.given ?? byPlace.get(place);
+    return given === undefined ? source : { ...source, given };
+  });
 }
 
 function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly NodeFacts[] {
@@ -97,6 +121,7 @@ function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly
         addresses: own.all,
         primaryAddresses: own.primary,
         podCidrs: podCidrs.get(name) ?? [],
+        ...(given === undefined ? {} : { profileIndex: given.index }),
         ...(given?.mtu === undefined ? {} : { mtu: given.mtu }),
         sysctls: given?.sysctls ?? new Map(),
         assumed: { exists: invented, addresses: own.assumed, podCidrs: written.get(name)?.length === 0 },
@@ -104,7 +129,7 @@ function finishNodes(sources: readonly NodeSource[], input: NodeInput): readonly
       },
       unschedulable: object?.body.unschedulable ?? false,
       taints: object?.body.taints ?? [],
-      labelsKnown: object !== undefined || given !== undefined,
+      labelsKnown: object !== undefined || (given !== undefined && !invented),
       spare: false,
     };
   });
@@ -117,7 +142,11 @@ function statusOf({ body: { ready, milliCpu } }: NodeObject): Pick<Node, 'ready'
 /** The nodes that an object, the profile or a pod names. */
 function namedSources({ objects, profile, pods }: Omit<NodeInput, 'spares'>): readonly NodeSource[] {
   const byObject = new Map(objects.ofKind('Node').map((object) => [object.metadata.name, object]));
-  const byProfile = new Map(profile.nodes.map((given) => [given.name, given]));
+  const byProfile = new Map(
+    profile.nodes.flatMap((given, index) =>
+      given.name === undefined ? [] : [[given.name, { ...given, index }] as const],
+    ),
+  );
   const byPod = pods.flatMap(({ node }) => (node === undefined ? [] : [node]));
   const names = new Set([...byObject.keys(), ...byProfile.keys(), ...byPod]);
   return [...names].sort(compareText).map((name) => {

@@ -127,19 +127,27 @@ function isAnotherCni(under: RawMapping, top: RawMapping): boolean {
   return top['name'] !== undefined && under['name'] !== undefined && top['name'] !== under['name'];
 }
 
-/** A layer with one value. Lists on the way are copied from `raw`; an index past the end adds an item. */
+/**
+ * A layer with one value. Lists on the way are copied from `raw`; an index past the end adds an item, and a key of one
+ * adds empty items up to it: `nodes.3.mtu` is never about another node.
+ */
 function layerOf(raw: unknown, path: FieldPath, value: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value;
   const index = Number(step);
   if ((Array.isArray(raw) || typeof step === 'number') && Number.isInteger(index)) {
-    const items: readonly unknown[] = Array.isArray(raw) ? raw : [];
+    const written: readonly unknown[] = Array.isArray(raw) ? raw : [];
+    const missing = rest.length === 0 ? 0 : Math.max(0, Math.min(index, MOST_ITEMS) - written.length);
+    const items = [...written, ...Array.from({ length: missing }, () => mappingOf([]))];
     const at = Math.min(index, items.length);
     const [under, item] = [items[at], layerOf(items[at], rest, value)];
     return items.toSpliced(at, 1, isMapping(under) && isMapping(item) ? overlay(under, item) : item);
   }
   return mappingOf([[String(step), layerOf(isMapping(raw) ? raw[step] : undefined, rest, value)]]);
 }
+
+/** As many items as a list may get by an index; Kubernetes supports no larger clusters. */
+const MOST_ITEMS = 5000;
 
 /** A mapping without a prototype, so that every key is an ordinary one. */
 function mappingOf(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {

@@ -14,7 +14,8 @@ export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'cilium' | 'none';
 export type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix' | 'none';
 
 export interface ProfileNode {
-  readonly name: string;
+  /** undefined: the node that has this place in the order of names. */
+  readonly name?: string;
   readonly addresses: readonly Ip[];
   readonly primaryAddresses: readonly Ip[];
   readonly podCidrs: readonly Cidr[];

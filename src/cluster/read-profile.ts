@@ -13,7 +13,6 @@ import {
   readString,
   readStrings,
   reportInvalid,
-  requireString,
 } from '../k8s/fields.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { isMapping } from '../source/document.ts';
@@ -82,7 +81,7 @@ export function readProfile(input: ProfileInput, report: Report): ClusterProfile
     clusterDomain: readDomain(fields, 'clusterDomain') ?? 'cluster.local',
     ...ranges,
     nodePortRange: readPortRange(fields) ?? [30000, 32767],
-    nodes: readMappings(fields, 'nodes').flatMap(readNode),
+    nodes: readMappings(fields, 'nodes').map(readNode),
     dns: readDnsProfile(dnsFields, dnsIps),
     proxy: readProxy(readSection(fields, 'proxy')),
     cni: readCni(readSection(fields, 'cni')),
@@ -182,12 +181,10 @@ function readPortRange(fields: Fields): readonly [number, number] | undefined {
   return undefined;
 }
 
-function readNode(fields: Fields): readonly ProfileNode[] {
-  const name = requireString(fields, 'name');
-  if (name === undefined) return [];
+function readNode(fields: Fields): ProfileNode {
   const mtu = readInteger(fields, 'mtu', { min: 68, max: 65535 });
-  const node: ProfileNode = {
-    name,
+  return {
+    ...pickStrings(fields, ['name']),
     addresses: readIps(withList(fields, 'addresses'), 'addresses'),
     primaryAddresses: readIps(withList(fields, 'primaryAddresses'), 'primaryAddresses'),
     podCidrs: readCidrList(fields, 'podCIDRs'),
@@ -195,7 +192,6 @@ function readNode(fields: Fields): readonly ProfileNode[] {
     ...(mtu === undefined ? {} : { mtu }),
     sysctls: readTexts(fields, 'sysctls'),
   };
-  return [node];
 }
 
 /**

@@ -7,6 +7,7 @@ import type { IpFamily } from '../net/ip.ts';
 import type { TraceQuestion } from './asking.ts';
 import { expandedTarget } from './expanded-target.ts';
 import { requestOf } from './http-request.ts';
+import { withoutProtocol } from './port-protocol.ts';
 import type { DoorClient, FrontDoor } from './proxied/door.ts';
 import { frontDoor, ingressOf } from './proxied/front-door.ts';
 import { gatewayDoor, gatewayOf } from './proxied/gateway-door.ts';
@@ -39,7 +40,7 @@ export function entranceOf(
   question: TraceQuestion,
   { source, family, report }: Opener,
 ): Entrance {
-  const expanded = expandedTarget(snapshot, source, question.to, report);
+  const expanded = expandedTarget(snapshot, source, withoutProtocol(question.to), report);
   const client = { family, isOutside: source.kind === 'external' };
   const meant = meantBy(snapshot, expanded, source, client);
   if (meant === undefined) {

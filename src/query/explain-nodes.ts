@@ -15,7 +15,7 @@ export function explainNodes(cluster: Cluster, facts: Facts): readonly NodeAnswe
   const objects = new Map(cluster.objects.ofKind('Node').map((object) => [object.metadata.name, object]));
   return cluster.nodes.map((node) => {
     const object = objects.get(node.name);
-    const index = cluster.profile.nodes.findIndex(({ name }) => name === node.name);
+    const index = node.profileIndex ?? -1;
     const known = { facts, object, key: `nodes.${index}` };
     return {
       name: node.name,

@@ -37,9 +37,29 @@ const KIND_WORDS: Readonly<Record<string, readonly string[]>> = {
   Gateway: ['gateway', 'gateways', 'gtw'],
 };
 
+/** The groups of those that are not in the core group. */
+const GROUP_OF_KIND: Readonly<Record<string, string>> = {
+  Deployment: 'apps',
+  ReplicaSet: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  Job: 'batch',
+  CronJob: 'batch',
+  Ingress: 'networking.k8s.io',
+  Gateway: 'gateway.networking.k8s.io',
+};
+
 const KIND_BY_WORD: ReadonlyMap<string, string> = new Map(
   Object.entries(KIND_WORDS).flatMap(([kind, words]) => words.map((word) => [word, kind] as const)),
 );
+
+/** A kind as it is written, or as `kubectl get -o name` prints it, with its group: `deployment.apps`. */
+function kindOf(word: string): string | undefined {
+  const [name = ''] = word.toLowerCase().split('.');
+  const kind = KIND_BY_WORD.get(name);
+  if (kind === undefined || name.length === word.length) return kind;
+  return GROUP_OF_KIND[kind] === word.toLowerCase().slice(name.length + 1) ? kind : undefined;
+}
 
 const SCHEME_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', grpc: '80', grpcs: '443' };
 
@@ -59,6 +79,7 @@ export function parseReference(text: string): Reference {
   if (url !== null) return parseUrl(text, url[1] ?? '', url[2] ?? '');
   const { host, port } = splitPort(text);
   const parts = host.split('/');
+  if (port === '') throw new UsageError(`"${text}" ends where a port should stand`, [host]);
   if (host === '' || parts.some((part) => part === '')) throw new UsageError(`"${text}" is no reference`);
   if (parts.length > 1) return parseObject(text, parts, port);
   return parseHost(host, port) ?? { kind: 'object', name: host, ...withPort(port) };
@@ -81,6 +102,7 @@ function parseHost(host: string, port: string | undefined): Reference | undefine
   if (host === 'localhost') return { kind: 'localhost', ...withPort(port) };
   const ip = parseIp(host.startsWith('[') ? host.slice(1, -1) : host);
   if (ip !== undefined) return { kind: 'address', ip, ...withPort(port) };
+  if (host.includes(':')) throw new UsageError(`"${host}" is neither an address nor a name`);
   if (host.includes('.')) return { kind: 'name', host, ...withPort(port) };
   return undefined;
 }
@@ -89,11 +111,11 @@ function parseObject(text: string, parts: readonly string[], port: string | unde
   const [first = '', second = '', third] = parts;
   if (parts.length > 3) throw new UsageError(`"${text}" is no reference: NAMESPACE/KIND/NAME[:PORT] at most`);
   if (third !== undefined) {
-    const objectKind = KIND_BY_WORD.get(second.toLowerCase());
+    const objectKind = kindOf(second);
     if (objectKind === undefined) throw unknownKind(second);
     return { kind: 'object', objectKind, namespace: first, name: third, ...withPort(port) };
   }
-  const objectKind = KIND_BY_WORD.get(first.toLowerCase());
+  const objectKind = kindOf(first);
   if (objectKind !== undefined) return { kind: 'object', objectKind, name: second, ...withPort(port) };
   return { kind: 'object', namespace: first, name: second, ...withPort(port) };
 }

@@ -8,7 +8,7 @@ import { WORKLOAD_KINDS } from '../cluster/owners.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { ObjectMeta } from '../k8s/object.ts';
 import type { ServicePortSpec } from '../k8s/service-body.ts';
-import type { Ip } from '../net/ip.ts';
+import { type Ip, parseIp } from '../net/ip.ts';
 import { locate, refTo } from '../source/ref.ts';
 import { clusterIndex } from './cluster-index.ts';
 import { kindWord, parseReference, type Reference } from './reference.ts';
@@ -108,14 +108,21 @@ export function resolveTarget(cluster: Cluster, text: string, source: Source): T
     case 'internet':
       throw new UsageError('"internet" cannot be a target without an address', ['8.8.8.8:443']);
     case 'localhost':
-      if (source.kind !== 'pod') throw new UsageError('localhost is only known inside a pod');
-      return reference;
+      return localhostOf(source, reference);
     case 'address':
     case 'name':
       return reference;
     case 'object':
       return objectTarget(cluster, text, { reference, namespaces: searchedNamespaces(cluster, source) });
   }
+}
+
+/** A pod's own, or the node's: what a process there reaches on its loopback device. */
+function localhostOf(source: Source, reference: Extract<Reference, { kind: 'localhost' }>): Target {
+  if (source.kind === 'pod') return reference;
+  const ip = source.kind === 'node' ? parseIp('127.0.0.1') : undefined;
+  if (ip === undefined) throw new UsageError('localhost is only known inside a pod or on a node');
+  return { ...reference, kind: 'address', ip };
 }
 
 interface Search {
@@ -217,10 +224,11 @@ export function entryNode(cluster: Cluster, source: Source, name: string | undef
 export function findNode(cluster: Cluster, text: string, { name }: ObjectReference): Node {
   const node = cluster.nodeByName.get(name);
   if (node !== undefined) return node;
-  const names = nearest(name, [...cluster.nodeByName.keys()], MAX_CANDIDATES);
+  const known = [...cluster.nodeByName.keys()];
+  const near = nearest(name, known, MAX_CANDIDATES);
   throw new UsageError(
     `no node fits ${text}`,
-    names.map((known) => `node/${known}`),
+    (near.length > 0 ? near : known.slice(0, MAX_CANDIDATES)).map((each) => `node/${each}`),
   );
 }
 

@@ -22,6 +22,7 @@ import { balancerOutside } from './outside.ts';
 import { failedLookupDraft } from './path-draft.ts';
 import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
+import { withPortProtocol } from './port-protocol.ts';
 import { followRequest, journeyOf } from './proxied/follow.ts';
 import { throughNodePort } from './proxied/node-port-door.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
@@ -66,7 +67,8 @@ export function traceQuestion(given: Snapshot, question: TraceQuestion): TraceAn
   };
 }
 
-function prepare(given: Snapshot, question: TraceQuestion, report: Asking['report']): Asking {
+function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']): Asking {
+  const question = withPortProtocol(asked);
   refuseUnmodelledProfile(given);
   const source = resolveSource(given.cluster, question.from);
   const entry = entryNode(given.cluster, source, question.node);

@@ -142,6 +142,37 @@ spec: {containers: [{name: c, image: i}], ${spec}}
 status: {${status}}
 `;
 
+describe('nodes that the profile does not name go by their place', () => {
+  const mtus = (text: string, profile: string) =>
+    worldOf(text, profile).cluster.nodes.map(({ name, mtu, assumed }) => `${name} ${mtu} ${assumed.exists}`);
+
+  test('among those that are invented', () => {
+    expect(mtus('', 'nodes: [{mtu: 9001}]')).toEqual(['node-a 9001 true', 'node-b undefined true']);
+    expect(mtus('', 'nodes: [{}, {}, {mtu: 9001}]')).toEqual([
+      'node-a undefined true',
+      'node-b undefined true',
+      'node-c 9001 true',
+    ]);
+  });
+
+  test('among those that objects name, in the order of names', () => {
+    expect(mtus(node('b') + node('a'), 'nodes: [{mtu: 9001}, {mtu: 1400}]')).toEqual([
+      'a 9001 false',
+      'b 1400 false',
+    ]);
+  });
+
+  test('one that the profile names has what it says there', () => {
+    expect(mtus(node('a'), 'nodes: [{mtu: 9001}, {name: a, mtu: 1400}]')).toEqual(['a 1400 false']);
+  });
+
+  test('where there is no such place, it is reported', () => {
+    const { cluster, diagnostics } = worldOf(node('a'), 'nodes: [{}, {mtu: 9001}]');
+    expect(cluster.nodes.map(({ mtu }) => mtu)).toEqual([undefined]);
+    expect(codesAt(diagnostics)).toEqual(['profile-invalid k8snet.yaml:1']);
+  });
+});
+
 describe('nodes that pods show', () => {
   test('a node that a pod names exists, with what its pods tell of it', () => {
     const text =

@@ -196,7 +196,6 @@ describe('bad values are reported where they stand, and the default holds', () =
       '',
     ],
     ['proxy: iptables', '1:8 proxy: Invalid value: "iptables": must be an object', ''],
-    ['nodes: [{mtu: 1500}]', '1:9 nodes[0].name: Required value', ''],
     ['- a', '1:1 a profile is a mapping of keys to values', ''],
     ['kind: Deployment', '1:7 not a profile: kind must be Profile', ''],
     ['preset: kubeadm-flanel', '1:9 no preset kubeadm-flanel', 'did you mean kubeadm-flannel?'],
@@ -363,7 +362,7 @@ describe('flags', () => {
 
   test.each<[Partial<ProfileFlags>, readonly string[]]>([
     [{ set: ['mtu'] }, ['--set:1:1 --set mtu: must be KEY=VALUE']],
-    [{ set: ['nodes.0.mtu=big'] }, ['--set:1:13 nodes[0].name: Required value']],
+    [{ set: ['nodes.0.mtu=big'] }, ['--set:1:13 nodes[0].mtu: Invalid value: "big": must be an integer']],
     [
       { set: ['proxy.mode=fast'] },
       [

@@ -53,7 +53,7 @@ export function ingressTarget(snapshot: Snapshot, source: Source, text: string):
 }
 
 function namespacesOf({ profile }: Snapshot, source: Source): readonly string[] {
-  return source.kind === 'pod' ? [source.pod.namespace, profile.namespace] : [profile.namespace];
+  return [...new Set([...(source.kind === 'pod' ? [source.pod.namespace] : []), profile.namespace])];
 }
 
 function found({ objects }: Snapshot, namespaces: readonly string[], name: string): IngressObject {
