@@ -109,3 +109,98 @@ test.each([
   });
   expect(ask(api, 'https://a.example/')).toMatchObject({ connection: 'rejected', status: 0 });
 });
+
+// conformance/tests/gateway-with-invalid-clientcertificate-validation.yaml.
+describe('listeners that ask clients for a certificate', () => {
+  const authority = (name: string, namespace = 'demo') => `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}, namespace: ${namespace}}
+data: {ca.crt: "-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----"}
+`;
+  const grant = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: {name: cas, namespace: far}
+spec: {from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: demo}], to: [{group: "", kind: ConfigMap, name: granted}]}
+`;
+  const ref = (rest: string) => `{group: "", kind: ConfigMap, ${rest}}`;
+  const validation = (...refs: readonly string[]) =>
+    `{validation: {caCertificateRefs: [${refs.join(', ')}]}}`;
+  const GATEWAY = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: demo}
+spec:
+  gatewayClassName: example
+  tls:
+    frontend:
+      default: ${validation(ref('name: ca'))}
+      perPort:
+      - {port: 7443, tls: ${validation(ref('name: none'))}}
+      - {port: 8443, tls: ${validation('{group: "", kind: Service, name: a}')}}
+      - {port: 6443, tls: ${validation(ref('name: ca, namespace: far'))}}
+      - {port: 5443, tls: ${validation(ref('name: granted, namespace: far'))}}
+      - {port: 4443, tls: ${validation(ref('name: ca'), ref('name: none'))}}
+      - {port: 3443, tls: {}}
+      - {port: 2443, tls: {validation: {caCertificateRefs: [${ref('name: ca')}], mode: AllowInsecureFallback}}}
+  listeners: [${['443', '7443', '8443', '6443', '5443', '4443', '3443', '2443'].map((port) => `{name: p${port}, port: ${port}, protocol: HTTPS, hostname: h${port}.example, ${TLS}}`).join(', ')}]
+`;
+  const world = worldOf([
+    SECRET,
+    authority('ca'),
+    authority('ca', 'far'),
+    authority('granted', 'far'),
+    grant,
+    GATEWAY,
+    services(),
+    route('HTTPRoute', 'web', TO_A),
+  ]);
+
+  test.each([
+    ['p443', 'True Accepted', 'True ResolvedRefs'],
+    ['p7443', 'False NoValidCACertificate', 'False InvalidCACertificateRef'],
+    ['p8443', 'False NoValidCACertificate', 'False InvalidCACertificateKind'],
+    ['p6443', 'False NoValidCACertificate', 'False RefNotPermitted'],
+    ['p5443', 'True Accepted', 'True ResolvedRefs'],
+    ['p4443', 'True Accepted', 'False InvalidCACertificateRef'],
+    ['p3443', 'True Accepted', 'True ResolvedRefs'],
+  ])('%s: %s, %s', (name, accepted, resolved) => {
+    const listener = world.gateways[0]?.listeners.find(({ body }) => body.name === name);
+    const conditions = (listener?.conditions ?? []).map(({ status, reason }) => `${status} ${reason}`);
+    expect(conditions.slice(0, 2)).toEqual([accepted, resolved]);
+  });
+
+  test.each([
+    [443, ['unmodelled']],
+    [3443, []],
+    [2443, []],
+  ])('port %i: which certificate a client shows is not asked', (port, codes) => {
+    const routing = ask(world, `https://h${port}.example:${port}/`);
+    expect([routing.status, routing.unmodelled.map(({ code }) => code)]).toEqual([200, codes]);
+  });
+});
+
+// conformance/tests/gateway-overlapping-tls-config-hostnames.yaml.
+test('HTTPS listeners of a port with hostnames in common overlap', () => {
+  const https = (name: string, hostname: string, port = 443) =>
+    `{name: ${name}, port: ${port}, protocol: HTTPS, hostname: "${hostname}", ${TLS}}`;
+  const world = worldOf([
+    SECRET,
+    gatewayOf(
+      https('foo', 'foo.example.com'),
+      https('bar', 'bar.bar.example.com'),
+      https('wild', '*.example.com'),
+      https('apex', 'example.com'),
+      https('port', 'foo.example.com', 9443),
+      '{name: plain, port: 80, protocol: HTTP, hostname: "*.example.com"}',
+      '{name: other, port: 80, protocol: HTTP, hostname: foo.example.com}',
+    ),
+  ]);
+  const overlapping = world.gateways[0]?.listeners.filter(({ conditions }) =>
+    conditions.some(
+      ({ type, reason }) => `${type} ${reason}` === 'OverlappingTLSConfig OverlappingHostnames',
+    ),
+  );
+  expect(overlapping?.map(({ body }) => body.name)).toEqual(['foo', 'bar', 'wild']);
+});

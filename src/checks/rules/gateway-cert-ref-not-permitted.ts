@@ -44,7 +44,7 @@ export const gatewayCertRefNotPermitted: Rule = {
 function hitsOf(input: CheckInput, { listener, subject }: ListenerView): readonly Hit[] {
   const { body, owner, conditions } = listener;
   return conditions
-    .filter(({ reason }) => reason === 'RefNotPermitted')
+    .filter(({ reason, at }) => reason === 'RefNotPermitted' && at?.path.includes('certificateRefs') === true)
     .map((refusal): Hit => {
       const path = conditionPath(owner, refusal, body.path);
       const ref = body.tls?.certificates.find((each) => each.path.join('.') === path.join('.'));

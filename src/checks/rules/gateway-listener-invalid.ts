@@ -1,3 +1,4 @@
+import type { Condition } from '../../l7/gateway-api/model.ts';
 import type { CheckInput } from '../check-input.ts';
 import { gateway } from '../example-gateways.ts';
 import { conditionPath, type ListenerView, listenerViews } from '../gateways.ts';
@@ -27,14 +28,26 @@ export const gatewayListenerInvalid: Rule = {
   run: (input: CheckInput) => listenerViews(input).flatMap(hitsOf),
 };
 
-const REASONS: ReadonlySet<string> = new Set(['UnsupportedProtocol', 'Invalid', 'InvalidRouteKinds']);
+const REASONS: ReadonlySet<string> = new Set([
+  'UnsupportedProtocol',
+  'Invalid',
+  'InvalidRouteKinds',
+  'InvalidCACertificateKind',
+  'InvalidCACertificateRef',
+  'NoValidCACertificate',
+]);
 
 function hitsOf({ listener, subject }: ListenerView): readonly Hit[] {
   const { body, owner, conditions } = listener;
   // Implementations may know protocols with a domain in their name.
   if (body.protocol.includes('/')) return [];
   return conditions
-    .filter(({ type, status, reason }) => type !== 'Programmed' && status === 'False' && REASONS.has(reason))
+    .filter(
+      (each) =>
+        each.type !== 'Programmed' &&
+        each.status === 'False' &&
+        (REASONS.has(each.reason) || isOfAuthority(each)),
+    )
     .map((refusal) => ({
       subject,
       path: conditionPath(owner, refusal, body.path),
@@ -43,4 +56,9 @@ function hitsOf({ listener, subject }: ListenerView): readonly Hit[] {
       // What the API server refuses gets to no controller.
       cause: { rule: 'manifest-rejected', subject },
     }));
+}
+
+/** A ReferenceGrant that is missing for a certificate authority. */
+function isOfAuthority({ reason, at }: Condition): boolean {
+  return reason === 'RefNotPermitted' && at?.path.includes('caCertificateRefs') === true;
 }

@@ -18,6 +18,7 @@ import {
 } from '../fields.ts';
 import { readSelector } from '../read-selector.ts';
 import type { LabelSelector } from '../selector.ts';
+import { type ClientValidation, readClientValidation } from './frontend-tls.ts';
 import { hasEntries, readListenerHostname } from './hostnames.ts';
 import { GATEWAY_GROUP, type ObjectRef, readSecretRefs } from './references.ts';
 
@@ -38,6 +39,8 @@ export interface ListenerTls {
   readonly mode: 'Terminate' | 'Passthrough';
   readonly certificates: readonly ObjectRef[];
   readonly hasOptions: boolean;
+  /** Of a listener's own, as it was written before v1.4. */
+  readonly clients?: ClientValidation;
 }
 
 export interface ListenerBody {
@@ -142,5 +145,6 @@ function readTls(fields: Fields, protocol: string): ListenerTls | undefined {
     const text = 'certificateRefs or options must be specified when mode is Terminate';
     reportInvalid(tls, [], tls.raw, text);
   }
-  return { mode, certificates, hasOptions };
+  const clients = readClientValidation(tls, 'frontendValidation');
+  return { mode, certificates, hasOptions, ...(clients === undefined ? {} : { clients }) };
 }

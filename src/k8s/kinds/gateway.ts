@@ -1,6 +1,7 @@
 /** Gateway: the listeners that routes attach to. Source: kubernetes-sigs/gateway-api:apis/v1/gateway_types.go. */
 
 import { readMapping, readMappings, readSection, readString, reportRequired } from '../fields.ts';
+import { type FrontendTls, readFrontendTls } from '../gateway-parts/frontend-tls.ts';
 import {
   type AllowedNamespaces,
   type ListenerBody,
@@ -14,6 +15,8 @@ export interface GatewayBody {
   readonly listeners: readonly ListenerBody[];
   /** Whose ListenerSets may add listeners. */
   readonly allowedListeners: AllowedNamespaces;
+  /** Whom it asks for certificates. */
+  readonly frontend: FrontendTls;
   /** status.addresses, else spec.addresses: addresses and host names. */
   readonly addresses: readonly string[];
 }
@@ -40,6 +43,7 @@ export const gatewayReader: KindReader<'Gateway', GatewayBody> = {
       listeners,
       allowedListeners:
         allowed === undefined ? { from: 'None' } : readAllowedNamespaces(allowed, { missing: 'None' }),
+      frontend: readFrontendTls(spec),
       addresses: given === undefined || given.length === 0 ? (asked ?? []) : given,
     };
   },

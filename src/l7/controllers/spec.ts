@@ -132,10 +132,11 @@ function notFound(host: string | undefined, path: string): string {
   return host === undefined ? 'no rule is for this host' : `no rule of ${host} matches ${path}`;
 }
 
-/** The default backend of an Ingress that has rules for the host. */
-function ownDefault({ hosts, defaults }: SpecTable, host: string | undefined): Route | undefined {
-  const ingresses = new Set((hosts.get(host ?? '') ?? []).map(({ ingress }) => ingress));
-  return defaults.find(({ ingress }) => ingresses.has(ingress));
+/** The default backend of an Ingress that has rules for the host, if only to send all of it there. */
+function ownDefault({ defaults }: SpecTable, host: string | undefined): Route | undefined {
+  return defaults.find(({ ingress }) =>
+    ingress.body.rules.some((rule) => (rule.host === '' ? '*' : rule.host) === host),
+  );
 }
 
 function handedOver(route: Route): Pick<Routing, 'status' | 'reason' | 'backend'> {

@@ -5,12 +5,11 @@
 
 import type { ClusterService } from '../../cluster/cluster.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { readConfigData } from '../../k8s/config-data.ts';
 import type { ObjectRef } from '../../k8s/gateway-parts/references.ts';
 import type { BackendTlsPolicyObject } from '../../k8s/kinds/backend-tls-policy.ts';
 import { refTo } from '../../source/ref.ts';
-import { certificateNames } from '../certificate.ts';
 import { byAge } from './age.ts';
+import { authorityProblem } from './authorities.ts';
 import { type Condition, condition } from './model.ts';
 
 export interface PolicyStatus {
@@ -70,7 +69,7 @@ function statusOf(
     return { policy, conditions: [condition('Accepted', 'False', 'Conflicted', text)] };
   }
   const { certificateAuthorities, wellKnown } = policy.body;
-  const problems = certificateAuthorities.flatMap((ref) => authorityProblem(control, policy, ref) ?? []);
+  const problems = certificateAuthorities.flatMap((ref) => problemOf(control, policy, ref) ?? []);
   const [first] = problems;
   const hasAny = wellKnown || problems.length < certificateAuthorities.length;
   return {
@@ -84,23 +83,18 @@ function statusOf(
   };
 }
 
-function authorityProblem(
+function problemOf(
   { cluster }: ControlPlane,
   { metadata, origin }: BackendTlsPolicyObject,
-  { group, kind, name, path }: ObjectRef,
+  ref: ObjectRef,
 ): Condition | undefined {
-  const at = refTo(origin, ...path);
-  if (group !== '' || kind !== 'ConfigMap') {
-    const text = `a certificate authority is in a ConfigMap, not in a ${kind} of group "${group}"`;
-    return { ...condition('ResolvedRefs', 'False', 'InvalidKind', text), at };
-  }
-  const { namespace } = metadata;
-  const data = readConfigData(cluster.objects, { kind: 'ConfigMap', namespace, name });
-  const pem = data?.get('ca.crt')?.text;
-  if (pem !== undefined && certificateNames(pem) !== undefined) return undefined;
-  const text =
-    data === undefined
-      ? `there is no ConfigMap ${namespace}/${name}`
-      : `ConfigMap ${namespace}/${name} holds no certificate under ca.crt`;
-  return { ...condition('ResolvedRefs', 'False', 'InvalidCACertificateRef', text), at };
+  // References of a policy have no namespace.
+  const { namespace: _, ...local } = ref;
+  const problem = authorityProblem(cluster, local, metadata.namespace);
+  if (problem === undefined) return undefined;
+  const reason = problem.kind === 'kind' ? 'InvalidKind' : 'InvalidCACertificateRef';
+  return {
+    ...condition('ResolvedRefs', 'False', reason, problem.text),
+    at: refTo(origin, ...ref.path),
+  };
 }

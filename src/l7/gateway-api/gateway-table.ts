@@ -2,6 +2,7 @@
 
 import type { Cluster } from '../../cluster/cluster.ts';
 import { onceEach } from '../../collections/once.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import type { GrpcMatch } from '../../k8s/kinds/grpc-route.ts';
 import type { HttpMatch } from '../../k8s/kinds/http-route.ts';
@@ -186,7 +187,18 @@ function routeSecure(
   }
   const [certificate] = certificates;
   const routing = routeToHosts(building, misdirectable(secure), request, listener);
-  return certificate === undefined ? routing : { ...routing, certificate };
+  return {
+    ...routing,
+    ...(certificate === undefined ? {} : { certificate }),
+    unmodelled: [...routing.unmodelled, ...clientDoubts(listener)],
+  };
+}
+
+/** Which certificate a client shows is no part of the question. */
+function clientDoubts({ body, onlyValidClients: at }: Listener): readonly Diagnostic[] {
+  if (at === undefined) return [];
+  const text = `listener ${body.name} asks clients for a certificate: whoever shows none that is valid gets no connection`;
+  return [{ code: 'unmodelled', severity: 'warning', text, sources: [{ at, role: 'primary' }] }];
 }
 
 function misdirectable(secure: readonly Listener[]): readonly Listener[] {

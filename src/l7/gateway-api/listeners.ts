@@ -8,9 +8,11 @@ import { refTo } from '../../source/ref.ts';
 import { byAge } from './age.ts';
 import { admitsNamespace, isKnownProtocol, listenerKinds } from './allowed.ts';
 import { resolveCertificates } from './certificates.ts';
+import { type AskedClients, askedClients } from './client-validation.ts';
 import { type Conflict, listenerConflicts } from './conflicts.ts';
 import type { GatewayContext } from './context.ts';
 import { type Condition, condition, type Listener, type ListenerOwner } from './model.ts';
+import { overlappingListeners } from './overlaps.ts';
 
 /** A Gateway that is served, with all of its listeners. */
 export interface ServedGateway {
@@ -57,7 +59,13 @@ export function serveGateway(
     owner.body.listeners.map((body) => ({ owner, body, rank })),
   );
   const conflicts = listenerConflicts(drafts, context.features);
-  const listeners = drafts.map((draft) => buildListener(context, gateway, draft, conflicts.get(draft)));
+  const overlaps = overlappingListeners(drafts);
+  const listeners = drafts.map((draft) =>
+    buildListener(context, gateway, draft, {
+      conflict: conflicts.get(draft),
+      overlapping: overlaps.get(draft) ?? [],
+    }),
+  );
   return {
     served: { gateway, listeners, conditions: gatewayConditions(gateway, listeners) },
     listenerSets: sets.map((listenerSet) => ({
@@ -102,10 +110,11 @@ function buildListener(
   context: GatewayContext,
   gateway: GatewayObject,
   { owner, body }: Draft,
-  conflict: Conflict<Draft> | undefined,
+  { conflict, overlapping }: Neighbours,
 ): Listener {
   const { supported, invalid } = listenerKinds(body);
-  const acceptance = accepted(body, conflict);
+  const clients = askedClients(context, gateway, { owner, body });
+  const acceptance = accepted(body, conflict, clients);
   const isAccepted = acceptance.status === 'True';
   const { usable, problem } = resolveCertificates(context, owner, certificateRefs(body));
   const needsCertificate = body.tls?.mode === 'Terminate' && !body.tls.hasOptions;
@@ -128,23 +137,45 @@ function buildListener(
     certificates: usable,
     conditions: [
       acceptance,
-      kinds ?? problem ?? condition('ResolvedRefs', 'True', 'ResolvedRefs', 'every reference is resolved'),
+      kinds ??
+        problem ??
+        clients.problem ??
+        condition('ResolvedRefs', 'True', 'ResolvedRefs', 'every reference is resolved'),
       conflict === undefined
         ? condition('Conflicted', 'False', 'NoConflicts', 'nothing else claims its port and hostname')
         : condition('Conflicted', 'True', conflict.reason, conflictText(conflict, body)),
       isServing
         ? condition('Programmed', 'True', 'Programmed', 'it takes connections')
         : condition('Programmed', 'False', 'Invalid', 'it takes no connections'),
+      ...overlapConditions(overlapping),
     ],
+    ...(clients.onlyValid === undefined ? {} : { onlyValidClients: clients.onlyValid }),
     at: refTo(owner.origin, ...body.path),
   };
+}
+
+/** What else is on its port. */
+interface Neighbours {
+  readonly conflict: Conflict<Draft> | undefined;
+  readonly overlapping: readonly string[];
+}
+
+/** It is never reported as False. */
+function overlapConditions(names: readonly string[]): readonly Condition[] {
+  if (names.length === 0) return [];
+  const text = `has hostnames in common with ${names.join(', ')}, so that clients may reuse a connection for the wrong one`;
+  return [condition('OverlappingTLSConfig', 'True', 'OverlappingHostnames', text)];
 }
 
 function certificateRefs({ tls }: ListenerBody) {
   return tls?.mode === 'Terminate' ? tls.certificates : [];
 }
 
-function accepted(body: ListenerBody, conflict: Conflict<Draft> | undefined): Condition {
+function accepted(
+  body: ListenerBody,
+  conflict: Conflict<Draft> | undefined,
+  { isHopeless }: AskedClients,
+): Condition {
   const { protocol, tls } = body;
   if (!isKnownProtocol(protocol)) {
     return condition('Accepted', 'False', 'UnsupportedProtocol', `${protocol} is no protocol of the API`);
@@ -157,6 +188,10 @@ function accepted(body: ListenerBody, conflict: Conflict<Draft> | undefined): Co
   }
   if (protocol === 'HTTPS' && tls?.mode === 'Passthrough') {
     return condition('Accepted', 'False', 'Invalid', 'HTTPS cannot pass TLS through');
+  }
+  if (isHopeless) {
+    const text = 'clients need a certificate, and no certificate authority can be used';
+    return condition('Accepted', 'False', 'NoValidCACertificate', text);
   }
   return condition('Accepted', 'True', 'Accepted', 'the listener is accepted');
 }

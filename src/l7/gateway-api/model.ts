@@ -34,7 +34,7 @@ export const ROUTE_KINDS: readonly RouteKind[] = [
 
 /** As a controller reports it in `status` (kubernetes-sigs/gateway-api:apis/v1/gateway_types.go, shared_types.go). */
 export interface Condition {
-  readonly type: 'Accepted' | 'ResolvedRefs' | 'Conflicted' | 'Programmed';
+  readonly type: 'Accepted' | 'ResolvedRefs' | 'Conflicted' | 'Programmed' | 'OverlappingTLSConfig';
   readonly status: 'True' | 'False';
   readonly reason: string;
   /** In words. */
@@ -56,6 +56,8 @@ export interface Listener {
   readonly accepted: boolean;
   /** The Secret that is served: `shop/web-tls`; undefined where TLS has no certificate that can be used. */
   readonly certificates: readonly string[];
+  /** What says that clients without a valid certificate get no connection; undefined: nothing does. */
+  readonly onlyValidClients?: SourceRef;
   readonly at: SourceRef;
 }
 
