@@ -204,6 +204,28 @@ spec: { podSelector: { matchLabels: { app: web } }, policyTypes: [Ingress] }
     ]);
   });
 
+  test('a slice that somebody wrote explains the backends and the name of its Service', () => {
+    const slice = (address: string) => `apiVersion: v1
+kind: Service
+metadata: { name: legacy, namespace: shop }
+spec: { clusterIP: None, ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: legacy-1, namespace: shop, labels: { kubernetes.io/service-name: legacy } }
+addressType: IPv4
+endpoints: [{ addresses: [${address}] }]
+ports: [{ port: 8080 }]
+`;
+    const answer = diff(snapshot([slice('192.0.2.10')]), snapshot([slice('192.0.2.11')]));
+    const because = [{ object: 'endpointslice/shop/legacy-1', path: 'endpoints[0].addresses[0]', line: 10 }];
+    expect(answer.changed).toMatchObject([
+      { aspect: 'connections', subject: 'shop/svc/legacy:80', because },
+      { aspect: 'names', subject: 'legacy.shop.svc.cluster.local. A', because },
+      { aspect: 'names', subject: 'legacy.shop.svc.cluster.local. SRV', because },
+    ]);
+  });
+
   test('a host of a route at a Gateway is a way in', () => {
     const texts = textsOf('ci/shop');
     const gateway = `apiVersion: gateway.networking.k8s.io/v1

@@ -43,7 +43,9 @@ function doorsOf(snapshot: Snapshot): ReadonlyMap<string, Said> {
           value: who === undefined || door.detail === undefined ? who : `${who}, ${door.detail}`,
           objects: [
             objectId('Service', service.namespace, service.name),
-            ...backends.flatMap(({ pod }) => (pod === undefined ? [] : objectsOfPod(pod, clients))),
+            ...backends.flatMap(({ pod, object }) =>
+              pod === undefined ? (object ?? []) : objectsOfPod(pod, clients),
+            ),
           ],
         });
       }
@@ -123,20 +125,22 @@ function clientsOf(snapshot: Snapshot): Clients {
   };
 }
 
+type Backend = Pick<ServiceBackend, 'pod' | 'port'>;
+
 /**
  * Who may come by a door; undefined: nobody gets through. A node that the pod is not on masquerades (policy Cluster),
  * so that the pod sees that node; the pod's own node asks policies before it masquerades.
  */
 function admitted(
   { sees, ranges }: Pick<ServiceDoor, 'sees' | 'ranges'>,
-  backends: readonly ServiceBackend[],
+  backends: readonly Backend[],
   { protocol }: Pick<ServicePortSpec, 'protocol'>,
   clients: Clients,
 ): string | undefined {
   if (backends.length === 0) return undefined;
   const limit = ranges.length === 0 ? 'anyone' : ranges.join(', ');
-  const isOpen = (backend: ServiceBackend, party: Party) => admits(clients, backend, { party, protocol });
-  const viaNode = (backend: ServiceBackend) => {
+  const isOpen = (backend: Backend, party: Party) => admits(clients, backend, { party, protocol });
+  const viaNode = (backend: Backend) => {
     const node = clients.snapshot.cluster.nodes.find(({ name }) => name !== backend.pod?.node);
     return node !== undefined && isOpen(backend, partyOfNode(node));
   };
@@ -150,7 +154,7 @@ function admitted(
 
 function admits(
   { index, snapshot }: Clients,
-  { pod, port }: ServiceBackend,
+  { pod, port }: Backend,
   { party, protocol }: { readonly party: Party; readonly protocol: Protocol },
 ): boolean {
   if (pod === undefined || port === undefined || protocol === 'icmp') return true;
@@ -177,7 +181,7 @@ function portsOfHost(
   return pod.ports.flatMap(({ hostPort, containerPort, protocol }) => {
     const port = pod.hostNetwork ? containerPort : hostPort;
     if (port === undefined) return [];
-    const backend = { pod, port: containerPort, text: '' };
+    const backend = { pod, port: containerPort };
     const who = admitted({ sees: 'client', ranges: [] }, [backend], { protocol }, clients);
     const suffix = protocol === 'tcp' ? '' : `/${protocol}`;
     return [

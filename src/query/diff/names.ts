@@ -5,7 +5,7 @@ import { objectNamer } from '../namer.ts';
 import type { ChangeAnswer } from './diff-answer.ts';
 import { keyedChanges, type Said } from './keyed-changes.ts';
 import { objectId } from './object-changes.ts';
-import { workloadId } from './service-ports.ts';
+import { objectsBehind } from './service-ports.ts';
 import { causesOf, type Side, type Sides } from './side.ts';
 
 /** Names that hold an address say nothing that the addresses themselves do not. */
@@ -68,15 +68,9 @@ function recordText({ type, data }: DnsRecord, { identities }: Side): string {
   return `${port} ${identities.inText(target)}`;
 }
 
-/** The Service in the name, and the workloads behind it. */
+/** The Service in the name, and what is behind it. */
 function ownersOf({ snapshot }: Side, name: string): readonly string[] {
   const [service = '', namespace = ''] = name.split('.svc.')[0]?.split('.').slice(-2) ?? [];
-  const pods = snapshot.control
-    .slicesOf(`${namespace}/${service}`)
-    .flatMap(({ endpoints }) => endpoints.flatMap(({ pod }) => (pod === undefined ? [] : [pod])));
-  const workloads = pods.flatMap((key) => {
-    const pod = snapshot.cluster.podByKey.get(key);
-    return pod === undefined ? [] : [workloadId(pod)];
-  });
-  return [objectId('Service', namespace, service), ...new Set(workloads)];
+  const slices = snapshot.control.slicesOf(`${namespace}/${service}`);
+  return [objectId('Service', namespace, service), ...objectsBehind(snapshot, slices)];
 }

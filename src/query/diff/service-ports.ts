@@ -5,6 +5,7 @@ import type { Endpoint } from '../../control/service-port.ts';
 import type { Slice, SliceEntry } from '../../control/slice.ts';
 import type { ServicePortSpec } from '../../k8s/service-body.ts';
 import { unitId } from '../matrix/units.ts';
+import { objectNamer } from '../namer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Said } from './keyed-changes.ts';
 import { type ObjectId, objectId } from './object-changes.ts';
@@ -46,11 +47,11 @@ export function servicePorts(snapshot: Snapshot): ReadonlyMap<string, Said> {
     const slices = snapshot.control.slicesOf(service.key);
     for (const port of service.body.ports) {
       const backends = backendsOf(snapshot, slices, port);
-      const workloads = backends.flatMap(({ pod }) => (pod === undefined ? [] : [workloadId(pod)]));
+      const behind = backends.flatMap(({ object }) => object ?? []);
       const texts = new Set(backends.map(({ text }) => text));
       said.set(portIdentity(service, port), {
         value: texts.size === 0 ? NO_BACKEND : [...texts].sort().join(', '),
-        objects: [objectId('Service', service.namespace, service.name), ...workloads],
+        objects: [objectId('Service', service.namespace, service.name), ...behind],
       });
     }
   }
@@ -62,11 +63,13 @@ export interface ServiceBackend {
   /** Its port. */
   readonly port: number | undefined;
   readonly text: string;
+  /** What it comes from: a workload, else the EndpointSlice or Endpoints. */
+  readonly object: ObjectId | undefined;
 }
 
 /** The ready endpoints of a port, those without a pod by their address. */
 export function backendsOf(
-  { cluster }: Snapshot,
+  { cluster, objects }: Snapshot,
   slices: readonly Slice[],
   { name, protocol }: ServicePortSpec,
 ): readonly ServiceBackend[] {
@@ -77,9 +80,31 @@ export function backendsOf(
       .filter(({ ready }) => ready)
       .map((entry) => {
         const pod = entry.pod === undefined ? undefined : cluster.podByKey.get(entry.pod);
-        return { pod, port: target.port, text: `${backendText(pod, entry)}:${target.port ?? 'any'}` };
+        const text = `${backendText(pod, entry)}:${target.port ?? 'any'}`;
+        return { pod, port: target.port, text, object: objectOf(pod, entry, objects) };
       });
   });
+}
+
+/** What the endpoints of slices come from, each object once. */
+export function objectsBehind({ cluster, objects }: Snapshot, slices: readonly Slice[]): readonly ObjectId[] {
+  const found = slices.flatMap(({ endpoints }) =>
+    endpoints.flatMap((entry) => {
+      const pod = entry.pod === undefined ? undefined : cluster.podByKey.get(entry.pod);
+      return objectOf(pod, entry, objects) ?? [];
+    }),
+  );
+  return [...new Set(found)];
+}
+
+/** What an endpoint comes from: a workload, else the EndpointSlice or Endpoints. */
+function objectOf(
+  pod: Pod | undefined,
+  { origin }: SliceEntry,
+  objects: Snapshot['objects'],
+): ObjectId | undefined {
+  if (pod !== undefined) return workloadId(pod);
+  return origin === undefined ? undefined : objectNamer(objects)(origin)?.object;
 }
 
 function backendText(pod: Pod | undefined, { addresses }: SliceEntry): string {
