@@ -1,5 +1,5 @@
 /**
- * The fields of the objects that people write most: Services, Pods and what makes pods. A field that is not here
+ * The fields of the objects that people write most: Services, Pods, what makes pods, and policies. A field that is not here
  * is a slip of the hand, or of another version; the API server leaves it out with a warning in these words.
  * Source: kubernetes/kubernetes:staging/src/k8s.io/api/{core,apps,batch}/v1/types.go (v1.35, and fields that older
  * versions had). Other kinds, and the insides of fields that are `true` here, are not looked at.
@@ -8,16 +8,9 @@
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { type FieldPath, isMapping } from '../source/document.ts';
 import { printPath, refTo } from '../source/ref.ts';
+import { ANY_OTHER, type FieldTree, leaves } from './field-tree.ts';
 import type { Fields } from './fields.ts';
-
-/** Field names of a mapping, or of the mappings of a list. */
-interface FieldTree {
-  readonly [field: string]: FieldTree | true;
-}
-
-function leaves(names: string): FieldTree {
-  return Object.fromEntries(names.split(/\s+/).map((name) => [name, true as const]));
-}
+import { POLICY_SPECS } from './known-policy-fields.ts';
 
 const METADATA = leaves(
   `name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp
@@ -112,6 +105,7 @@ const SPECS: ReadonlyMap<string, FieldTree> = new Map<string, FieldTree>([
       jobTemplate: { metadata: METADATA, spec: JOB_SPEC },
     },
   ],
+  ...POLICY_SPECS,
 ]);
 
 /** Reports the fields of an object that its kind does not have, all at once. They change nothing. */
@@ -148,7 +142,10 @@ function unknownIn(value: unknown, tree: FieldTree, path: FieldPath): readonly U
   if (!isMapping(value)) return [];
   return Object.keys(value).flatMap((key) => {
     const below = Object.hasOwn(tree, key) ? tree[key] : undefined;
-    if (below === undefined) return [{ path: [...path, key], near: nearest(key, Object.keys(tree), 1)[0] }];
+    if (below === undefined) {
+      if (Object.hasOwn(tree, ANY_OTHER)) return [];
+      return [{ path: [...path, key], near: nearest(key, Object.keys(tree), 1)[0] }];
+    }
     return below === true ? [] : unknownIn(value[key], below, [...path, key]);
   });
 }

@@ -7,9 +7,10 @@ import type { Packet } from '../net/packet.ts';
 import { type Asked, decideDirection } from '../policy/decide.ts';
 import { explainMisses, type RuleMiss } from '../policy/explain-miss.ts';
 import { partyAt, partyOfPod } from '../policy/party.ts';
-import type { CompiledPolicy } from '../policy/policy.ts';
+import type { CompiledPolicy, PolicyRule } from '../policy/policy.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
 import { isSuccess } from '../trace/disposition.ts';
 import type { Flow, Walk } from '../trace/trace.ts';
 import { traceFlow } from '../trace/tracer.ts';
@@ -92,8 +93,15 @@ function explainTierDenial({ pod, verdict }: JudgedPod): Diagnostic {
     severity: 'error',
     text: cited === undefined ? '' : `${cited.policy.kind} ${cited.policy.name} ${why.replace('%', text)}`,
     sources:
-      cited === undefined ? [] : [{ at: cited.rule.origin, role: 'primary', label: `${cited.rule.action}` }],
+      cited === undefined ? [] : [{ at: actionOf(cited.rule), role: 'primary', label: cited.rule.action }],
   };
+}
+
+/** Where a rule says what it does; what cannot be read denies, whatever is written. */
+function actionOf({ origin, action }: PolicyRule): SourceRef {
+  const written = refTo(origin, 'action');
+  const word = valueAt(written);
+  return typeof word === 'string' && word.toLowerCase() === action ? written : origin;
 }
 
 function isolationDiagnostic({ subject, direction, ...end }: DeniedEnd, packet: Packet): Diagnostic {

@@ -44,6 +44,39 @@ spec:
     ]);
   });
 
+  test('in a policy, where what is left would mean everyone', () => {
+    const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a}
+spec:
+  podSelector: {matchlabels: {app: a}}
+  ingress:
+  - from: [{podSelector: {matchLabels: {app: b}}}]
+    port: [{port: 80}]
+`;
+    expect(unknownFields(policy)).toEqual([
+      'unknown field "spec.podSelector.matchlabels", unknown field "spec.ingress[0].port" | spec.podSelector.matchlabels spec.ingress.0.port | did you mean matchLabels?',
+    ]);
+  });
+
+  test('in a policy of the whole cluster; peers and ports that are not known are refused as such', () => {
+    const policy = `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: a}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  egress:
+  - action: Deny
+    to: [{networks: [192.0.2.0/24]}, {serviceAccounts: {}}]
+    protocols: [{tcp: {destinationport: {number: 80}}}, {icmp: {}}]
+`;
+    expect(unknownFields(policy)).toEqual([
+      'unknown field "spec.egress[0].protocols[0].tcp.destinationport" | spec.egress.0.protocols.0.tcp.destinationport | did you mean destinationPort?',
+    ]);
+  });
+
   test.each([
     [
       'labels and annotations have any key',

@@ -241,6 +241,17 @@ const CLUSTER_CASES: readonly Case[] = [
     text: 'must have exactly one of namespaces, pods',
     ingress: 'deny',
   },
+  ...[
+    { peer: 'namespaces: {sameLabels: [team]}', at: 'namespaces.sameLabels' },
+    { peer: 'namespaces: {namespaceSelector: {}}', at: 'namespaces.namespaceSelector' },
+    { peer: 'pods: {namespaces: {}, podSelector: {}}', at: 'pods.namespaces' },
+  ].map(({ peer, at }) => ({
+    what: `an accept rule with ${at} of v0.1.1: it matches nobody`,
+    spec: `tier: Admin, priority: 1, ${ALL}, ingress: [{action: Accept, from: [{${peer}}]}, {action: Deny, from: [{namespaces: {}}]}]`,
+    path: `spec.ingress[0].from[0].${at}`,
+    text: 'of network-policy-api v0.1.1 is not read',
+    ingress: 'deny' as const,
+  })),
   {
     what: 'an action that is none',
     spec: `tier: Admin, priority: 1, ${ALL}, ingress: [{action: Allow, from: [{namespaces: {}}]}]`,

@@ -1,6 +1,7 @@
 /** What the cluster-wide policy kinds share: subjects and peers of `namespaces`, `pods`, `networks`, `nodes`. */
 
 import type { Cidr } from '../../net/cidr.ts';
+import { isMapping } from '../../source/document.ts';
 import {
   type Fields,
   readCidrs,
@@ -65,7 +66,22 @@ function oneField<Field extends string>(fields: Fields, known: readonly Field[])
   return undefined;
 }
 
+/** How v0.1.1 and before wrote peers; a later server leaves these out, and what is left would mean everyone. */
+const OLD_FIELDS: readonly (readonly [under: 'namespaces' | 'pods', key: string])[] = [
+  ['namespaces', 'sameLabels'],
+  ['namespaces', 'notSameLabels'],
+  ['namespaces', 'namespaceSelector'],
+  ['pods', 'namespaces'],
+];
+
 function readPods(fields: Fields): PeerPart {
+  for (const [under, key] of OLD_FIELDS) {
+    const part = fields.raw[under];
+    if (!isMapping(part) || (part[key] ?? null) === null) continue;
+    const complaint = 'this field of network-policy-api v0.1.1 is not read: write labels to select by';
+    reportInvalid(fields, [under, key], part[key], complaint);
+    return unreadable(fields);
+  }
   const namespaces = readPlacedSelector(fields, 'namespaces');
   if (namespaces !== undefined) return { kind: 'pods', namespaces, path: [...fields.path, 'namespaces'] };
   const pods = readMapping(fields, 'pods');
