@@ -117,9 +117,10 @@ export type EgressNat = (input: NatInput) => RulesetPart;
 export interface PolicyHook {
   /**
    * `forward` and `postrouting`: hooks of the packet filter (postrouting before source NAT); `from-pod` and `to-pod`:
-   * a program on the pod's host device.
+   * a program on the pod's host device, which sees what the packet filter forwards as `forward` does; `to-port`: the
+   * pod's port of a switch, behind the packet filter and its source NAT.
    */
-  readonly at: 'forward' | 'postrouting' | 'from-pod' | 'to-pod';
+  readonly at: 'forward' | 'postrouting' | 'from-pod' | 'to-pod' | 'to-port';
   /** Chain or program, by the pod's host device: `cali-fw-cali4fc3c48bd8a`. */
   name(hostDevice: string): string;
 }
@@ -143,6 +144,8 @@ export interface PolicyEngine {
   /** Peers are told by addresses of the packet, or by identities (labels) that the datapath carries. */
   readonly view: 'addresses' | 'identities';
   readonly exempt: readonly PolicyExemption[];
+  /** A bit of the packet's mark: what has it is not judged on its way in. */
+  readonly exemptMark?: number;
   /** What its users should know, in words. */
   readonly quirks: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { SourceRef } from '../source/ref.ts';
+import { antrea } from './cni/antrea.ts';
 import { awsVpc } from './cni/aws-vpc.ts';
 import { azure } from './cni/azure.ts';
 import { bridge } from './cni/bridge.ts';
@@ -28,6 +29,7 @@ export const CNIS: readonly Cni[] = [
   calico,
   canal,
   cilium,
+  antrea,
   awsVpc,
   gke,
   azure,

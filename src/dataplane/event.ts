@@ -26,9 +26,12 @@ export interface FilterPoint {
   readonly out?: string | undefined;
 }
 
-/** Where a program runs: its hook, the device (none for sockets), and its name. */
+/**
+ * Where a program runs: its hook, the device (none for sockets), and its name; of a switch the port that the packet
+ * came in by, and the table.
+ */
 export interface ProgramPoint {
-  readonly at: 'connect' | 'tc-ingress' | 'tc-egress';
+  readonly at: 'connect' | 'tc-ingress' | 'tc-egress' | 'switch';
   readonly device?: string;
   readonly name: string;
 }
@@ -50,8 +53,9 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly nat: Translation;
       readonly side: 'src' | 'dst';
       readonly before: Packet;
-      readonly hook: Hook | ProgramPoint['at'];
-      /** The program that rewrote it; undefined: the packet filter did. */
+      /** Of the packet filter; undefined: a program rewrote it. */
+      readonly hook: Hook | undefined;
+      /** That program. */
       readonly program?: ProgramPoint | undefined;
       /** The rules that chose; undefined when conntrack rewrote by a known entry. */
       readonly point?: FilterPoint | undefined;

@@ -172,6 +172,7 @@ function receiveByProgram(
       sent: transit.packet,
       in: device.name,
       out: action.device,
+      points: ['from-pod', 'to-pod'],
     });
     return 'exit' in judged ? [judged] : obey(namespace, judged, action);
   });
@@ -188,6 +189,14 @@ function obey(
       return [stopped(transit, { kind: 'program', verdict: action.verdict })];
     case 'encapsulate':
       return sendWrapped(namespace, transit, action.outer);
+    case 'receive': {
+      const device = namespace.devices.get(action.device);
+      if (device === undefined) return [stopped(transit, { kind: 'no-route' })];
+      const { packet } = transit;
+      const { name, mtu } = device;
+      const event = { kind: 'receive', packet, device: name, mtu, bridge: undefined } as const;
+      return receiveIp(namespace, withEvents(transit, event), device);
+    }
     case 'redirect':
     case 'redirect-peer': {
       const device = namespace.devices.get(action.device);
@@ -293,9 +302,33 @@ function transmit(namespace: NetworkNamespace, transit: Transit, way: Way): read
   });
 }
 
+/** Into the switch that a device is a port of, behind the packet filter. */
+function transmitInto(
+  namespace: NetworkNamespace,
+  transit: Transit,
+  { program, device }: ProgramAt,
+): readonly Departure[] {
+  return runProgram(program, transit).flatMap((result) => {
+    const { transit: after, action } = forwardByRoute(namespace, result);
+    if (action.kind === 'pass') return [stopped(after, { kind: 'no-route' })];
+    if (!('device' in action)) return obey(namespace, after, action);
+    const judged = passPrograms(namespace, after, {
+      sent: transit.packet,
+      in: device.name,
+      out: action.device,
+      points: ['to-port'],
+    });
+    return 'exit' in judged ? [judged] : obey(namespace, judged, action);
+  });
+}
+
 function transmitNow(namespace: NetworkNamespace, transit: Transit, way: Way): readonly Departure[] {
   const { device, nextHop, network } = way;
   const sent = withEvents(transit, transmission(device, transit));
+  const program = namespace.programs?.behind?.get(device.name);
+  // A switch of the kernel's own sees the mark, too.
+  const marked = () => changeTransit(sent, { packet: transit.packet });
+  if (program !== undefined) return transmitInto(namespace, marked(), { program, device });
   switch (device.link.kind) {
     case 'bridge':
       return [leaveByPort(namespace, sent, { bridge: device, nextHop })];

@@ -84,6 +84,8 @@ export interface Device {
   readonly mac?: string;
   /** Are its addresses invented? */
   readonly assumed?: true;
+  /** The Open vSwitch bridge that it is a port of: programs do what flows do there. */
+  readonly switch?: string;
   readonly link: Link;
 }
 

@@ -57,6 +57,7 @@ export function policyGuard(input: GuardInput): PolicyGuard {
 function looksAt({ at }: PolicyHook, point: GuardPoint, direction: Direction): boolean {
   const isProgram = at === 'from-pod' || at === 'to-pod';
   if (point.at === 'input') return direction === 'egress';
+  if (at === 'to-port') return point.at === 'to-pod' || point.at === 'to-port';
   return point.at === at || (isProgram && point.at === 'forward');
 }
 
@@ -66,8 +67,11 @@ function judge(
   { direction, point }: { readonly direction: Direction; readonly point: GuardPoint },
 ): PolicyLook | undefined {
   const pod = podHere(cluster, node, direction === 'egress' ? packet.src : packet.dst);
-  if (pod === undefined) return undefined;
-  const party = (ip: Ip): Party => (isOwn(ip) ? partyOfNode(node, ip) : partyAt(cluster, ip));
+  const isExempt = direction === 'ingress' && (packet.mark & (engine.exemptMark ?? 0)) !== 0;
+  if (pod === undefined || isExempt) return undefined;
+  // Where the node's own packets are told by a mark, its addresses tell nothing.
+  const isNode = (ip: Ip) => engine.exemptMark === undefined && isOwn(ip);
+  const party = (ip: Ip): Party => (isNode(ip) ? partyOfNode(node, ip) : partyAt(cluster, ip));
   const { protocol, dstPort: port } = packet;
   const flow = { from: party(packet.src), to: party(packet.dst), protocol, port };
   const verdict = decideDirection(enforcement.index(), flow, direction);
@@ -110,25 +114,33 @@ function isJudged({ events }: Transit, { verdict }: PolicyLook): boolean {
 
 /** Is the packet the answer to one that the namespace's programs let pass? It is asked as it arrives. */
 export function answersJudged({ table, packet }: Pick<Transit, 'table' | 'packet'>): boolean {
-  return table.some(({ owner, reply }) => owner === 'policy' && tuplesEqual(reply, packet));
+  return table.some(({ owner, reply }) => owner !== undefined && tuplesEqual(reply, packet));
+}
+
+export interface ProgramWay extends Pick<GuardPoint, 'in' | 'out'> {
+  /** The packet as it came to the program. */
+  readonly sent: Packet;
+  /** From a device, both may look; from the namespace's own packet filter, only ports of a switch. */
+  readonly points: readonly ('from-pod' | 'to-pod' | 'to-port')[];
 }
 
 /**
  * Has the programs at the devices of pods judge a packet that one of them hands straight to another device, so
  * that no hook of the packet filter sees it: its destination translated, its source as it was sent. They keep
  * connections of their own.
- * @param way.sent the packet as it came to the program.
  */
 export function passPrograms(
   namespace: NetworkNamespace,
   transit: Transit,
-  { sent, ...devices }: Pick<GuardPoint, 'in' | 'out'> & { readonly sent: Packet },
+  { sent, points, ...devices }: ProgramWay,
 ): Transit | Departure {
   const { src, srcPort } = sent;
   const seen = changeTransit(transit, { packet: changePacket(transit.packet, { src, srcPort }) });
-  const left = passGuard(namespace, seen, { at: 'from-pod', ...devices });
-  const judged = 'exit' in left ? left : passGuard(namespace, left, { at: 'to-pod', ...devices });
-  if ('exit' in judged) return judged;
+  let judged: Transit | Departure = seen;
+  for (const at of points) {
+    judged = passGuard(namespace, judged, { at, ...devices });
+    if ('exit' in judged) return judged;
+  }
   if (judged === seen) return transit;
   const { packet } = transit;
   const entry = { ...newEntry(packet), owner: 'policy' } as const;

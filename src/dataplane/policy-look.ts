@@ -6,7 +6,7 @@ import type { Verdict } from '../policy/verdict.ts';
 
 /** Where a packet is when an engine may look at it, with the devices that it comes in and leaves by. */
 export interface GuardPoint {
-  readonly at: 'forward' | 'postrouting' | 'input' | 'from-pod' | 'to-pod';
+  readonly at: 'forward' | 'postrouting' | 'input' | 'from-pod' | 'to-pod' | 'to-port';
   readonly in?: string | undefined;
   readonly out?: string | undefined;
 }

@@ -54,7 +54,7 @@ function kernelName(name: string): string {
 }
 
 function linkLines(
-  { name, mac, addresses, link }: Device,
+  { name, mac, addresses, link, switch: bridge }: Device,
   namespace: NetworkNamespace,
   names: DatapathNames,
 ): readonly string[] {
@@ -64,7 +64,7 @@ function linkLines(
     case 'bridge':
       return [`link add ${device} type bridge`];
     case 'dummy':
-      return [`link add ${device} type dummy`];
+      return bridge === undefined ? [`link add ${device} type dummy`] : [];
     case 'veth':
       return vethLines(device, link, { namespace, names, mac });
     case 'tunnel': {
@@ -196,9 +196,10 @@ function sysctlLines(
 ): readonly string[] {
   if (place.kind !== 'node') return [];
   const silent = devices.filter(
-    ({ link, addresses }) =>
+    ({ link, addresses, switch: bridge }) =>
       link.kind === 'veth' &&
       link.bridge === undefined &&
+      bridge === undefined &&
       link.neighbors.length > 0 &&
       addresses.length === 0,
   );
@@ -213,8 +214,23 @@ function sysctlLines(
   ];
 }
 
-function noteLines({ name, link }: Device): readonly string[] {
-  if (kernelName(name) !== name) return [`${kernelName(name)} is ${name}`];
+function noteLines(device: Device): readonly string[] {
+  return [...nameLines(device), ...switchLines(device), ...tunnelLines(device)];
+}
+
+function nameLines({ name }: Device): readonly string[] {
+  return kernelName(name) === name ? [] : [`${kernelName(name)} is ${name}`];
+}
+
+/** A port of Open vSwitch, which has tools of its own. */
+function switchLines({ name, link, switch: bridge }: Device): readonly string[] {
+  if (bridge === undefined || link.kind === 'tunnel') return [];
+  const port = kernelName(name);
+  const type = link.kind === 'dummy' ? ` -- set interface ${port} type=internal` : '';
+  return [`ovs-vsctl add-port ${bridge} ${port}${type}`];
+}
+
+function tunnelLines({ name, link }: Device): readonly string[] {
   if (link.kind !== 'tunnel') return [];
   if (link.encapsulation === 'wireguard') return [`${name}: keys and peers are wg(8)'s business`];
   if (link.encapsulation === 'udp') return [`${name}: a TUN device that flanneld makes and serves`];

@@ -1,6 +1,6 @@
 /**
- * Programs (eBPF) that a CNI attaches to devices and sockets of a namespace. They see a packet before the packet filter
- * does, and may send it straight to another device: then it passes no hook of the filter.
+ * Programs (eBPF, or the flows of a switch) that a CNI attaches to devices and sockets of a namespace. They see a packet
+ * before the packet filter does, and may send it straight to another device: then it passes no hook of the filter.
  */
 
 import type { Fraction } from '../net/fraction.ts';
@@ -37,6 +37,8 @@ export type ProgramAction =
   | { readonly kind: 'encapsulate'; readonly outer: Encapsulation }
   /** Into the namespace at the other end of a veth pair: its host end does not see it. */
   | { readonly kind: 'redirect-peer'; readonly device: string }
+  /** Up to the namespace itself, as if it had come in by that device. */
+  | { readonly kind: 'receive'; readonly device: string }
   | { readonly kind: 'stop'; readonly verdict: ProgramVerdict };
 
 /** Why a program lets a packet go no further. */
@@ -66,6 +68,8 @@ export type Program = (input: ProgramInput) => readonly ProgramResult[];
 export interface Programs {
   readonly ingress: ReadonlyMap<string, Program>;
   readonly egress: ReadonlyMap<string, Program>;
+  /** The flows of the switch that a device is a port of: what has left by the device is theirs. */
+  readonly behind?: ReadonlyMap<string, Program>;
   /** Runs when a process opens a connection, before there is a packet. */
   readonly connect?: Program;
   /** Takes tunnelled packets off the wire before any tunnel device could. */

@@ -5,7 +5,6 @@ import type { SourceRef } from '../source/ref.ts';
 
 /** By the image of their node agent's containers. */
 const NODE_AGENT_IMAGES: readonly { readonly name: string; readonly image: RegExp }[] = [
-  { name: 'antrea', image: /(^|\/)antrea\/antrea-(agent|ubuntu|ubi)/ },
   { name: 'kube-router', image: /cloudnativelabs\/kube-router\b/ },
   { name: 'weave', image: /weaveworks\/weave-kube\b/ },
   { name: 'ovn-kubernetes', image: /ovn-kube\b|ovn-kubernetes\b/ },

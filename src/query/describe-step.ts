@@ -3,7 +3,7 @@
  * here, once; renderers only lay them out.
  */
 
-import type { Writable } from '../collections/present.ts';
+import { present, type Writable } from '../collections/present.ts';
 import type { FilterPoint, ProgramPoint } from '../dataplane/event.ts';
 import type { PolicyLook } from '../dataplane/policy-look.ts';
 import { type Packet, printDestination, printEncapsulation, printOuter, printSource } from '../net/packet.ts';
@@ -130,7 +130,7 @@ function describeTranslation(step: StepOf<'translate'>, { namer }: StepContext):
     step.program !== undefined
       ? programWhere(step.program)
       : step.point === undefined
-        ? { hook: step.hook, rule: 'conntrack' }
+        ? { ...(step.hook === undefined ? {} : { hook: step.hook }), rule: 'conntrack' }
         : whereOf(step.point);
   return {
     text: `${from} ⇒ ${to}`,
@@ -325,6 +325,7 @@ function whereOf(point: FilterPoint): Where {
 
 /** A program by its name, as a chain that the packet was in. */
 function programWhere({ at, device, name }: ProgramPoint): Where {
+  if (at === 'switch') return { table: 'openflow', chain: [name], ...present({ in: device }) };
   const side = at === 'tc-egress' ? 'out' : 'in';
   return { hook: at, table: 'bpf', chain: [name], ...(device === undefined ? {} : { [side]: device }) };
 }

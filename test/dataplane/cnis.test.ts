@@ -216,7 +216,7 @@ spec:
 });
 
 test.each([
-  ['antrea', 'antrea/antrea-agent-ubuntu:v2.2.0'],
+  ['weave', 'docker.io/weaveworks/weave-kube:2.8.1'],
   ['kube-router', 'docker.io/cloudnativelabs/kube-router:v2.5.0'],
 ])('%s is told by its image, and is not modelled', (unmodelled, image) => {
   expect(chosen(APP + daemonSet(unmodelled, image))).toMatchObject({ source: 'assumed', unmodelled });
@@ -240,9 +240,9 @@ test.each([
 test.each([
   ['--cni flanel', { cni: 'flanel', set: [] }, 'no CNI flanel is modelled', ['flannel']],
   [
-    '--cni antrea',
-    { cni: 'antrea', set: [] },
-    "CNI antrea is not modelled, and its roads are no other one's",
+    '--cni weave',
+    { cni: 'weave', set: [] },
+    "CNI weave is not modelled, and its roads are no other one's",
     [],
   ],
   [

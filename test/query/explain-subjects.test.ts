@@ -40,5 +40,5 @@ test('every CNI of docs/cnis.md has its page, with all backends and options', ()
       if (row !== 'backend' && row !== 'option') expect(told, `${name} ${row}`).toContain(row);
     }
   }
-  expect(explainWord('antrea', words).entries[0]?.means).toContain('not modelled');
+  expect(explainWord('weave', words).entries[0]?.means).toContain('not modelled');
 });

@@ -76,7 +76,7 @@ function changes(
       nat: names.dst,
       side: 'dst',
       before,
-      hook: program.at,
+      hook: undefined,
       program,
     });
   }
@@ -87,7 +87,7 @@ function changes(
       nat: names.src,
       side: 'src',
       before: half,
-      hook: program.at,
+      hook: undefined,
       program,
     });
   }
