@@ -20,8 +20,12 @@ import type { ServiceDraft } from './service-draft.ts';
 
 export interface AssumedWorkload {
   readonly namespace: string;
-  /** Of the Deployment, and of the Service of type LoadBalancer in front of it. */
+  /** Of the Deployment, and of the Service in front of it. */
   readonly name: string;
+  /** undefined: LoadBalancer. */
+  readonly serviceType?: 'ClusterIP';
+  /** undefined: `default`. */
+  readonly serviceAccountName?: string;
   readonly labels: Labels;
   readonly externalTrafficPolicy: TrafficPolicy;
   readonly ports: readonly {
@@ -79,7 +83,7 @@ function assumedPod(cluster: Cluster, workload: AssumedWorkload): Pod | undefine
   return finishPod(draft, { node: node.name, addresses: own, authored: true });
 }
 
-function podDraft({ namespace, name, labels, ports }: AssumedWorkload): PodDraft {
+function podDraft({ namespace, name, labels, ports, serviceAccountName }: AssumedWorkload): PodDraft {
   const own = `${name}#1`;
   const containerPorts = ports.map(
     (port): ContainerPort => ({
@@ -103,6 +107,7 @@ function podDraft({ namespace, name, labels, ports }: AssumedWorkload): PodDraft
       dnsPolicy: 'ClusterFirst',
       containers: [{ name, ports: containerPorts, path: [] }],
       initContainers: [],
+      ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     },
     node: undefined,
     knownIps: [],
@@ -151,7 +156,7 @@ function serviceDraft({ profile }: Cluster, workload: AssumedWorkload): ServiceD
     }),
   );
   const body: ServiceBody = {
-    type: 'LoadBalancer',
+    type: workload.serviceType ?? 'LoadBalancer',
     headless: false,
     selector: labels,
     clusterIps: [],

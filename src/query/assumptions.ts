@@ -49,6 +49,7 @@ const TEXTS = {
   A_OBJECT_AGE: 'that objects of Istio without a creationTimestamp were applied in the order of their names',
   A_SIDECAR: 'sidecars that labels ask for are injected',
   A_AMBIENT: 'pods that labels enrol in ambient mode are redirected to ztunnel',
+  A_WAYPOINT: 'the pods of waypoints',
   A_REQUEST: 'what is sent to a proxy that waits for HTTP',
   A_LISTENS: 'the port listens',
   A_ANSWERS: 'the far end answers',

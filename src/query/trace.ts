@@ -24,6 +24,7 @@ import { mergePaths, type PathDraft, resultOf } from './paths.ts';
 import { placeAnswer } from './place.ts';
 import { withPortProtocol } from './port-protocol.ts';
 import { followRequest, journeyOf } from './proxied/follow.ts';
+import { withWaypointPods } from './proxied/istio/waypoint-pods.ts';
 import { throughNodePort } from './proxied/node-port-door.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -74,7 +75,8 @@ function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']
   const entry = entryNode(given.cluster, source, question.node);
   const family = question.family ?? given.profile.ipFamilies[0] ?? 4;
   const { door, to, request } = entranceOf(given, question, { source, family, report });
-  const { snapshot, service } = door;
+  const snapshot = withWaypointPods(door.snapshot);
+  const { service } = door;
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')

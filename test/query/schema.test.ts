@@ -128,6 +128,7 @@ const QUESTIONS: readonly Asked[] = [
   { fixture: 'mesh', from: 'shop/web', to: 'http://ratings/', disposition: 'denied-l7' },
   { fixture: 'mesh', from: 'shop/web', to: 'http://reviews/v3', disposition: 'no-l7-route' },
   { fixture: 'mesh', from: 'shop/web', to: 'svc/db', disposition: 'accepted' },
+  { fixture: 'waypoint', from: 'shop/web', to: 'http://reviews/api', disposition: 'accepted' },
   { fixture: 'ambient', from: 'shop/web', to: 'http://reviews/', disposition: 'accepted' },
   { fixture: 'ambient', from: 'shop/other', to: 'http://details/', disposition: 'denied-l7' },
   {

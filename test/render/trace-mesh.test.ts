@@ -9,7 +9,7 @@ import { lineText } from '../../src/source/file.ts';
 import { ask } from '../query/ask.ts';
 
 interface Golden {
-  readonly fixture: 'mesh' | 'ambient';
+  readonly fixture: 'mesh' | 'ambient' | 'waypoint';
   readonly file: string;
   readonly to: string;
   readonly from?: string;
@@ -28,6 +28,8 @@ test.each<Golden>([
   { fixture: 'ambient', file: 'hbone', to: 'http://reviews/', level: 'default' },
   { fixture: 'ambient', file: 'hbone-denied', to: 'http://ratings/', level: 'default' },
   { fixture: 'ambient', file: 'strict', from: 'legacy/client', to: 'http://details.shop/', level: 'default' },
+  { fixture: 'waypoint', file: 'route', to: 'http://reviews/api', level: 'default' },
+  { fixture: 'waypoint', file: 'refused', from: 'shop/other', to: 'http://reviews/api', level: 'default' },
 ])('$fixture $file', async ({ fixture, file, from = 'shop/web', to, level }) => {
   const folder = `fixtures/trace/${fixture}/manifests/`;
   const cni = fixture === 'mesh' ? 'flannel' : 'calico';

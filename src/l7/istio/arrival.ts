@@ -17,6 +17,7 @@ import type { MeshRequest } from './mesh-request.ts';
 import { normalizedUri } from './normalized-uri.ts';
 import type { BranchFailure } from './outcome.ts';
 import { type IstioProtocol, maybeHttp } from './protocol.ts';
+import type { TokenVerdict } from './request-authentication.ts';
 
 /** A connection to a pod. */
 export interface Arriving {
@@ -112,13 +113,22 @@ function judge(mesh: Mesh, arriving: Arriving, declared: IstioProtocol | undefin
     const text = `${pod.key}: ${token.text}`;
     return refused(pod, { kind: 'unauthenticated', text, status: 401, because: token.because });
   }
-  return authorized(mesh, arriving, {
-    method: request.method,
-    path: splitQuery(normalizedUri(request.uri, mesh.settings.pathNormalization) ?? request.uri).path,
-    host: withoutPort(request.authority),
-    headers: request.headers,
+  return authorized(mesh, arriving, httpFacts(mesh, request, token));
+}
+
+/** What of a request policies are about, with what its token says. */
+export function httpFacts(
+  { settings }: Mesh,
+  { method, uri, authority, headers }: MeshRequest,
+  token: TokenVerdict,
+): HttpFacts {
+  return {
+    method,
+    path: splitQuery(normalizedUri(uri, settings.pathNormalization) ?? uri).path,
+    host: withoutPort(authority),
+    headers,
     ...(token.kind === 'taken' ? { token: token.token } : {}),
-  });
+  };
 }
 
 function authorized(mesh: Mesh, arriving: Arriving, http: HttpFacts | undefined): Arrival {

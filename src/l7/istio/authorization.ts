@@ -13,7 +13,7 @@ import type { ObjectSet } from '../../k8s/read.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
 import { oldestFirst } from './age.ts';
 import { type AuthorizationRequest, conditionHolds, isHttpOnly, listsHold } from './authorization-fields.ts';
-import { policiesAbout, type Workload } from './policy-scope.ts';
+import { type PolicySubject, policiesAbout } from './policy-scope.ts';
 import type { MeshSettings } from './settings.ts';
 
 export interface AuthorizationDecision {
@@ -26,7 +26,7 @@ export interface AuthorizationDecision {
   readonly external: readonly AuthorizationPolicyObject[];
 }
 
-export type Authorize = (workload: Workload, request: AuthorizationRequest) => AuthorizationDecision;
+export type Authorize = (subject: PolicySubject, request: AuthorizationRequest) => AuthorizationDecision;
 
 const DRY_RUN = 'istio.io/dry-run';
 
@@ -37,7 +37,7 @@ export function authorization(objects: ObjectSet, settings: MeshSettings): Autho
     ({ metadata }) => metadata.annotations.get(DRY_RUN) !== 'true',
   );
   const about = policiesAbout(all, settings);
-  return (workload, request) => decide(about(workload), request);
+  return (subject, request) => decide(about(subject), request);
 }
 
 function decide(

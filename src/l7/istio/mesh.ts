@@ -107,9 +107,9 @@ export function buildMesh(control: ControlPlane, arrivals: Arrivals): Mesh {
     scope: (namespace, labels) => scopes()(namespace, labels),
     findRule: (service, client) => findRule()(service, client),
     peerPolicy: (workload, port) => peers()(workload, port),
-    authorize: (workload, request) => authorize()(workload, request),
+    authorize: (subject, request) => authorize()(subject, request),
     admittedByZtunnel: (workload, connection) => ztunnel()(workload, connection),
-    authenticate: (workload, request) => authenticate()(workload, request),
+    authenticate: (subject, request) => authenticate()(subject, request),
     membership: proxyMembership(cluster),
     inboundProtocol: (pod, port) => inbound(pod.namespace).get(`${pod.key} ${port}`),
     get problems() {

@@ -14,20 +14,55 @@ export interface Workload {
   readonly labels: Labels;
 }
 
+/** A waypoint, which only policies with targets are about. */
+export interface WaypointSubject {
+  readonly waypoint: { readonly namespace: string; readonly name: string; readonly className: string };
+  /** The Service that is asked for; undefined: a pod. */
+  readonly service?: { readonly namespace: string; readonly name: string };
+}
+
+export type PolicySubject = Workload | WaypointSubject;
+
 interface ScopedPolicy {
   readonly metadata: Pick<ObjectMeta, 'namespace'>;
   readonly body: PolicyScope;
 }
 
-/** @returns the policies that are about a workload, in the order given; those with targets are about none. */
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+
+/** @returns the policies that are about a workload or a waypoint, in the order given. */
 export function policiesAbout<Policy extends ScopedPolicy>(
   policies: readonly Policy[],
   { rootNamespace }: MeshSettings,
-): (workload: Workload) => readonly Policy[] {
+): (subject: PolicySubject) => readonly Policy[] {
   const all = policies.filter(({ body }) => body.targetRefs.length === 0);
+  const targeted = policies.filter(({ body }) => body.targetRefs.length > 0);
   const near = onceEach((namespace: string) =>
     all.filter(({ metadata }) => metadata.namespace === rootNamespace || metadata.namespace === namespace),
   );
-  return ({ namespace, labels }) =>
-    near(namespace).filter(({ body }) => body.selector === undefined || labelsMatch(body.selector, labels));
+  return (subject) => {
+    if ('waypoint' in subject) return targeted.filter((policy) => targets(policy, subject, rootNamespace));
+    const { namespace, labels } = subject;
+    return near(namespace).filter(
+      ({ body }) => body.selector === undefined || labelsMatch(body.selector, labels),
+    );
+  };
+}
+
+/** The Gateway and the Service in the policy's own namespace; the class from the root namespace. */
+function targets(
+  { metadata: { namespace }, body }: ScopedPolicy,
+  { waypoint, service }: WaypointSubject,
+  rootNamespace: string,
+): boolean {
+  return body.targetRefs.some(({ group, kind, name }) => {
+    if (group === GATEWAY_GROUP && kind === 'Gateway') {
+      return namespace === waypoint.namespace && name === waypoint.name;
+    }
+    if (group === GATEWAY_GROUP && kind === 'GatewayClass') {
+      return namespace === rootNamespace && name === waypoint.className;
+    }
+    const isCore = group === '' || group === 'core';
+    return isCore && kind === 'Service' && namespace === service?.namespace && name === service.name;
+  });
 }

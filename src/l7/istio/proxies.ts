@@ -13,8 +13,11 @@ export interface SidecarProxy extends MeshProxy {
 
 /** The sidecar of a pod. */
 export function sidecarProxy(mesh: Mesh, pod: Pod): SidecarProxy {
-  const { namespace, labels } = pod;
-  const scope = mesh.scope(namespace, labels);
+  return proxyInScope(mesh, pod, mesh.scope(pod.namespace, pod.labels));
+}
+
+/** A proxy that knows what a scope lets it see. */
+export function proxyInScope(mesh: Mesh, pod: Pod, scope: SidecarScope): SidecarProxy {
   return {
     kind: 'sidecar',
     ...proxyOf(mesh, pod, (host) => scope.destination(host)),

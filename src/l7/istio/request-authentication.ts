@@ -11,7 +11,7 @@ import { refTo, type SourceRef } from '../../source/ref.ts';
 import { splitQuery } from '../request.ts';
 import type { TokenIdentity } from './authorization-fields.ts';
 import type { MeshRequest } from './mesh-request.ts';
-import { policiesAbout, type Workload } from './policy-scope.ts';
+import { type PolicySubject, policiesAbout } from './policy-scope.ts';
 import type { MeshSettings } from './settings.ts';
 
 export type TokenVerdict =
@@ -20,7 +20,7 @@ export type TokenVerdict =
   | { readonly kind: 'refused'; readonly text: string; readonly because: readonly SourceRef[] };
 
 export type Authenticate = (
-  workload: Workload,
+  subject: PolicySubject,
   request: Pick<MeshRequest, 'headers' | 'uri'>,
 ) => TokenVerdict;
 
@@ -30,8 +30,8 @@ const BEARER = 'Bearer ';
 /** @returns what a workload's proxy makes of the token of a request. */
 export function requestAuthentication(objects: ObjectSet, settings: MeshSettings): Authenticate {
   const about = policiesAbout(objects.ofKind('RequestAuthentication'), settings);
-  return (workload, request) => {
-    const selecting = about(workload);
+  return (subject, request) => {
+    const selecting = about(subject);
     const rules = selecting.flatMap(({ body }) => body.jwtRules);
     const text = rules.length === 0 ? undefined : tokenOf(request, rules);
     if (text === undefined) return NONE;

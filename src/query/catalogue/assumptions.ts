@@ -133,6 +133,11 @@ export const ASSUMPTION_PAGES: Readonly<Record<AssumptionCode, AssumptionPage>> 
       'that Istio is installed in its ambient profile, and that istio-cni and ztunnel run on the node of each pod whose labels, or whose namespace, enrol it',
     replacedBy: 'a dump of the cluster: istio-cni annotates the pods that it has redirected',
   },
+  A_WAYPOINT: {
+    invented:
+      'that istiod has deployed one pod for a Gateway of the class istio-waypoint, of the service account and with the labels of its template',
+    replacedBy: 'the Deployment and the pods of the waypoint, as a dump of the cluster has them',
+  },
   A_REQUEST: {
     invented:
       'a GET for the name that was dialled, where a proxy reads HTTP and the question tells of no request',

@@ -19,6 +19,7 @@ import { draftOf, failedLookupDraft, type WalkedDial } from '../path-draft.ts';
 import type { PathDraft } from '../paths.ts';
 import { diagnosticAnswer } from '../source-answer.ts';
 import { noteUndeclaredPort } from '../undeclared-port.ts';
+import { noteHbonePort } from './hbone-port.ts';
 import { endingAtProxy, fromProxy } from './hop-places.ts';
 import { PROXIES } from './proxies.ts';
 import type { Connection, Forwarding, ProxyAnswer, RequestProxy, Seal, SocketAddress } from './proxy.ts';
@@ -179,8 +180,7 @@ function forwarded(
   const ways =
     known.get(key) ?? waysOn(ownAsking(asking, connection.pod, socket), outcome, onward).map(asProxied);
   known.set(key, ways);
-  if (outcome.ifDenied !== undefined && ways.some(({ isDenied }) => isDenied))
-    asking.report(outcome.ifDenied);
+  if (ways.some(({ isDenied }) => isDenied)) noteHbonePort(asking, connection.pod, outcome);
   return ways.map((draft) => joined(before, draft, { ...outcome, proxy }));
 }
 

@@ -17,7 +17,7 @@ import { isGrpc } from '../http-request.ts';
 import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
 import { meshOf } from './istio/scene.ts';
-import { ifDenied, sealedGroups, sealWords } from './istio/sealed-groups.ts';
+import { sealedGroups, sealWords } from './istio/sealed-groups.ts';
 import {
   type Arrival,
   type Forwarding,
@@ -130,7 +130,7 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
   }));
 }
 
-type Way = Pick<Forwarding, 'to' | 'seal' | 'ifDenied' | 'name'> & { readonly part: Fraction };
+type Way = Pick<Forwarding, 'to' | 'seal' | 'name'> & { readonly part: Fraction };
 
 /** Istio's own gateways show a certificate of the mesh to sidecars and ztunnels (istio/istio:pilot/pkg/config/kube/gateway). */
 function waysTo({ asking, table, arrival }: Scene, backend: RouteBackend): readonly Way[] {
@@ -144,7 +144,6 @@ function waysTo({ asking, table, arrival }: Scene, backend: RouteBackend): reado
     part: { numerator: own.length, denominator: endpoints.length },
     to: { kind: 'addresses', addresses },
     seal,
-    ...ifDenied(seal),
     ...(groups.length === 1 ? {} : { name: sealWords(seal) }),
   }));
 }

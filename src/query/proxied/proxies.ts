@@ -4,12 +4,14 @@ import { gatewayProxy } from './gateway-proxy.ts';
 import { ingressProxy } from './ingress-proxy.ts';
 import { istioGatewayProxy } from './istio/gateway-proxy.ts';
 import { sidecarProxy } from './istio/sidecar-proxy.ts';
+import { waypointProxy } from './istio/waypoint-proxy.ts';
 import { ztunnelProxy } from './istio/ztunnel-proxy.ts';
 import type { ProxyFinder } from './proxy.ts';
 
 export const PROXIES: readonly ProxyFinder[] = [
   sidecarProxy,
   ztunnelProxy,
+  waypointProxy,
   istioGatewayProxy,
   ingressProxy,
   gatewayProxy,

@@ -94,8 +94,6 @@ export interface Forwarding {
   /** How the proxy's socket differs from any other program's. */
   readonly socket?: ClientSocket;
   readonly seal?: Seal;
-  /** To be told where a policy of the network keeps the connection from its end. */
-  readonly ifDenied?: Diagnostic;
   /** Ways that differ in it are told apart, though they may look alike. */
   readonly name?: string;
 }

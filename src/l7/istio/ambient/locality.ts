@@ -20,12 +20,9 @@ const SCOPES: Readonly<Record<string, readonly (typeof REGION | typeof ZONE | ty
   PreferSameNode: [REGION, ZONE, SUBZONE, 'node'],
 };
 
-/**
- * The endpoints among which ztunnel chooses.
- * @param given.service undefined: a ServiceEntry, which has no such policies.
- */
+/** The endpoints of a Service among which ztunnel chooses. @param service undefined: a ServiceEntry, which has no such policies. */
 export function nearestEndpoints(
-  { control }: Mesh,
+  mesh: Mesh,
   from: Pod,
   {
     endpoints,
@@ -36,7 +33,18 @@ export function nearestEndpoints(
   if (service.body.internalTrafficPolicy === 'Local') {
     return endpoints.filter(({ node }) => node !== undefined && node === from.node);
   }
-  const scopes = SCOPES[service.body.trafficDistribution ?? service.annotations.get(DISTRIBUTION) ?? ''];
+  const wanted = service.body.trafficDistribution ?? service.annotations.get(DISTRIBUTION) ?? '';
+  return closest(mesh, from, endpoints, wanted);
+}
+
+/** Those whose node is the most like that of a pod. @param distribution a word of `trafficDistribution`. */
+export function closest<Placed extends { readonly node?: string | undefined }>(
+  { control }: Mesh,
+  from: Pod,
+  endpoints: readonly Placed[],
+  distribution: string,
+): readonly Placed[] {
+  const scopes = Object.hasOwn(SCOPES, distribution) ? SCOPES[distribution] : undefined;
   if (scopes === undefined) return endpoints;
   const { nodeByName } = control.cluster;
   const own = nodeByName.get(from.node ?? '');

@@ -46,9 +46,20 @@ export function waypointOfPod(cluster: Cluster, pod: Pod): WaypointAnswer {
 }
 
 /** The waypoint that a pod is an instance of; undefined: of none. */
-function gatewayOfPod(cluster: Cluster, { namespace, labels }: Pod): GatewayObject | undefined {
+export function gatewayOfPod(cluster: Cluster, { namespace, labels }: Pod): GatewayObject | undefined {
   const name = labels.get(GATEWAY_NAME);
   return name === undefined ? undefined : waypointNamed(cluster, namespace, name);
+}
+
+/** All waypoints that are written. */
+export function waypointGateways({ objects }: Cluster): readonly GatewayObject[] {
+  return objects.ofKind('Gateway').filter(({ body }) => body.className === WAYPOINT_CLASS);
+}
+
+/** Its pods. */
+export function podsOfWaypoint({ podsByNamespace }: Cluster, { metadata }: GatewayObject): readonly Pod[] {
+  const inNamespace = podsByNamespace.get(metadata.namespace) ?? [];
+  return inNamespace.filter(({ labels }) => labels.get(GATEWAY_NAME) === metadata.name);
 }
 
 interface Labelled extends Pick<Pod, 'namespace' | 'labels'> {

@@ -1,5 +1,6 @@
 /** What an answer through the mesh rests on. */
 
+import type { Pod } from '../../../cluster/cluster.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { MeshOutcome } from '../../../l7/istio/outcome.ts';
 import type { Ip } from '../../../net/ip.ts';
@@ -46,6 +47,11 @@ export function assumeAmbient(
   const answer = all.mesh.membership(pod);
   if ('isProven' in answer && answer.isProven) return;
   asking.assumptions.add('A_AMBIENT', { values: [`${pod.key} (${answer.reason})`] });
+}
+
+/** A Gateway asks for the waypoint, and nobody has seen its pods. */
+export function assumeWaypoint({ assumptions }: Asking, { key, origin }: Pod): void {
+  if (origin === undefined) assumptions.add('A_WAYPOINT', { values: [key] });
 }
 
 /**

@@ -10,7 +10,7 @@ import type { L7Answer, StepAnswer } from '../../answer.ts';
 import { rewriteSteps } from '../changed-requests.ts';
 import type { Forwarding, Seal } from '../proxy.ts';
 import type { MeshScene } from './scene.ts';
-import { ifDenied, sealedGroups, sealWords } from './sealed-groups.ts';
+import { sealedGroups, sealWords } from './sealed-groups.ts';
 import { clusterStep } from './words.ts';
 
 /** The way to the address that the client dialled. */
@@ -40,7 +40,6 @@ export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): 
     ...l7Of(scene),
     ...socketOf(scene),
     seal,
-    ...ifDenied(seal),
     name: `${branch.cluster}${sealWords(seal)}`,
   });
   const part = (count: number) =>

@@ -17,7 +17,7 @@ import { redirected, rewriteSteps } from '../changed-requests.ts';
 import type { Connection, Forwarding, Handling, Outcome, ProxyAnswer, SocketAddress } from '../proxy.ts';
 import { placeOf } from '../step-place.ts';
 import { backendUnusable } from './causes.ts';
-import { ifDenied, type SealedGroup, sealedGroups, sealWords } from './sealed-groups.ts';
+import { type SealedGroup, sealedGroups, sealWords } from './sealed-groups.ts';
 import type { Sent } from './sent.ts';
 import { answered } from './symptoms.ts';
 
@@ -27,7 +27,10 @@ interface Captured {
   readonly connection: Connection;
   readonly dialled: SocketAddress;
   readonly sent: Sent;
-  readonly socket: ClientSocket;
+  /** As which it opens connections; undefined: as any program. */
+  readonly socket?: ClientSocket;
+  /** Of the Service whose routes count, where the address that was dialled says it; undefined: the Host header does. */
+  readonly host?: string;
 }
 
 interface Scene extends Captured {
@@ -35,7 +38,7 @@ interface Scene extends Captured {
   readonly routing: GatewayRouting;
 }
 
-/** What a sidecar does with a request to a Service that has such routes; undefined: it has none. */
+/** What a sidecar, or a waypoint, does with a request to a Service that has such routes; undefined: it has none. */
 export function gammaHandling(captured: Captured): Handling | undefined {
   const { asking, connection, dialled, sent } = captured;
   const { objects, control } = asking.snapshot;
@@ -44,7 +47,13 @@ export function gammaHandling(captured: Captured): Handling | undefined {
   if (!hasRoutes || request === undefined || sent.mesh.wire !== 'http') return undefined;
   const routing = gatewaysOf(control).mesh.route(
     { namespace: connection.pod.namespace },
-    { ...request, port: dialled.port, isGrpc: isGrpc(request), answerHeaders: new Map() },
+    {
+      ...request,
+      host: captured.host ?? request.host,
+      port: dialled.port,
+      isGrpc: isGrpc(request),
+      answerHeaders: new Map(),
+    },
   );
   // Without a route at the Service it is the Service itself, which is for Istio's own rules to say.
   if (routing.connection !== undefined || (routing.rule === undefined && routing.status === 200))
@@ -82,7 +91,7 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
 type Group = SealedGroup<RouteBackend['endpoints'][number]>;
 
 function forwarding(
-  { asking, connection, request, socket }: Scene,
+  { asking, connection, request, socket, host: named }: Scene,
   { share, passing }: GatewayShare,
   { backend, seal, endpoints, addresses }: Group & { readonly backend: RouteBackend },
 ): Forwarding {
@@ -91,18 +100,22 @@ function forwarding(
   );
   const text = `→ ${backendName(backend)}${sealWords(seal)}`;
   const part = { numerator: endpoints.length, denominator: backend.endpoints.length };
-  const headers = new Map([['Host', passing.host] as const, ...connection.headers, ...added]);
-  headers.set('Host', passing.host);
+  // A rule that leaves the host alone leaves it as the client sent it.
+  const host = passing.host === named ? request.host : passing.host;
+  const headers = new Map([['Host', host] as const, ...connection.headers, ...added]);
+  headers.set('Host', host);
   return {
     kind: 'forward',
     share: multiplyFractions(share, part),
-    steps: [{ kind: 'l7-route', text, ...placeOf(asking, backend.at) }, ...rewriteSteps(request, passing)],
+    steps: [
+      { kind: 'l7-route', text, ...placeOf(asking, backend.at) },
+      ...rewriteSteps(request, { host, uri: passing.uri }),
+    ],
     to: { kind: 'addresses', addresses },
-    request: { ...request, host: passing.host, uri: passing.uri },
+    request: { ...request, host, uri: passing.uri },
     headers,
-    socket,
+    ...(socket === undefined ? {} : { socket }),
     seal,
-    ...ifDenied(seal),
     name: `${backendName(backend)}${sealWords(seal)}`,
   };
 }

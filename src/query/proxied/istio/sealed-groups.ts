@@ -7,8 +7,8 @@
 import type { Pod, PodKey } from '../../../cluster/cluster.ts';
 import { groupBy } from '../../../collections/grouping.ts';
 import { PROXY_PORTS } from '../../../control/mesh/capture-settings.ts';
-import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { isAmbient } from '../../../l7/istio/ambient/hbone.ts';
+import { isAmbient, takesHbone } from '../../../l7/istio/ambient/hbone.ts';
+import { gatewayOfPod } from '../../../l7/istio/ambient/waypoints.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import { takesMtls } from '../../../l7/istio/clusters.ts';
 import type { Mesh } from '../../../l7/istio/mesh.ts';
@@ -38,8 +38,11 @@ export function sealedGroups<Endpoint extends DialledEndpoint>(
   { endpoints, tls }: { readonly endpoints: readonly Endpoint[]; readonly tls: HopTls | 'auto' },
 ): readonly SealedGroup<Endpoint>[] {
   const own = identityOf(mesh, { namespace: from.namespace, pod: from });
+  // Waypoints speak no mTLS but that of HBONE, which sidecars take, too.
+  const isWaypoint = gatewayOfPod(mesh.control.cluster, from) !== undefined;
   const wayTo = (endpoint: Endpoint): HopTls | number => {
-    if (isAmbient(mesh, endpoint.pod)) return endpoint.port;
+    if ((isWaypoint ? takesHbone : isAmbient)(mesh, endpoint.pod)) return endpoint.port;
+    if (isWaypoint) return 'none';
     if (tls !== 'auto') return tls;
     const { ip, port, pod } = endpoint;
     const asked = { address: ip.text, port, labels: new Map(), ...(pod === undefined ? {} : { pod }) };
@@ -63,19 +66,4 @@ const TLS_WORDS: Readonly<Record<HopTls, string>> = { mtls: ', mTLS', tls: ', TL
 /** `, mTLS`; `, HBONE to port 15008`. */
 export function sealWords({ tls, tunnel }: Seal): string {
   return tunnel === undefined ? TLS_WORDS[tls] : `, HBONE to port ${PROXY_PORTS.hbone}`;
-}
-
-/** To be told where a policy of the network keeps HBONE from its end (istio.io: docs/ambient/usage/networkpolicy). */
-export function ifDenied({ tunnel }: Seal): { readonly ifDenied?: Diagnostic } {
-  if (tunnel === undefined) return {};
-  const { hbone } = PROXY_PORTS;
-  return {
-    ifDenied: {
-      code: 'istio-hbone-port',
-      severity: 'warning',
-      text: `to a pod in ambient mode the network sees HBONE at port ${hbone}, not port ${tunnel.port}: NetworkPolicies have to allow ${hbone}, too`,
-      sources: [],
-      help: [{ text: `add {protocol: TCP, port: ${hbone}} to the ports of the rule` }],
-    },
-  };
 }

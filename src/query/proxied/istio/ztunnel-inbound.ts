@@ -6,7 +6,6 @@
 
 import { ZTUNNEL_MARKS } from '../../../control/mesh/ambient-settings.ts';
 import { PROXY_PORTS } from '../../../control/mesh/capture-settings.ts';
-import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { ZtunnelVerdict } from '../../../l7/istio/ambient/ztunnel-policies.ts';
 import type { IstioMesh } from '../../../l7/istio/routing.ts';
 import { ONE } from '../../../net/fraction.ts';
@@ -15,6 +14,7 @@ import type { StepAnswer } from '../../answer.ts';
 import type { Asking } from '../../asking.ts';
 import type { Connection, Outcome, RequestProxy, SocketAddress } from '../proxy.ts';
 import { placeOf } from '../step-place.ts';
+import { refusedAnswer } from './refused.ts';
 
 export interface Captured {
   readonly asking: Asking;
@@ -99,23 +99,5 @@ function refusal(
   { asking, connection }: Captured,
   { text, because }: { readonly text: string; readonly because: ZtunnelVerdict['because'] },
 ): Outcome {
-  const [at, ...others] = because;
-  const cause: Diagnostic = {
-    code: 'l7-denied',
-    severity: 'error',
-    text: `${text}${at === undefined ? '' : ':'}`,
-    sources: [
-      ...(at === undefined ? [] : [{ at, role: 'primary' as const }]),
-      ...others.map((other) => ({ at: other, role: 'context' as const })),
-    ],
-  };
-  return {
-    kind: 'answer',
-    share: ONE,
-    steps: [{ kind: 'end', verdict: 'deny', text: `closes the connection: ${text}`, ...placeOf(asking, at) }],
-    disposition: 'denied-l7',
-    symptom: 'reset',
-    causes: [cause],
-    backends: [connection.pod.key],
-  };
+  return refusedAnswer(asking, { text, because, backends: [connection.pod.key] });
 }

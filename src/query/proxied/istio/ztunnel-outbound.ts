@@ -8,14 +8,17 @@ import { ZTUNNEL_MARKS } from '../../../control/mesh/ambient-settings.ts';
 import { PROXY_PORTS } from '../../../control/mesh/capture-settings.ts';
 import { explainNoEndpoints } from '../../../control/missing-endpoints.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import { closest } from '../../../l7/istio/ambient/locality.ts';
+import { podsOfWaypoint } from '../../../l7/istio/ambient/waypoints.ts';
 import { type ZtunnelHop, type ZtunnelRoad, ztunnelRoad } from '../../../l7/istio/ambient/ztunnel.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import type { MeshEndpoint } from '../../../l7/istio/registry.ts';
 import { type Fraction, multiplyFractions, ONE } from '../../../net/fraction.ts';
+import type { SourceRef } from '../../../source/ref.ts';
+import type { Reason } from '../../../trace/disposition.ts';
 import type { StepAnswer } from '../../answer.ts';
 import type { Forwarding, Outcome, ProxyAnswer, RequestProxy, Seal, SocketAddress } from '../proxy.ts';
 import { noteSocketTranslation } from './assume.ts';
-import { ifDenied } from './sealed-groups.ts';
 import { type Captured, ZTUNNEL } from './ztunnel-inbound.ts';
 
 type Road<Kind extends ZtunnelRoad['kind']> = Extract<ZtunnelRoad, { readonly kind: Kind }>;
@@ -53,28 +56,37 @@ function outcomesOf(captured: Captured, dialled: SocketAddress, road: ZtunnelRoa
     case 'closed':
       return [closed(captured, dialled, road)];
     case 'waypoint':
-      return [unknownWaypoint(road)];
+      return [waypointOutcome(captured, dialled, road)];
     case 'endpoints':
       return endpointOutcomes(captured, road);
   }
 }
 
-function unknownWaypoint({ gateway: { metadata }, at, name }: Road<'waypoint'>): ProxyAnswer {
-  const text = `requests for ${name} go through the waypoint ${metadata.namespace}/${metadata.name}, which is not modelled`;
+/** HBONE to a ready pod of the waypoint, near ones first, for the address that was dialled. */
+function waypointOutcome(
+  captured: Captured,
+  { ip, port }: SocketAddress,
+  { gateway, at }: Road<'waypoint'>,
+): Outcome {
+  const { asking, all, connection } = captured;
+  const { namespace, name } = gateway.metadata;
+  const pods = podsOfWaypoint(asking.snapshot.cluster, gateway).filter(
+    ({ readiness }) => readiness === 'ready',
+  );
+  const near = closest(all.mesh, connection.pod, pods, 'PreferClose');
+  const addresses = near.flatMap(({ ips }): readonly SocketAddress[] => {
+    const own = ips.find(({ family }) => family === ip.family) ?? ips[0];
+    return own === undefined ? [] : [{ ip: own, port: PROXY_PORTS.hbone }];
+  });
+  if (addresses.length === 0) {
+    const text = `the waypoint ${namespace}/${name} has no ready pod`;
+    return hangUp({ text, reason: 'pods-not-ready', causes: [unusable(text, at ?? gateway.origin)] });
+  }
   return {
-    kind: 'answer',
+    ...sentBy(captured, `→ HBONE to the waypoint ${namespace}/${name}`),
     share: ONE,
-    steps: [{ kind: 'end', text }],
-    disposition: 'insufficient-info',
-    symptom: 'unknown',
-    causes: [
-      {
-        code: 'unmodelled',
-        severity: 'warning',
-        text,
-        sources: at === undefined ? [] : [{ at, role: 'primary' }],
-      },
-    ],
+    to: { kind: 'addresses', addresses },
+    ...sealed(captured, { ip, port }),
   };
 }
 
@@ -147,10 +159,10 @@ function addressOf({ ip, port }: MeshEndpoint, tunnel: ZtunnelHop['tunnel']): re
 function sealed(
   { all, connection: { pod } }: Captured,
   tunnel: NonNullable<Seal['tunnel']>,
-): Pick<Forwarding, 'seal' | 'ifDenied'> {
+): Pick<Forwarding, 'seal'> {
   const peer = identityOf(all.mesh, { namespace: pod.namespace, pod });
   const seal: Seal = { tls: 'mtls', peer, tunnel };
-  return { seal, ...ifDenied(seal) };
+  return { seal };
 }
 
 /** The application's connection is accepted before ztunnel knows that it has nobody to connect to. */
@@ -165,19 +177,34 @@ function closed(captured: Captured, { ip, port }: SocketAddress, road: Road<'clo
     .servicePortsAt(ip)
     .find((each) => each.port === port && each.protocol === 'tcp');
   const found = servicePort === undefined ? undefined : explainNoEndpoints(control, servicePort);
-  const own: Diagnostic = {
+  return hangUp({
+    text,
+    reason: found?.reason ?? 'no-such-port',
+    causes: [found?.diagnostic ?? unusable(text, service.at)],
+  });
+}
+
+function unusable(text: string, at: SourceRef | undefined): Diagnostic {
+  return {
     code: 'backend-unusable',
     severity: 'error',
-    text: `ztunnel: ${text}${service.at === undefined ? '' : ':'}`,
-    sources: service.at === undefined ? [] : [{ at: service.at, role: 'primary' }],
+    text: `ztunnel: ${text}${at === undefined ? '' : ':'}`,
+    sources: at === undefined ? [] : [{ at, role: 'primary' }],
   };
+}
+
+function hangUp({
+  text,
+  reason,
+  causes,
+}: Pick<ProxyAnswer, 'causes'> & { readonly text: string; readonly reason: Reason }): ProxyAnswer {
   return {
     kind: 'answer',
     share: ONE,
     steps: [{ kind: 'end', text: `closes the connection: ${text}` }],
     disposition: 'no-l7-route',
-    reason: found?.reason ?? 'no-such-port',
+    reason,
     symptom: 'reset',
-    causes: [found?.diagnostic ?? own],
+    causes,
   };
 }
