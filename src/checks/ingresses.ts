@@ -1,6 +1,7 @@
 /** Ingresses and what their backends name, for the rules that judge them. */
 
 import type { IngressBackend, IngressObject, IngressServiceBackend } from '../k8s/kinds/ingress.ts';
+import { namesAction } from '../l7/controllers/aws-alb/actions.ts';
 import { type IngressOwner, ingressOwners } from '../l7/ingress-owner.ts';
 import type { FieldPath } from '../source/document.ts';
 import { refTo, valueAt } from '../source/ref.ts';
@@ -22,7 +23,9 @@ export const backendViews: OfInput<readonly BackendView[]> = perInput(({ snapsho
       (paths ?? []).map((path) => path.backend),
     );
     return [...own, ...(defaultBackend === undefined ? [] : [defaultBackend])].flatMap((backend) =>
-      backend.kind === 'service' ? [{ ingress, subject: subjectOf(ingress), backend }] : [],
+      backend.kind === 'service' && !namesAction(backend)
+        ? [{ ingress, subject: subjectOf(ingress), backend }]
+        : [],
     );
   }),
 );

@@ -20,6 +20,8 @@ export type BackendState =
   | 'no-such-port'
   | 'external-name'
   | 'resource'
+  /** Named in an annotation: no Service is asked for (AWS Load Balancer Controller, `use-annotation`). */
+  | 'action'
   /** Of a kind that no gateway has to know. */
   | 'invalid-kind'
   /** In another namespace, and no ReferenceGrant admits it. */

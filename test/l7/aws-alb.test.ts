@@ -3,7 +3,7 @@
  * model_build_listener_rules_test.go (order and patterns), docs/guide/ingress/annotations.md (groups, listeners, targets).
  */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backendName, type Routing } from '../../src/index.ts';
 import { askTable, tableOfController } from './ingress-world.ts';
 
@@ -128,7 +128,108 @@ test('a Service without node ports is refused where targets are nodes', () => {
   expect(refusals({ 'target-type': 'ip' })).toEqual([]);
 });
 
-test('actions and conditions say that they are not modelled', () => {
-  const table = tableOf(ingress('x', HOST, [['/', 'Prefix', 'a']], { 'actions.a': '{}' }));
-  expect(ask(table, `http://${HOST}/`).unmodelled[0]?.text).toContain('actions.a is not modelled');
+test('conditions say that they are not modelled', () => {
+  const table = tableOf(ingress('x', HOST, [['/', 'Prefix', 'a']], { 'conditions.a': '[]' }));
+  expect(ask(table, `http://${HOST}/`).unmodelled[0]?.text).toContain('conditions.a is not modelled');
+});
+
+// docs/guide/ingress/annotations.md `actions.${action-name}`.
+describe('actions', () => {
+  const both = { 'listen-ports': '[{"HTTP": 80}, {"HTTPS":443}]' };
+  const acting = (action: string | undefined, annotations: object = both) => {
+    const item = ingress('x', HOST, [['/api', 'Prefix', 'a']], {
+      ...annotations,
+      ...(action === undefined ? {} : { 'actions.act': action }),
+    }) as { spec: { rules: { http: { paths: object[] } }[] } };
+    item.spec.rules[0]?.http.paths.push({
+      path: '/',
+      pathType: 'Prefix',
+      backend: { service: { name: 'act', port: { name: 'use-annotation' } } },
+    });
+    return tableOf(item);
+  };
+  const answer = (action: string | undefined, url = `http://${HOST}/x?q=1`) => {
+    const { status, redirect, backend, weights } = ask(acting(action), url);
+    return [status, redirect, backend === undefined ? undefined : backendName(backend), weights];
+  };
+
+  test('a redirect to https is no rule at the listener of https', () => {
+    const text =
+      '{"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}';
+    expect(answer(text).slice(0, 2)).toEqual([301, `https://${HOST}:443/x?q=1`]);
+    expect(answer(text, `https://${HOST}/x`)[0]).toBe(404);
+    expect(answer(text, `https://${HOST}/api`)[2]).toBe(A);
+  });
+
+  test('parts of a redirect are those of the request unless they are written', () => {
+    const text =
+      '{"type":"redirect","redirectConfig":{"host":"new.example","path":"/old/#{path}","query":"#{query}&x=1","statusCode":"HTTP_302"}}';
+    expect(answer(text).slice(0, 2)).toEqual([302, 'http://new.example:80/old/x?q=1&x=1']);
+  });
+
+  test('a fixed response is no Service that is missing', () => {
+    const table = acting(
+      '{"type":"fixed-response","fixedResponseConfig":{"contentType":"text/plain","statusCode":"418"}}',
+    );
+    expect(ask(table, `http://${HOST}/x`).status).toBe(418);
+    expect(table.routes.map(({ backend }) => backend.state)).toEqual(['ready', 'action']);
+    expect(answer(undefined)[0]).toBe(503);
+  });
+
+  test('several target groups share by weight', () => {
+    const group = (name: string, weight: string) => `{"serviceName":"${name}","servicePort":"80"${weight}}`;
+    const text = (...groups: readonly string[]) =>
+      `{"type":"forward","forwardConfig":{"targetGroups":[${groups.join(',')}]}}`;
+    const [, , , weights] = answer(text(group('a', ',"weight":20'), group('b', ',"weight":80')));
+    expect([...((weights as ReadonlyMap<string, unknown>) ?? [])]).toEqual([
+      [A, { numerator: 20, denominator: 100 }],
+      [B, { numerator: 80, denominator: 100 }],
+    ]);
+    expect(answer(text(group('b', '')))[2]).toBe(B);
+    expect(acting(text(group('a', ''), group('b', ''))).refusals).toHaveLength(1);
+    expect(acting(text(group('a', ',"weight":1'), group('none', ',"weight":1'))).refusals).toHaveLength(1);
+  });
+
+  test('a target group of its own is not known', () => {
+    const { status, unmodelled } = ask(
+      acting('{"type":"forward","targetGroupARN":"arn:aws:x"}'),
+      `http://${HOST}/x`,
+    );
+    expect([status, unmodelled.map(({ code }) => code)]).toEqual([0, ['unmodelled']]);
+  });
+});
+
+test('the rules of an Ingress are at its own listeners', () => {
+  const group = { 'group.name': 'shared' };
+  const table = tableOf(
+    ingress('plain', HOST, [['/plain', 'Prefix', 'a']], { ...group, 'listen-ports': '[{"HTTP": 8080}]' }),
+    ingress('secure', HOST, [['/', 'Prefix', 'b']], { ...group, 'certificate-arn': 'arn:aws:acm:x' }),
+  );
+  const asked = (url: string) => to(ask(table, url));
+  expect(asked(`http://${HOST}:8080/plain`)).toBe(A);
+  expect(asked(`http://${HOST}:8080/`)).toBe(404);
+  expect(asked(`https://${HOST}/plain`)).toBe(B);
+  expect(asked(`http://${HOST}/plain`)).toBe(0);
+  expect(asked(`http://${HOST}:443/plain`)).toBe(0);
+});
+
+test('what the controller refuses keeps it from changing anything', () => {
+  const refused = (...items: readonly object[]) => tableOf(...items).refusals.map(({ text }) => text);
+  const of = (path: string, pathType: string) => refused(ingress('x', HOST, [[path, pathType, 'a'] as Path]));
+  expect(of('/a*', 'Exact')).toHaveLength(1);
+  expect(of('/a*', 'Prefix')).toHaveLength(1);
+  expect(of('/a*', 'ImplementationSpecific')).toEqual([]);
+  const withDefault = (name: string) => ({
+    ...ingress(name, HOST, [['/', 'Prefix', 'a']], { 'group.name': 'shared' }),
+    spec: { ingressClassName: 'alb', defaultBackend: { service: { name: 'a', port: { number: 80 } } } },
+  });
+  expect(refused(withDefault('x'), withDefault('y'))).toHaveLength(1);
+  expect(refused(ingress('x', HOST, [['/', 'Prefix', 'a']], { 'ssl-redirect': '443' }))).toHaveLength(1);
+});
+
+test('without a path there is no condition on it', () => {
+  const table = tableOf(ingress('x', HOST, [['', 'ImplementationSpecific', 'a']]));
+  expect(to(ask(table, `http://${HOST}/any/path`))).toBe(A);
+  const root = tableOf(ingress('x', HOST, [['/', 'ImplementationSpecific', 'a']]));
+  expect(to(ask(root, `http://${HOST}/any/path`))).toBe(404);
 });

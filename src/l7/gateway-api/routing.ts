@@ -156,6 +156,7 @@ export function backendFailure({
     case 'not-permitted':
       return { status: 500, reason: `no ReferenceGrant admits Service ${service}` };
     case 'invalid-kind':
+    case 'action':
     case 'resource':
       return { status: 500, reason: `${service} is of a kind that is no backend` };
     case 'no-such-service':

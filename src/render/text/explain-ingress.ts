@@ -206,6 +206,7 @@ const STATES: Readonly<Record<string, string>> = {
   'no-such-port': 'no such port',
   'external-name': 'external name',
   resource: 'not served',
+  action: 'an action',
   'default-backend': '',
 };
 

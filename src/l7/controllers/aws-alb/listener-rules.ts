@@ -4,9 +4,12 @@
  */
 
 import { compareText } from '../../../collections/order.ts';
+import type { ControlPlane } from '../../../control/control-plane.ts';
+import { refTo, valueAt } from '../../../source/ref.ts';
 import { compilePattern } from '../../match.ts';
 import type { Route } from '../../route-table.ts';
 import type { IngressRoutes } from '../../sources/ingress.ts';
+import { type AlbAction, actionOf } from './actions.ts';
 import type { AlbOptions } from './annotations.ts';
 
 export interface Member {
@@ -17,6 +20,7 @@ export interface Member {
 export interface ListenerRule {
   readonly route: Route;
   readonly member: Member;
+  readonly action: AlbAction;
   /** `/api, /api/*`. */
   readonly patterns: readonly string[];
   matchesHost(host: string): boolean;
@@ -24,12 +28,14 @@ export interface ListenerRule {
 }
 
 /** The rules of the members of one group. */
-export function listenerRules(members: readonly Member[]): readonly ListenerRule[] {
+export function listenerRules(control: ControlPlane, members: readonly Member[]): readonly ListenerRule[] {
   const name = ({ routes: { ingress } }: Member) => `${ingress.metadata.namespace}/${ingress.metadata.name}`;
   return [...members]
     .sort((a, b) => a.options.order - b.options.order || compareText(name(a), name(b)))
     .flatMap((member) =>
-      member.routes.rules.flatMap(({ routes }) => sortedPaths(routes).map((route) => ruleOf(route, member))),
+      member.routes.rules.flatMap(({ routes }) =>
+        sortedPaths(routes).map((route) => ({ ...ruleOf(route, member), action: actionOf(control, route) })),
+      ),
     );
 }
 
@@ -40,9 +46,12 @@ function sortedPaths(routes: readonly Route[]): readonly Route[] {
   return [...routes].sort((a, b) => rank(a) - rank(b) || length(b) - length(a));
 }
 
-function ruleOf(route: Route, member: Member): ListenerRule {
+function ruleOf(route: Route, member: Member): Omit<ListenerRule, 'action'> {
   const patterns = pathPatterns(route);
-  const matchers = patterns.map((pattern) => wildcard(pattern, 'case'));
+  const matchers =
+    route.pathType === 'ImplementationSpecific'
+      ? patterns.map((pattern) => wildcard(pattern, 'case'))
+      : patterns.map((pattern) => (pattern.endsWith('/*') ? wildcard(pattern, 'case') : equal(pattern)));
   const host = route.host === '*' ? () => true : wildcard(route.host, 'ignore-case');
   return {
     route,
@@ -54,11 +63,23 @@ function ruleOf(route: Route, member: Member): ListenerRule {
 }
 
 /** Exact paths and prefixes have no wildcards; those of other types are patterns as they are written. */
-function pathPatterns({ path, pathType }: Route): readonly string[] {
+function pathPatterns({ path, pathType, at }: Route): readonly string[] {
+  // Without a path there is no condition on it.
+  if (valueAt(refTo(at, 'path')) === undefined || valueAt(refTo(at, 'path')) === '') return ['/*'];
   if (pathType !== 'Prefix') return [path];
   if (path === '/') return ['/*'];
   const bare = path.endsWith('/') ? path.slice(0, -1) : path;
   return [bare, `${bare}/*`];
+}
+
+function equal(wanted: string): (text: string) => boolean {
+  return (text) => text === wanted;
+}
+
+/** Why the controller makes no rule of the path, and nothing of the group (buildPathPatterns); undefined: it does. */
+export function pathRefusal({ path, pathType }: Route): string | undefined {
+  if (pathType === 'ImplementationSpecific' || !/[*?]/.test(path)) return undefined;
+  return `path ${path} of type ${pathType} must not have a wildcard`;
 }
 
 /** `*` stands for any characters, `?` for one (Elastic Load Balancing, rule condition types). */
