@@ -139,10 +139,22 @@ function cutWord(word: Word, room: number): readonly Word[] {
   for (const span of word.word) {
     const characters = [...span.text];
     const size = displayWidth(span.text) === characters.length ? room : room >> 1;
-    for (let start = 0; start < characters.length; start += size) {
-      const part = { ...span, text: characters.slice(start, start + size).join('') };
+    let start = 0;
+    while (start < characters.length) {
+      const end = start + lengthOfPart(characters.slice(start, start + size + 1), size);
+      const part = { ...span, text: characters.slice(start, end).join('') };
       parts.push({ gap: parts.length === 0 ? word.gap : 0, word: [part] });
+      start = end;
     }
   }
   return parts;
+}
+
+/** Names and paths are cut behind a hyphen or slash, where one is not too near the beginning. */
+function lengthOfPart(characters: readonly string[], size: number): number {
+  if (characters.length <= size) return characters.length;
+  for (let length = size; length > size / 3; length--) {
+    if (/[-/]/.test(characters[length - 1] ?? '')) return length;
+  }
+  return size;
 }
