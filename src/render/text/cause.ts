@@ -109,12 +109,14 @@ function objectName(source: SourceAnswer): string {
   return source.object?.split('/').at(-1) ?? '';
 }
 
-/** `selector` of `spec.selector`; a long path keeps its ends: `spec…env[0].value`. */
+/** `selector` of `spec.selector`; a long path keeps its ends: `spec…env[0].value`, `spec…matchLabels[example.com/app]`. */
 function shortPath(path: string, page: Page): string {
   const short = path.replace(/^spec\./, '');
-  const parts = path.split('.');
+  const parts = path.split(/\.(?![^[]*\])/);
   if (short.length <= LONGEST_PATH || parts.length < 4) return short;
-  return `${parts[0]}${page.glyphs.ellipsis}${parts.slice(-2).join('.')}`;
+  const last = parts.slice(-2).join('.');
+  const end = last.length > LONGEST_PATH && last.endsWith(']') ? parts.at(-1) : last;
+  return `${parts[0]}${page.glyphs.ellipsis}${end}`;
 }
 
 function helpLines(diagnostic: DiagnosticAnswer, page: Page): readonly Line[] {
