@@ -3,7 +3,7 @@
 import type { Pod } from '../cluster/cluster.ts';
 import type { Writable } from '../collections/present.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
-import { reverseName } from '../control/dns/name.ts';
+import { absolute, addressOfReverse, reverseName } from '../control/dns/name.ts';
 import { PUBLIC } from '../control/dns/plugin/forward.ts';
 import { podFiles } from '../control/dns/pod-files.ts';
 import type { DnsReply } from '../control/dns/record.ts';
@@ -255,7 +255,7 @@ function assumptionsOf(looked: Looked, queries: readonly QueryAnswer[]): readonl
   const assumptions = assumptionSet();
   assumeOutside(assumptions, looked, queries);
   if (usesNodeFile(looked)) assumptions.add('A_NODE_FILES', { decisive: true });
-  if (looked.result.addresses.length > 0) assumeAddresses(assumptions, looked);
+  assumeAddresses(assumptions, looked);
   return assumptions.list();
 }
 
@@ -280,14 +280,17 @@ function usesNodeFile({ pod: { spec, hostNetwork }, snapshot }: Looked): boolean
   return spec.dnsPolicy === 'Default' || (hostNetwork && spec.dnsPolicy === 'ClusterFirst');
 }
 
-/** What of the addresses of a Service is invented: its own, or those of the pods behind a headless one. */
-function assumeAddresses(assumptions: AssumptionSet, { snapshot, result }: Looked): void {
+/** What of the addresses of a Service is invented: its own, or those of pods; asked for, or asked about (PTR). */
+function assumeAddresses(assumptions: AssumptionSet, { snapshot, name, result }: Looked): void {
+  if (result.status !== 'resolved') return;
+  const about = addressOfReverse(absolute(name.toLowerCase()));
+  const addresses = about === undefined ? result.addresses : [about];
   const replies = result.steps.at(-1)?.replies ?? [];
   const service = replies.find(({ reply }) => reply?.service !== undefined)?.reply?.service;
-  if (service === undefined) return;
-  if (service.clusterIps.length > 0 && service.assumed.clusterIps) assumptions.add('A_CLUSTER_IP');
-  if (!service.body.headless) return;
-  const pods = result.addresses.flatMap((ip) => snapshot.cluster.podByIp.get(ip) ?? []);
+  const isOwn = service?.clusterIps.some((ip) => addresses.includes(ip)) === true;
+  if (isOwn && service.assumed.clusterIps) assumptions.add('A_CLUSTER_IP');
+  if (isOwn || (service === undefined && about === undefined)) return;
+  const pods = addresses.flatMap((ip) => snapshot.cluster.podByIp.get(ip) ?? []);
   if (pods.some(({ assumed }) => assumed.ips)) assumptions.add('A_POD_IP');
   if (pods.some(({ assumed }) => assumed.readiness)) assumptions.add('A_READY');
 }

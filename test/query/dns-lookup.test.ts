@@ -251,6 +251,21 @@ test('raw questions', () => {
   expect(lookup('cluster.local.', { resolver: 'dig', type: 'SOA' }).queries[0]?.answers.length).toBe(1);
 });
 
+test('a reverse name rests on the address that it is made of: invented ones are assumed', () => {
+  const text = `
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {ports: [{port: 80}]}
+`;
+  const bare = loadSnapshot({ files: [{ name: 'a.yaml', text }], profile: { flags: { set: [] } } });
+  const [ip] = dnsLookupQuestion(bare, { name: 'api.shop.svc.cluster.local.' }).result.addresses;
+  const codes = (name = '') =>
+    dnsLookupQuestion(bare, { name, type: 'PTR' }).assumptions.map(({ code }) => code);
+  expect(codes(ip)).toContain('A_CLUSTER_IP');
+  expect(lookup('10.96.0.20', { type: 'PTR' }).assumptions).toEqual([]);
+});
+
 test('other libraries are named where they come to another result', () => {
   const ndots1 = ['dns.nodeResolvConf=options ndots:1'];
   expect(lookup('my-service').others).toEqual([]);
