@@ -56,7 +56,11 @@ function questions(shape: Shape, snapshot: Snapshot): void {
   const question = { from, to: `svc/app-${index}`, dns: true };
   const walk = () => void traceQuestion(snapshot, { ...question, policies: 'ignored' });
   const trace = () => void traceQuestion(snapshot, question);
-  const look = () => void dnsLookupQuestion(snapshot, { name: `app-${index}`, from });
+  // The Services of the pod's namespace, one after the other.
+  const near = Math.max(1, Math.floor(shape.services / shape.namespaces) - 1);
+  const look = (call: number) => {
+    dnsLookupQuestion(snapshot, { name: `app-${index + (call % near) * shape.namespaces}`, from });
+  };
   printTimings([
     bareNode(),
     timing('first trace', [timeOf(walk)]),

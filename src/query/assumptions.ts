@@ -79,8 +79,9 @@ export function assumptionSet(): AssumptionSet {
       found.set(code, entry);
     },
     list() {
-      const inOrder = [...found].sort(([a], [b]) => (PLACES.get(a) ?? 0) - (PLACES.get(b) ?? 0));
-      return inOrder.map(([code, { values, decisive }]) => ({
+      const listed = [...found];
+      if (listed.length > 1) listed.sort(([a], [b]) => (PLACES.get(a) ?? 0) - (PLACES.get(b) ?? 0));
+      return listed.map(([code, { values, decisive }]) => ({
         code,
         text: TEXTS[code],
         ...(values.size === 0 ? {} : { values: [...values] }),

@@ -1,6 +1,7 @@
 /** The question of `k8snet dns lookup`: what a program in a pod asks for a name, and what it gets. */
 
 import type { Pod } from '../cluster/cluster.ts';
+import { onceEach, onceFor } from '../collections/once.ts';
 import type { Writable } from '../collections/present.ts';
 import { askNameServer } from '../control/dns/ask-name-server.ts';
 import { absolute, addressOfReverse, reverseName } from '../control/dns/name.ts';
@@ -56,7 +57,7 @@ const MOST_TYPES = 3;
 export function dnsLookupQuestion(snapshot: Snapshot, question: DnsLookupQuestion): DnsLookupAnswer {
   const resolver = resolverOf(question.resolver ?? 'glibc');
   const name = askedName(question);
-  const asking = askingPod(snapshot, question.from);
+  const asking = askingPods(snapshot)(question.from);
   const type = askedType(question);
   const ask = askOnce(snapshot, asking.pod);
   const look = (by: Resolver) => lookUp(snapshot, asking.pod, { resolver: by, name, type, ask });
@@ -141,6 +142,11 @@ interface AskingPod {
   readonly pod: Pod;
   readonly place: PlaceAnswer;
 }
+
+/** Many questions come from few pods. */
+const askingPods = onceFor((snapshot: Snapshot) =>
+  onceEach((from: string | undefined) => askingPod(snapshot, from)),
+);
 
 function askingPod({ cluster }: Snapshot, from: string | undefined): AskingPod {
   const { namespace } = cluster.profile;

@@ -44,10 +44,11 @@ interface Outcome {
 export function kubernetesPlugin(parts: KubernetesParts): KubernetesPlugin {
   const { names, settings } = parts;
   // A and AAAA of a name are asked one after the other.
-  const findIn: FindIn = onceEach((zone) =>
+  const findIn: ServingParts['findIn'] = onceEach((zone) =>
     onceInARow((name) => findEntries({ names, settings, zone }, name)),
   );
-  const serving = { ...parts, findIn };
+  const soaOf = onceInARow((spelledZone: string) => soaRecord(spelledZone, settings.ttl));
+  const serving = { ...parts, findIn, soaOf };
   return {
     name: NAME,
     parts,
@@ -56,11 +57,11 @@ export function kubernetesPlugin(parts: KubernetesParts): KubernetesPlugin {
   };
 }
 
-/** What the names of a zone stand for. */
-type FindIn = (zone: string) => Serving['find'];
-
 interface ServingParts extends KubernetesParts {
-  readonly findIn: FindIn;
+  /** What the names of a zone stand for. */
+  readonly findIn: (zone: string) => Serving['find'];
+  /** The SOA record of a zone, spelled as the question has it. */
+  readonly soaOf: (spelledZone: string) => DnsRecord;
 }
 
 function serve(parts: ServingParts, question: DnsQuestion, next: Ask): DnsReply {
@@ -68,9 +69,9 @@ function serve(parts: ServingParts, question: DnsQuestion, next: Ask): DnsReply 
   const zone = zoneOfName(parts.settings.zones, name);
   if (zone === undefined) return next(question);
   const spelledZone = zone === '.' ? '.' : question.name.slice(-zone.length);
-  const { names, settings, facts, ask } = parts;
-  const find = parts.findIn(zone);
-  const serving: Serving = { names, settings, facts, ask, find, question, name, zone, spelledZone };
+  const { names, settings, facts, ask, findIn } = parts;
+  const [find, soa] = [findIn(zone), () => parts.soaOf(spelledZone)];
+  const serving: Serving = { names, settings, facts, ask, find, soa, question, name, zone, spelledZone };
   // Zone transfers are another plugin's.
   if (question.type === 'AXFR' || question.type === 'IXFR') return reply(NAME, 'REFUSED');
   const { found, answer, additional = [], outside = false } = outcomeOf(serving);
@@ -79,9 +80,9 @@ function serve(parts: ServingParts, question: DnsQuestion, next: Ask): DnsReply 
     const passesOn = parts.settings.fallthrough.some((below) => isWithin(below, name));
     return passesOn
       ? next(question)
-      : reply(NAME, 'NXDOMAIN', { authority: [soaOf(serving)], service, origin, reason });
+      : reply(NAME, 'NXDOMAIN', { authority: [serving.soa()], service, origin, reason });
   }
-  const authority = answer.length === 0 ? [soaOf(serving)] : [];
+  const authority = answer.length === 0 ? [serving.soa()] : [];
   return reply(NAME, 'NOERROR', { answer, authority, additional, outside, service, origin, reason });
 }
 
@@ -101,7 +102,7 @@ function outcomeOf(serving: Serving): Outcome {
       return pointers(serving);
     case 'SOA':
       // Below the apex nobody looks whether the name is there.
-      return { found: { exists: true }, answer: name === zone ? [soaOf(serving)] : [] };
+      return { found: { exists: true }, answer: name === zone ? [serving.soa()] : [] };
     case 'NS':
       if (question.name === serving.spelledZone && name === question.name) return servers(serving);
       return { found: entriesOf(serving), answer: [] };
@@ -194,8 +195,7 @@ function servers(serving: Serving): Outcome {
 }
 
 /** The zone's SOA, spelled as the question is. */
-function soaOf({ spelledZone, settings }: Serving): DnsRecord {
-  const { ttl } = settings;
+function soaRecord(spelledZone: string, ttl: number): DnsRecord {
   const [server, mailbox] = [joinName('ns.dns', spelledZone), joinName('hostmaster', spelledZone)];
   return {
     name: spelledZone,

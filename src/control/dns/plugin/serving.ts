@@ -2,7 +2,7 @@
 
 import type { ClusterNames } from '../cluster-names.ts';
 import type { Asked, Found } from '../entries.ts';
-import type { Ask, DnsQuestion } from '../record.ts';
+import type { Ask, DnsQuestion, DnsRecord } from '../record.ts';
 import type { KubernetesSettings, ServerFacts } from '../settings.ts';
 
 export interface KubernetesParts {
@@ -17,6 +17,8 @@ export interface KubernetesParts {
 export interface Serving extends KubernetesParts, Asked {
   /** What a name of the zone stands for. @param name lower case, absolute. */
   readonly find: (name: string) => Found;
+  /** The zone's SOA. */
+  readonly soa: () => DnsRecord;
   readonly question: DnsQuestion;
   /** Lower case. */
   readonly name: string;

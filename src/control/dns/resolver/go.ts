@@ -35,7 +35,8 @@ export const go: Resolver = {
 
 /** A lone dot in the list is skipped when the file is read; .onion is never asked (RFC 7686). */
 function goCandidates(name: string, host: ResolverHost): readonly Candidate[] {
-  const isAsked = ({ name: full }: Candidate) => !/\.onion\.$/i.test(full) && full.length <= MAX_NAME;
+  const isAsked = ({ name: full }: Candidate) =>
+    !full.toLowerCase().endsWith('.onion.') && full.length <= MAX_NAME;
   if (name.endsWith('.')) return [{ name }].filter(isAsked);
   const self: Candidate = { name: `${name}.` };
   const domains = searchesOrDomain(host);

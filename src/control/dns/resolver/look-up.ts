@@ -1,10 +1,11 @@
 /** A look-up by any library: /etc/hosts, then the candidates, each asked of the servers. */
 
+import { groupByEach } from '../../../collections/grouping.ts';
 import { onceFor } from '../../../collections/once.ts';
 import { type Ip, type IpFamily, parseIp } from '../../../net/ip.ts';
 import type { HostsEntry } from '../hosts-file.ts';
 import { isAskable, withoutFinalDot } from '../name.ts';
-import type { DnsRecord, DnsReply } from '../record.ts';
+import type { DnsReply } from '../record.ts';
 import type {
   AskServer,
   Candidate,
@@ -74,12 +75,14 @@ function hostsEntries(
   name: string,
   family: IpFamily | undefined,
 ): readonly HostsEntry[] {
-  const wanted = withoutFinalDot(name).toLowerCase();
-  return hosts.filter(
-    ({ ip, names }) =>
-      (family === undefined || ip.family === family) && names.some((each) => each.toLowerCase() === wanted),
-  );
+  const entries = entriesByName(hosts).get(withoutFinalDot(name).toLowerCase()) ?? [];
+  return family === undefined ? entries : entries.filter(({ ip }) => ip.family === family);
 }
+
+/** A line that has a name twice counts once. */
+const entriesByName = onceFor((hosts: readonly HostsEntry[]) =>
+  groupByEach(hosts, ({ names }) => new Set(names.map((each) => each.toLowerCase()))),
+);
 
 interface Walk {
   readonly candidates: readonly Candidate[];
@@ -178,13 +181,10 @@ function taken({ replies, name }: LookupStep): Outcome {
   const [first] = records;
   if (first === undefined) return { status: 'not-found', addresses: [] };
   const addresses = records.flatMap((record) =>
-    record.type === 'A' || record.type === 'AAAA' ? (addressIn(record) ?? []) : [],
+    record.type === 'A' || record.type === 'AAAA' ? (parseIp(record.data) ?? []) : [],
   );
   return { status: 'resolved', addresses: unique(addresses), canonicalName: first.name || name };
 }
-
-/** The libraries that are compared read the same records. */
-const addressIn = onceFor((record: DnsRecord) => parseIp(record.data));
 
 function hasType(reply: DnsReply | undefined, type: string): boolean {
   return reply?.rcode === 'NOERROR' && reply.answer.some((record) => record.type === type);

@@ -3,8 +3,10 @@
  * asked, one after the other, until one of them ends it.
  */
 
+import { onceFor, onceInARow } from '../../../collections/once.ts';
 import type { Ip, IpFamily } from '../../../net/ip.ts';
 import type { HostsEntry } from '../hosts-file.ts';
+import { withoutFinalDot } from '../name.ts';
 import type { DnsReply } from '../record.ts';
 
 /** The lists of a resolv.conf(5). */
@@ -104,10 +106,16 @@ export interface Resolver {
  * @param ofWord what a value without a number in front means: atoi says 0, musl leaves it alone.
  */
 export function ndotsOf({ options }: ResolverLists, ofWord = 0): number {
+  return Math.min(ndotsIn(options) ?? ofWord, MOST_NDOTS);
+}
+
+/** The same list is read by every library that is compared; undefined: a value without a number. */
+const ndotsIn = onceFor((options: ResolverLists['options']): number | undefined => {
   const written = options.findLast((option) => option.startsWith('ndots:'));
   if (written === undefined) return DEFAULT_NDOTS;
-  return Math.min(Number(/^ndots:(\d+)/.exec(written)?.[1] ?? ofWord), MOST_NDOTS);
-}
+  const number = /^ndots:(\d+)/.exec(written)?.[1];
+  return number === undefined ? undefined : Number(number);
+});
 
 /** resolv.conf(5); RES_MAXNDOTS of glibc, and the same bound in musl and Go. */
 const DEFAULT_NDOTS = 1;
@@ -127,11 +135,18 @@ export function searchesOrDomain({ resolvConf, hostname = '' }: ResolverHost): r
 
 /** The name with each domain behind it. */
 export function searchedNames(name: string, domains: readonly string[]): readonly Candidate[] {
-  return domains.map((domain, index) => ({
-    name: domain === '.' ? `${name}.` : `${name}.${domain.replace(/\.$/, '')}.`,
-    search: index + 1,
-  }));
+  return searchedIn(domains)(name);
 }
+
+/** The libraries that are compared search one list for one name. */
+const searchedIn = onceFor((domains: readonly string[]) =>
+  onceInARow((name: string): readonly Candidate[] =>
+    domains.map((domain, index) => ({
+      name: domain === '.' ? `${name}.` : `${name}.${withoutFinalDot(domain)}.`,
+      search: index + 1,
+    })),
+  ),
+);
 
 /** Is an answer with records among the replies? */
 export function isAnswered({ reply }: TypedReply): boolean {
