@@ -3,7 +3,7 @@
 import type { Labels } from '../k8s/object.ts';
 import { mappingAt } from '../k8s/raw-objects.ts';
 import type { Snapshot } from '../query/snapshot.ts';
-import type { FieldPath } from '../source/document.ts';
+import { type FieldPath, isContainer } from '../source/document.ts';
 import type { Ignore } from './ignore.ts';
 import { type Subject, subjectName, subjectOf } from './subject.ts';
 
@@ -26,7 +26,10 @@ export function annotationIgnores({ files, objects }: Snapshot): readonly Ignore
     .filter(({ origin }) => named.has(origin.document.file))
     .flatMap((object) => {
       const pairs = Object.entries(mappingAt(object.raw, 'metadata', 'annotations'));
-      return ignoresIn(new Map(pairs.map(([key, value]) => [key, String(value)])), subjectOf(object), []);
+      const texts = pairs.flatMap(([key, value]) =>
+        isContainer(value) ? [] : [[key, String(value)] as const],
+      );
+      return ignoresIn(new Map(texts), subjectOf(object), []);
     });
   return [...read, ...others];
 }

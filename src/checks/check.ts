@@ -1,7 +1,7 @@
 /** The question of `k8snet check`: every rule that is switched on, over one snapshot. */
 
 import { compareText } from '../collections/order.ts';
-import type { Severity } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import { objectNamer } from '../query/namer.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 import { diagnosticAnswer } from '../query/source-answer.ts';
@@ -24,8 +24,16 @@ interface AskedRule {
   readonly level: RuleLevel;
 }
 
-/** Checks the manifests of a snapshot. */
-export function checkManifests(snapshot: Snapshot, settings: CheckSettings): CheckAnswer {
+/**
+ * Checks the manifests of a snapshot.
+ * @param beside what was wrong with files that never got into the snapshot.
+ */
+export function checkManifests(
+  snapshot: Snapshot,
+  settings: CheckSettings,
+  beside: readonly Diagnostic[] = [],
+): CheckAnswer {
+  const problems = unreadable([...beside, ...snapshot.diagnostics]);
   const asked = RULES.flatMap((rule): readonly AskedRule[] => {
     const level = levelOf(rule, settings);
     return level === undefined ? [] : [{ rule, level }];
@@ -41,12 +49,10 @@ export function checkManifests(snapshot: Snapshot, settings: CheckSettings): Che
     tool: TOOL,
     findings,
     ignored: ignored.toSorted(compareFindings),
-    problems: unreadable(snapshot.diagnostics).map((one) =>
-      diagnosticAnswer(one, objectNamer(snapshot.objects)),
-    ),
+    problems: problems.map((one) => diagnosticAnswer(one, objectNamer(snapshot.objects))),
     ...(gone === undefined ? {} : { gone }),
     rules: asked.map(({ rule }) => rule.name),
-    summary: summaryOf(snapshot, settings, { findings, ignored }),
+    summary: { ...summaryOf(snapshot, settings, { findings, ignored }), unreadable: problems.length },
   };
 }
 
@@ -114,6 +120,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
   'yaml-syntax',
   'yaml-alias-limit',
   'not-text',
+  'file-unreadable',
   'missing-kind',
   'missing-api-version',
   'missing-name',
@@ -126,10 +133,10 @@ function unreadable(diagnostics: Snapshot['diagnostics']): Snapshot['diagnostics
 }
 
 function summaryOf(
-  { files, objects, diagnostics }: Snapshot,
+  { files, objects }: Snapshot,
   { failOn }: CheckSettings,
   found: { readonly findings: readonly Finding[]; readonly ignored: readonly IgnoredFinding[] },
-): CheckSummary {
+): Omit<CheckSummary, 'unreadable'> {
   const count = (severity: Severity) => found.findings.filter((each) => each.severity === severity).length;
   return {
     errors: count('error'),
@@ -138,7 +145,6 @@ function summaryOf(
     ignored: found.ignored.length,
     objects: [...objects.counts.values()].reduce((sum, amount) => sum + amount, 0),
     files: files.length,
-    unreadable: unreadable(diagnostics).length,
     failOn,
     failed: found.findings.some(({ severity }) => isAtLeast(severity, failOn)),
   };

@@ -4,7 +4,7 @@
  */
 
 import { sha1Hex } from '../net/sha1.ts';
-import { type FieldPath, isMapping } from '../source/document.ts';
+import { type FieldPath, isContainer, isMapping } from '../source/document.ts';
 import { valueIn } from '../source/ref.ts';
 import type { Hit } from './hit.ts';
 
@@ -32,6 +32,7 @@ function stablePath(raw: unknown, path: FieldPath): string {
 }
 
 function itemKey(item: unknown): string {
+  if (isContainer(item) && !isMapping(item)) return '';
   if (!isMapping(item)) return item === undefined ? '' : `=${String(item)}`;
   for (const key of ITEM_KEYS) {
     const value = item[key];

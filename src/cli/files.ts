@@ -12,6 +12,8 @@ export const MANIFEST_EXTENSIONS = ['.yaml', '.yml', '.json'] as const;
 /** V8's longest string, about 512 MiB: a longer text cannot be held in one piece. */
 const LARGEST_FILE = 2 ** 29 - 24;
 const STDIN = '-';
+const DANGLING = 'it is a link to nothing';
+const STREAM = 'it is a pipe, socket or device';
 
 export interface FileRequest {
   /** Files, folders, patterns, or `-`; as typed. */
@@ -30,6 +32,11 @@ export interface FileCollection {
   readonly seen: number;
 }
 
+interface Unreadable {
+  readonly name: string;
+  readonly why: string;
+}
+
 /** The state of a search. */
 interface Search {
   readonly request: FileRequest;
@@ -39,6 +46,8 @@ interface Search {
   readonly charts: SourceFile[];
   /** Files with the name of a manifest that are no text. */
   readonly binaries: SourceFile[];
+  /** What was found in a folder and cannot be read. */
+  readonly unreadable: Unreadable[];
   seen: number;
 }
 
@@ -48,9 +57,21 @@ interface Search {
  * @throws UsageError for a path that is not there or cannot be read.
  */
 export function collectFiles(request: FileRequest): FileCollection {
-  const search: Search = { request, found: [], known: new Set(), charts: [], binaries: [], seen: 0 };
+  const search: Search = {
+    request,
+    found: [],
+    known: new Set(),
+    charts: [],
+    binaries: [],
+    unreadable: [],
+    seen: 0,
+  };
   for (const path of request.paths) addPath(search, path);
-  const diagnostics = [...helmNote(search.charts), ...search.binaries.map(binaryNote)];
+  const diagnostics = [
+    ...helmNote(search.charts),
+    ...search.binaries.map(binaryNote),
+    ...search.unreadable.map(unreadableNote),
+  ];
   return { files: search.found, diagnostics, seen: search.seen };
 }
 
@@ -85,16 +106,20 @@ function addPattern(search: Search, pattern: string): void {
   const isExact = /\.\w+$/.test(pattern);
   for (const path of paths) {
     const full = resolve(cwd, path);
-    const entry = guarded(path, () => files.entry(full));
-    if (entry?.kind === 'folder') addFolder(search, full, []);
-    else if (entry !== undefined && (isExact || isManifestName(path))) addFile(search, full, entry);
+    const found = attempt(() => files.entry(full));
+    if (found.value?.kind === 'folder') addFolder(search, full, []);
+    else if (isExact || isManifestName(path)) addFound(search, full, found);
   }
 }
 
 /** A path that was named: a file is read whatever its name. */
 function addEntry(search: Search, full: string, entry: Entry): void {
   if (entry.kind === 'folder') addFolder(search, full, []);
-  else addFile(search, full, entry);
+  else {
+    const error = addFile(search, full, entry);
+    if (error !== undefined)
+      throw new UsageError(`cannot read ${displayName(full, search.request.cwd)}: ${error}`);
+  }
 }
 
 /** @param through identities of the folders above, so that a link back into one is not followed. */
@@ -104,22 +129,29 @@ function addFolder(search: Search, folder: string, through: readonly string[]): 
   const identity = guarded(name, () => files.entry(folder))?.identity;
   if (identity === undefined || through.includes(identity)) return;
   if (isHelmTemplates(search, folder)) return;
-  for (const child of guarded(name, () => files.list(folder))) {
-    addChild(search, join(folder, child), [...through, identity]);
+  const children = attempt(() => files.list(folder));
+  if (children.error !== undefined) {
+    if (through.length === 0) throw new UsageError(`cannot read ${name}: ${children.error}`);
+    search.unreadable.push({ name, why: children.error });
   }
+  for (const child of children.value ?? []) addChild(search, join(folder, child), [...through, identity]);
 }
 
 function addChild(search: Search, full: string, through: readonly string[]): void {
-  const { files, cwd } = search.request;
   const name = basename(full);
   if (name.startsWith('.#')) return; // an editor's lock: a link to nowhere
-  const entry = guarded(displayName(full, cwd), () => files.entry(full));
-  if (entry?.kind === 'folder') {
+  const found = attempt(() => search.request.files.entry(full));
+  if (found.value?.kind === 'folder') {
     if (!isIgnoredFolder(name)) addFolder(search, full, through);
-  } else if (isManifestName(name) && name !== 'Chart.yaml') {
-    if (entry === undefined) throw new UsageError(`${displayName(full, cwd)} is a link to nothing`);
-    addFile(search, full, entry);
-  }
+  } else if (isManifestName(name) && name !== 'Chart.yaml') addFound(search, full, found);
+}
+
+/** A file that a folder or a pattern shows: if it cannot be read, that is told, and the rest is used. */
+function addFound(search: Search, full: string, { value: entry, error }: Attempt<Entry | undefined>): void {
+  const isFile = error === undefined && entry?.kind === 'file';
+  const why = isFile ? addFile(search, full, entry) : (error ?? (entry === undefined ? DANGLING : STREAM));
+  if (why === undefined) return;
+  search.unreadable.push({ name: displayName(full, search.request.cwd), why });
 }
 
 function isManifestName(path: string): boolean {
@@ -135,13 +167,16 @@ function isHelmTemplates(search: Search, folder: string): boolean {
   return true;
 }
 
-function addFile(search: Search, full: string, entry: Entry): void {
-  if (search.known.has(entry.identity)) return;
+/** @returns why the file cannot be read; undefined: it is. */
+function addFile(search: Search, full: string, entry: Entry): string | undefined {
+  if (search.known.has(entry.identity)) return undefined;
   search.known.add(entry.identity);
   search.seen += 1;
   const name = displayName(full, search.request.cwd);
   if (entry.size > LARGEST_FILE) throw new UsageError(`${name} is larger than 512 MiB; split it`);
-  keep(search, { name, text: guarded(name, () => search.request.files.read(full)) });
+  const { value: text, error } = attempt(() => search.request.files.read(full));
+  if (text !== undefined) keep(search, { name, text });
+  return error;
 }
 
 function keep(search: Search, file: SourceFile): void {
@@ -156,6 +191,16 @@ function binaryNote(file: SourceFile): Diagnostic {
     severity: 'error',
     text: `${file.name} is no text: it has NUL bytes`,
     sources: [{ at: { file, span: { start: 0, end: 0 } }, role: 'primary' }],
+  };
+}
+
+/** Somebody named the folder, not the file: the rest of the folder is read. */
+function unreadableNote({ name, why }: Unreadable): Diagnostic {
+  return {
+    code: 'file-unreadable',
+    severity: 'error',
+    text: `cannot read ${name}: ${why}; it is left out`,
+    sources: [{ at: { file: { name, text: '' }, span: { start: 0, end: 0 } }, role: 'primary' }],
   };
 }
 
@@ -174,12 +219,24 @@ function displayName(full: string, cwd: string): string {
 }
 
 function guarded<Value>(path: string, read: () => Value): Value {
+  const { error, value } = attempt(read);
+  if (error !== undefined) throw new UsageError(`cannot read ${path}: ${error}`);
+  return value as Value;
+}
+
+interface Attempt<Value> {
+  readonly value?: Value;
+  readonly error?: string;
+}
+
+/** What the reading gives, or in words why the platform refuses it. */
+function attempt<Value>(read: () => Value): Attempt<Value> {
   try {
-    return read();
+    return { value: read() };
   } catch (error) {
     const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
     if (code === undefined) throw error;
-    throw new UsageError(`cannot read ${path}: ${READ_ERRORS[code] ?? code}`);
+    return { error: READ_ERRORS[code] ?? code };
   }
 }
 

@@ -1,7 +1,7 @@
 /** File patterns, for shells that do not expand them: `*`, `?`, a `**` folder, `{a,b}`. */
 
 import { resolve } from 'node:path';
-import type { Files } from './io.ts';
+import type { Entry, Files } from './io.ts';
 
 /** Folders that nobody means: what begins with a dot, and packages. */
 export function isIgnoredFolder(name: string): boolean {
@@ -62,7 +62,8 @@ function deepMatches(search: Search, rest: readonly string[]): readonly string[]
   const names = listFolder(search).filter((name) => !isIgnoredFolder(name));
   const deeper = names.flatMap((name) => {
     const shown = search.shown + name;
-    const entry = search.files.entry(resolve(search.root, shown));
+    const entry = entryAt(search, shown);
+    if (entry === 'unreadable') return rest.length === 0 ? [shown] : [];
     if (entry?.kind !== 'folder') return entry !== undefined && rest.length === 0 ? [shown] : [];
     if (search.through.includes(entry.identity)) return [];
     return deepMatches({ ...search, shown: `${shown}/`, through: [...search.through, entry.identity] }, rest);
@@ -72,15 +73,26 @@ function deepMatches(search: Search, rest: readonly string[]): readonly string[]
 
 function below(search: Search, name: string, rest: readonly string[]): readonly string[] {
   const shown = search.shown + name;
-  const entry = search.files.entry(resolve(search.root, shown));
+  const entry = entryAt(search, shown);
   if (entry === undefined) return [];
   if (rest.length === 0) return [shown];
+  if (entry === 'unreadable') return [];
   return entry.kind === 'folder' ? matches({ ...search, shown: `${shown}/`, segments: rest }) : [];
 }
 
 function listFolder(search: Search): readonly string[] {
   const folder = resolve(search.root, search.shown);
   return search.files.entry(folder)?.kind === 'folder' ? search.files.list(folder) : [];
+}
+
+/** `unreadable`: a name that is there, and leads in a circle, or where nobody may look. */
+function entryAt({ files, root }: Search, shown: string): Entry | 'unreadable' | undefined {
+  try {
+    return files.entry(resolve(root, shown));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return 'unreadable';
+  }
 }
 
 /** A pattern fits names with a leading dot only if it begins with one, as in a shell. */

@@ -19,7 +19,8 @@ export interface Terminal {
 
 /** What stands at a path, symbolic links followed. */
 export interface Entry {
-  readonly kind: 'file' | 'folder';
+  /** `stream`: a pipe, socket or device, which may have no end. */
+  readonly kind: 'file' | 'folder' | 'stream';
   /** Bytes. */
   readonly size: number;
   /** Equal for two paths to the same file. */
@@ -112,7 +113,7 @@ export const diskFiles: Files = {
     const found = statOf(path);
     if (found === undefined) return undefined;
     return {
-      kind: found.isDirectory() ? 'folder' : 'file',
+      kind: found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'stream',
       size: Number(found.size),
       identity: `${found.dev}:${found.ino}`,
     };

@@ -30,7 +30,7 @@ function filesAt({ cwd, files }: Pick<Io, 'cwd' | 'files'>, path: string): reado
   const full = resolve(cwd, path);
   const entry = files.entry(full);
   if (entry === undefined) throw new UsageError(`no such test file or folder: ${path}`);
-  if (entry.kind === 'file') return [path];
+  if (entry.kind !== 'folder') return [path];
   const found = [...testsIn({ cwd, files }, full, new Set())];
   if (found.length > 0) return found.map((one) => relative(cwd, one).split(sep).join('/'));
   throw new UsageError(`no *.k8snet.yaml in ${path}: name a test file, or write one (k8snet test --record)`);

@@ -46,6 +46,7 @@ export const DIAGNOSTIC_CODES = {
   'address-outside-ranges': 'An address that is written lies in no range of the cluster.',
   'ranges-overlap': 'Ranges of pods, Services or nodes have addresses in common.',
   'range-too-small': 'A range of the cluster is too small for what it is for.',
+  'file-unreadable': 'A file of a folder that was named cannot be read; it is left out.',
   'not-text': 'A file with the name of a manifest holds no text; it is left out.',
   'service-cluster-ip-conflict': 'Two Services have the same cluster address written.',
   'endpoints-overwritten': 'Endpoints by hand for a Service with a selector: the controller replaces them.',

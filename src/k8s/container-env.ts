@@ -109,6 +109,15 @@ function readSource(entry: Fields): EnvSource | undefined {
   return fields === undefined ? undefined : sourceOf(what, fields);
 }
 
+/** A quantity, which may be written as a number. */
+function readDivisor(fields: Fields): string | undefined {
+  const value = fields.raw['divisor'];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  reportInvalid(fields, ['divisor'], value, 'must be a quantity');
+  return undefined;
+}
+
 function sourceOf(what: string, fields: Fields): EnvSource | undefined {
   switch (what) {
     case 'fieldRef': {
@@ -118,13 +127,13 @@ function sourceOf(what: string, fields: Fields): EnvSource | undefined {
     case 'resourceFieldRef': {
       const resource = requireString(fields, 'resource');
       const { containerName: container } = pickStrings(fields, ['containerName']);
-      const { divisor } = fields.raw as { readonly divisor?: unknown };
+      const divisor = readDivisor(fields);
       if (resource === undefined) return undefined;
       return {
         kind: 'resource',
         resource,
         ...(container === undefined ? {} : { container }),
-        ...(divisor === undefined || divisor === null ? {} : { divisor: String(divisor) }),
+        ...(divisor === undefined ? {} : { divisor }),
       };
     }
     case 'configMapKeyRef':

@@ -63,12 +63,16 @@ test('links are followed, but not in circles', () => {
   expect(names(cwd, '**/*.yaml').toSorted()).toEqual(['far/b.yaml', 'k8s/a.yaml']);
 });
 
-test('a link to nothing is an error, an editor lock is not', () => {
+test('a link to nothing is told and left out, an editor lock without a word', () => {
   const cwd = folderWith({ 'a.yaml': POD });
   symlinkSync('me@host:1', join(cwd, '.#a.yaml'));
   expect(names(cwd, '.')).toEqual(['a.yaml']);
   symlinkSync('gone.yaml', join(cwd, 'b.yaml'));
-  expect(() => collect(cwd, ['.'])).toThrow('b.yaml is a link to nothing');
+  const { files, diagnostics } = collect(cwd, ['.']);
+  expect(files.map(({ name }) => name)).toEqual(['a.yaml']);
+  expect(diagnostics.map(({ code, text }) => [code, text])).toEqual([
+    ['file-unreadable', 'cannot read b.yaml: it is a link to nothing; it is left out'],
+  ]);
 });
 
 test('Helm templates are left out with one note, also when they are named', () => {

@@ -1,5 +1,6 @@
 /** What people throw at the program by mistake, as the command line reads it: the message, and that the rest is used. */
 
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -146,6 +147,25 @@ test('`check` finds a kind in the wrong group', async () => {
   expect(said(io.written.out)).toContain('no matches for kind "Service" in version "apps/v1"');
 });
 
+test.each([
+  ['a list for a container', DEPLOYMENT.replace('containers: [{', 'containers: [[{a: b}], {')],
+  [
+    'a mapping for an annotation',
+    'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, annotations: {ignore.k8snet/x: {a: b}}}\n',
+  ],
+  [
+    'a mapping for a divisor',
+    DEPLOYMENT.replace(
+      'image: x',
+      'image: x, env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: {a: b}}}}]',
+    ),
+  ],
+])('`check` survives %s', async (_name, text) => {
+  const io = fakeIo(['check', '-o', 'json'], { cwd: folderWith({ 'good.yaml': GOOD, 'bad.yaml': text }) });
+  expect([0, 1]).toContain(await run(io));
+  expect(io.written.err).toBe('');
+});
+
 test('a range that is too small for its pods', async () => {
   const { err } = await trace(
     {
@@ -201,7 +221,7 @@ describe('files', () => {
     [
       'a broken link',
       (folder) => symlinkSync('gone', join(folder, 'b.yaml')),
-      'error: b.yaml is a link to nothing',
+      'cannot read b.yaml: it is a link to nothing; it is left out',
     ],
     [
       'a link loop',
@@ -209,8 +229,46 @@ describe('files', () => {
         symlinkSync('y.yaml', join(folder, 'x.yaml'));
         symlinkSync('x.yaml', join(folder, 'y.yaml'));
       },
-      'error: cannot read x.yaml: its links go round in circles',
+      'cannot read x.yaml: its links go round in circles; it is left out',
     ],
+    [
+      'a pipe that nobody writes to',
+      (folder) => void spawnSync('mkfifo', [join(folder, 'p.yaml')]),
+      'cannot read p.yaml: it is a pipe, socket or device; it is left out',
+    ],
+  ])(
+    '%s in a folder is told, and the rest is used; `check` does not take it for good',
+    async (_name, prepare, message) => {
+      const cwd = folderWith({ 'good.yaml': GOOD });
+      prepare(cwd);
+      for (const path of ['.', '*.yaml']) {
+        const io = fakeIo(['trace', 'a', 'b', '-f', path], { cwd });
+        expect(await run(io)).toBe(0);
+        if (path === '.') expect(said(io.written.err)).toContain(message);
+      }
+      const check = fakeIo(['check', '-o', 'json'], { cwd });
+      expect(await run(check)).toBe(2);
+      const { problems, summary } = JSON.parse(check.written.out);
+      expect(problems.map(({ text }: { readonly text: string }) => text)).toContain(message);
+      expect(summary.unreadable).toBeGreaterThan(0);
+    },
+  );
+
+  test('a link loop that has no name of a manifest is nobody’s business', async () => {
+    const cwd = folderWith({ 'good.yaml': GOOD });
+    symlinkSync('b', join(cwd, 'a'));
+    symlinkSync('a', join(cwd, 'b'));
+    const io = fakeIo(['trace', 'a', 'b'], { cwd });
+    expect(await run(io)).toBe(0);
+    expect(io.written.err).toBe('');
+  });
+
+  test('a file with NUL bytes beside others: `check` does not take it for good', async () => {
+    const io = fakeIo(['check'], { cwd: folderWith({ 'good.yaml': GOOD, 'bad.yaml': 'apiVersion\0' }) });
+    expect(await run(io)).toBe(2);
+  });
+
+  test.each<[string, (folder: string) => void, string]>([
     [
       'more than 512 MiB',
       (folder) => {

@@ -124,6 +124,10 @@ describe('what is left out never means more than was written', () => {
     }
   });
 
+  test('a method that is no text is no method, not every one', () => {
+    expect(read('HTTPRoute', rule({ matches: [{ method: ['GET'] }] })).body.rules[0]?.matches).toEqual([]);
+  });
+
   test('kinds of routes that are no list admit no route, not those of the protocol', () => {
     const listener = {
       name: 'a',

@@ -273,6 +273,28 @@ describe('bad input', () => {
       'spec.ingress[0].source.nets[0]',
     ],
     ['selector: all(), order: first', 'spec.order'],
+    [
+      'selector: all(), ingress: [{action: Allow, source: {nets: 10.0.0.0/8}}]',
+      'spec.ingress[0].source.nets',
+    ],
+    [
+      'selector: all(), ingress: [{action: Allow, source: {nets: [{a: b}]}}]',
+      'spec.ingress[0].source.nets[0]',
+    ],
+    [
+      'selector: all(), ingress: [{action: Allow, protocol: TCP, destination: {ports: 80}}]',
+      'spec.ingress[0].destination.ports',
+    ],
+    [
+      'selector: all(), ingress: [{action: Allow, protocol: TCP, destination: {ports: [{a: b}]}}]',
+      'spec.ingress[0].destination.ports[0]',
+    ],
+    ['selector: all(), ingress: [{action: Allow, protocol: {a: b}}]', 'spec.ingress[0].protocol'],
+    ['selector: all(), ingress: [{action: Allow, ipVersion: "4"}]', 'spec.ingress[0].ipVersion'],
+    [
+      'selector: all(), ingress: [{action: Allow, source: {serviceAccounts: {names: robot}}}]',
+      'spec.ingress[0].source.serviceAccounts.names',
+    ],
   ])('%s: reported at %s; the policy is left out', (spec, path) => {
     const snapshot = load(np('shop/bad', spec));
     expect(decide(snapshot.policies, flow(snapshot, WEB_DB, [5432])).action).toBe('allow');

@@ -96,7 +96,7 @@ async function askCheck(io: Io, options: CheckOptions, opened: Opened): Promise<
   const settings = { ...withFlags(written, options), ...(baseline === undefined ? {} : { baseline }) };
   const fixed = options.fix ? await mendFiles(io, opened, settings) : opened;
   const { checkManifests } = await import('../../checks/check.ts');
-  const answer = checkManifests(fixed.snapshot, settings);
+  const answer = checkManifests(fixed.snapshot, settings, fixed.input.diagnostics);
   if (baseline !== undefined && options.pruneBaseline) pruneBaseline(io, baseline, answer.gone ?? []);
   if (options.writeBaseline !== undefined) {
     const path = writeBaseline(io, options, { given, findings: answer.findings });
@@ -133,6 +133,7 @@ const ABOUT_READING: ReadonlySet<Diagnostic['code']> = new Set([
   'not-an-object',
   'helm-templates',
   'not-text',
+  'file-unreadable',
   'too-many-pods',
   'corefile-invalid',
   'facts-disagree',

@@ -81,9 +81,8 @@ function readMatch(fields: Fields): HttpMatch | undefined {
   const path = readPath(fields);
   const headers = readValueMatches(fields, 'headers', (name) => name.toLowerCase());
   const query = readValueMatches(fields, 'queryParams', (name) => name);
-  const written = readString({ ...fields, report: () => undefined }, 'method');
   const method = readEnum(fields, 'method', METHODS);
-  const isMethodUnreadable = written !== undefined && written !== '' && method === undefined;
+  const isMethodUnreadable = (fields.raw['method'] ?? '') !== '' && method === undefined;
   if (path === undefined || headers === undefined || query === undefined || isMethodUnreadable) {
     return undefined;
   }

@@ -10,9 +10,12 @@ import type { FieldPath } from '../../source/document.ts';
 import { type Alternatives, parseCalicoSelector } from '../calico-selector.ts';
 import {
   type Fields,
+  readInteger,
+  readItems,
   readMappings,
   readSection,
   readString,
+  readStrings,
   reportInvalid,
   reportRequired,
   requireEnum,
@@ -62,7 +65,7 @@ export function readCalicoRules(spec: Fields, key: 'ingress' | 'egress'): readon
 function readRule(fields: Fields): CalicoRulePart {
   const word = requireEnum(fields, 'action', ACTIONS);
   const protocols = readProtocols(fields);
-  const { ipVersion } = fields.raw as { readonly ipVersion?: unknown };
+  const ipVersion = readInteger(fields, 'ipVersion', { min: 4, max: 6 });
   const [source, destination] = (['source', 'destination'] as const).map((key) =>
     readEntity(readSection(fields, key), protocols ?? PORT_PROTOCOLS),
   ) as [CalicoEntity, CalicoEntity];
@@ -91,6 +94,10 @@ function readProtocols(fields: Fields): readonly PortProtocol[] | undefined {
   const known = (key: string): PortProtocol | 'other' | undefined => {
     const written = fields.raw[key];
     if (written === undefined || written === null) return undefined;
+    if (typeof written !== 'string' && typeof written !== 'number') {
+      reportInvalid(fields, [key], written, 'must be the name or number of a protocol');
+      return 'other';
+    }
     const text = String(written).toLowerCase();
     return NUMBERS.get(text) ?? PORT_PROTOCOLS.find((protocol) => protocol === text) ?? 'other';
   };
@@ -104,16 +111,14 @@ function readEntity(fields: Fields, protocols: readonly PortProtocol[]): CalicoE
   const notSelector = readExpression(fields, 'notSelector');
   const namespaceSelector = readExpression(fields, 'namespaceSelector');
   const accounts = readSection(fields, 'serviceAccounts');
-  const names = accounts.raw['names'];
+  const names = readStrings(accounts, 'names');
   return {
     nets: readNets(fields, 'nets'),
     notNets: readNets(fields, 'notNets'),
     ...(selector === undefined ? {} : { selector }),
     ...(notSelector === undefined ? {} : { notSelector }),
     ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
-    ...(Array.isArray(names) && names.length > 0
-      ? { serviceAccounts: { names: names.map(String), path: [...accounts.path, 'names'] } }
-      : {}),
+    ...(names.length > 0 ? { serviceAccounts: { names, path: [...accounts.path, 'names'] } } : {}),
     ports: readPorts(fields, 'ports', protocols),
     notPorts: readPorts(fields, 'notPorts', protocols),
     unmodelled: [...writtenOf(fields, ['services']), ...writtenOf(accounts, ['selector'])],
@@ -140,10 +145,8 @@ export function readExpression(fields: Fields, key: string): PlacedExpression | 
 
 /** CIDRs or addresses, host bits masked. */
 export function readNets(fields: Fields, key: string): readonly PlacedCidr[] {
-  const written = fields.raw[key];
-  if (!Array.isArray(written)) return [];
-  return written.flatMap((item: unknown, index): readonly PlacedCidr[] => {
-    const text = String(item);
+  return readItems(fields, key).flatMap((item, index): readonly PlacedCidr[] => {
+    const text = typeof item === 'string' ? item : '';
     const ip = parseIp(text);
     const cidr = parseCidr(ip === undefined ? text : `${text}/${ip.family === 4 ? 32 : 128}`);
     const path = [...fields.path, key, index];
@@ -155,11 +158,9 @@ export function readNets(fields: Fields, key: string): readonly PlacedCidr[] {
 
 /** Numbers, ranges as `1000:2000`, and names, each of every protocol of the rule. */
 function readPorts(fields: Fields, key: string, protocols: readonly PortProtocol[]): readonly PortPart[] {
-  const written = fields.raw[key];
-  if (!Array.isArray(written)) return [];
-  return written.flatMap((item: unknown, index): readonly PortPart[] => {
+  return readItems(fields, key).flatMap((item, index): readonly PortPart[] => {
     const path = [...fields.path, key, index];
-    const text = String(item);
+    const text = typeof item === 'string' || typeof item === 'number' ? String(item) : '';
     const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
     if (first === undefined) {
       if (!/^[a-zA-Z0-9_.-]{1,128}$/.test(text)) {

@@ -60,6 +60,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'ranges-overlap':
     'Give each a range of its own. What has an address of both is reached as a Service, by rules that go before routes.',
   'range-too-small': 'Take a larger range; a cluster cannot change it later without being built anew.',
+  'file-unreadable': 'Mend the link or its permissions, or keep it out of the folder.',
   'not-text': 'Keep the file out of -f, or give it another name.',
   'service-cluster-ip-conflict':
     'The API server would refuse the second Service: give it another clusterIP, or none.',
