@@ -50,7 +50,8 @@ const PROXY_KEYS: Keys = {
   mode: 'value',
   scheduler: 'value',
   clusterCIDR: 'value',
-  detectLocal: 'value',
+  /** A word, or kube-proxy's own mapping. */
+  detectLocal: { keys: { bridgeInterface: 'value', interfaceNamePrefix: 'value' } },
   /** kube-proxy's own name for it. */
   detectLocalMode: 'value',
   bridgeInterface: 'value',

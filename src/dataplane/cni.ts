@@ -232,8 +232,13 @@ export function wordOption({ options }: CniSettings, name: string): string | und
 export function cidrsOption({ options }: CniSettings, name: string): readonly Cidr[] | undefined {
   const value = options[name];
   if (value === undefined || value === null) return undefined;
-  const texts = Array.isArray(value) ? value : String(value).split(',');
-  return texts.flatMap((text) => parseCidr(String(text).trim()) ?? []);
+  return writtenCidrs(value).flatMap((text) => (text === undefined ? [] : (parseCidr(text) ?? [])));
+}
+
+/** The texts of ranges: a list, or one text with commas; undefined for what is no text. */
+export function writtenCidrs(value: unknown): readonly (string | undefined)[] {
+  const texts: readonly unknown[] = typeof value === 'string' ? value.split(',') : [value].flat();
+  return texts.map((text) => (typeof text === 'string' ? text.trim() : undefined));
 }
 
 /** The namespace of a node's own processes. */

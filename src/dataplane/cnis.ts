@@ -2,7 +2,9 @@
 
 import type { Cluster } from '../cluster/cluster.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
-import type { Cidr } from '../net/cidr.ts';
+import { type Cidr, parseCidr } from '../net/cidr.ts';
+import { parseIp } from '../net/ip.ts';
+import { isMapping } from '../source/document.ts';
 import type { SourceRef } from '../source/ref.ts';
 import { antrea } from './cni/antrea.ts';
 import { awsVpc } from './cni/aws-vpc.ts';
@@ -16,7 +18,15 @@ import { flannel } from './cni/flannel.ts';
 import { gke } from './cni/gke.ts';
 import { kindnet } from './cni/kindnet.ts';
 import { kubenet } from './cni/kubenet.ts';
-import type { Cni, CniEvidence, CniOption, CniSettings, Facets, PolicyPoint } from './cni.ts';
+import {
+  type Cni,
+  type CniEvidence,
+  type CniOption,
+  type CniSettings,
+  type Facets,
+  type PolicyPoint,
+  writtenCidrs,
+} from './cni.ts';
 import { genericPacketFilter } from './policy-engines.ts';
 import { detectUnmodelledCni, UNMODELLED_CNIS } from './unmodelled-cnis.ts';
 
@@ -198,19 +208,41 @@ function optionProblems({ name: cni, options }: Cni, name: string, value: unknow
     return [{ text: `CNI ${cni} has no option ${name}`, candidates: nearest(name, known, 3) }];
   }
   const wanted = wantedValue(option);
-  if (value === null || wanted === undefined || wanted.holds(value)) return [];
+  if (value === null || wanted.holds(value)) return [];
   const text = `cni.options.${name} of CNI ${cni}: ${JSON.stringify(value)} is not ${wanted.text}`;
   return [{ text, candidates: option.words ?? [] }];
 }
 
-/** What an option's value must be, where that is simple; ranges and addresses are read leniently. */
-function wantedValue({
-  type,
-  words,
-}: CniOption): { readonly text: string; holds(value: unknown): boolean } | undefined {
-  if (type === 'boolean' || type === 'number') {
-    return { text: `a ${type}`, holds: (value) => typeof value === type };
+interface WantedValue {
+  readonly text: string;
+  holds(value: unknown): boolean;
+}
+
+/** What an option's value must be. */
+function wantedValue({ type, words }: CniOption): WantedValue {
+  switch (type) {
+    case 'boolean':
+      return { text: 'a boolean', holds: (value) => typeof value === 'boolean' };
+    case 'number':
+      return { text: 'a number', holds: (value) => Number.isInteger(value) && Number(value) >= 0 };
+    case 'cidrs':
+      return { text: 'a list of ranges like 10.0.0.0/8', holds: isCidrList };
+    case 'addresses':
+      return { text: 'a mapping of nodes to addresses', holds: isAddressMapping };
+    case 'word': {
+      const text = words === undefined ? 'a text' : `one of ${words.join(', ')}`;
+      const isOne = (word: string) => words === undefined || words.includes(word);
+      return { text, holds: (value) => typeof value === 'string' && isOne(value) };
+    }
   }
-  if (words === undefined) return undefined;
-  return { text: `one of ${words.join(', ')}`, holds: (value) => words.includes(String(value)) };
+}
+
+/** Node to address; interfaces of a node have more to say than one. */
+function isAddressMapping(value: unknown): boolean {
+  const isAddress = (text: unknown) => typeof text === 'string' && parseIp(text) !== undefined;
+  return isMapping(value) && Object.values(value).every((each) => isMapping(each) || isAddress(each));
+}
+
+function isCidrList(value: unknown): boolean {
+  return writtenCidrs(value).every((text) => text !== undefined && (text === '' || parseCidr(text)));
 }

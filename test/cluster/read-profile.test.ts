@@ -195,6 +195,11 @@ describe('bad values are reported where they stand, and the default holds', () =
       '1:15 proxy.mode: Unsupported value: "userspace": supported values: "iptables", "nftables", "ipvs", "cilium", "none"',
       '',
     ],
+    [
+      'proxy: {detectLocal: {bridge: cni0}}',
+      '1:23 proxy.detectLocal.bridge: unknown key',
+      'did you mean bridgeInterface?',
+    ],
     ['proxy: iptables', '1:8 proxy: Invalid value: "iptables": must be an object', ''],
     ['- a', '1:1 a profile is a mapping of keys to values', ''],
     ['kind: Deployment', '1:7 not a profile: kind must be Profile', ''],

@@ -270,6 +270,30 @@ test.each([
     [],
   ],
   [
+    'a mapping for a word',
+    { cni: 'cilium', set: ['cni.options.loadBalancerMode={a: b}'] },
+    'cni.options.loadBalancerMode of CNI cilium: {"a":"b"} is not one of snat, dsr, hybrid',
+    ['snat', 'dsr', 'hybrid'],
+  ],
+  [
+    'a range that is none',
+    { cni: 'cilium', set: ['cni.options.nativeRoutingCIDR=10.0.0.0/40'] },
+    'cni.options.nativeRoutingCIDR of CNI cilium: "10.0.0.0/40" is not a list of ranges like 10.0.0.0/8',
+    [],
+  ],
+  [
+    'a mapping for a range',
+    { cni: 'cilium', set: ['cni.options.nativeRoutingCIDR={a: b}'] },
+    'cni.options.nativeRoutingCIDR of CNI cilium: {"a":"b"} is not a list of ranges like 10.0.0.0/8',
+    [],
+  ],
+  [
+    'an address that is none',
+    { cni: 'calico', set: ['cni.options.tunnelAddresses={node-a: 10.0.0}'] },
+    'cni.options.tunnelAddresses of CNI calico: {"node-a":"10.0.0"} is not a mapping of nodes to addresses',
+    [],
+  ],
+  [
     'options that exclude each other',
     { cni: 'cilium', set: ['cni.options.loadBalancerMode=dsr'] },
     'cni.options.loadBalancerMode dsr needs kubeProxyReplacement',

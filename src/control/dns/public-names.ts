@@ -134,8 +134,9 @@ function addGateways(control: ControlPlane, add: Add): void {
   }
   for (const { raw, origin, namespace } of ROUTES.flatMap((kind) => written(objects, kind))) {
     const [parent] = listAt(raw, 'spec', 'parentRefs');
-    const key = `${fieldOf(parent, 'namespace') ?? namespace}/${fieldOf(parent, 'name')}`;
-    const target = targets.get(key) ?? { addresses: [] };
+    const [where, name] = [fieldOf(parent, 'namespace') ?? namespace, fieldOf(parent, 'name')];
+    const isNamed = typeof where === 'string' && typeof name === 'string';
+    const target = (isNamed ? targets.get(`${where}/${name}`) : undefined) ?? { addresses: [] };
     for (const [index, host] of listAt(raw, 'spec', 'hostnames').entries()) {
       add(host, { origin: refTo(origin, 'spec', 'hostnames', index), ...target });
     }

@@ -198,7 +198,7 @@ function writtenTunnelAddress(
   const own = typeof listed === 'object' && listed !== null ? Object.entries(listed) : [];
   const annotation = TUNNEL_ANNOTATIONS[backend.split('-')[0] ?? '']?.[family] ?? '';
   const texts = [
-    ...own.filter(([name]) => name === node.name).map(([, text]) => String(text)),
+    ...own.flatMap(([name, text]) => (name === node.name && typeof text === 'string' ? [text] : [])),
     node.annotations.get(annotation),
   ];
   for (const text of texts) {

@@ -256,7 +256,7 @@ function writtenRouter({ options }: CniSettings, node: Node, family: IpFamily): 
   const own = typeof listed === 'object' && listed !== null ? Object.entries(listed) : [];
   const name = `network.cilium.io/ipv${family}-cilium-host`;
   const texts = [
-    ...own.filter(([key]) => key === node.name).map(([, text]) => String(text)),
+    ...own.flatMap(([key, text]) => (key === node.name && typeof text === 'string' ? [text] : [])),
     node.annotations.get(name),
     node.annotations.get(`io.cilium.network.ipv${family}-cilium-host`),
   ];

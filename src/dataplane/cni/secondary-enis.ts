@@ -35,7 +35,9 @@ function readEni(
   const address = parseIp(textAt(raw, 'address') ?? '');
   if (address === undefined) return [];
   const listed = fieldOf(raw, 'pods');
-  const pods = Array.isArray(listed) ? listed.flatMap((text) => parseIp(String(text)) ?? []) : [];
+  const pods = Array.isArray(listed)
+    ? listed.flatMap((text) => (typeof text === 'string' ? (parseIp(text) ?? []) : []))
+    : [];
   const gateway = parseIp(textAt(raw, 'gateway') ?? '') ?? nthAddress(cidrOf(address, SUBNET), 1);
   return [{ node, device, address, gateway, pods, table: String(index + 2) }];
 }
