@@ -1,7 +1,7 @@
 /** What people throw at the program by mistake, as the command line reads it: the message, and that the rest is used. */
 
-import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, symlinkSync, truncateSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
@@ -232,8 +232,8 @@ describe('files', () => {
       'cannot read x.yaml: its links go round in circles; it is left out',
     ],
     [
-      'a pipe that nobody writes to',
-      (folder) => void spawnSync('mkfifo', [join(folder, 'p.yaml')]),
+      'a socket',
+      (folder) => void createServer().listen(join(folder, 'p.yaml')).unref(),
       'cannot read p.yaml: it is a pipe, socket or device; it is left out',
     ],
   ])(
