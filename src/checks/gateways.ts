@@ -12,6 +12,7 @@ import {
   type RouteObject,
 } from '../l7/gateway-api/model.ts';
 import { filtersOf, referencesOf } from '../l7/gateway-api/rule-body.ts';
+import { WAYPOINT_CLASS } from '../l7/istio/ambient/waypoints.ts';
 import type { BackendState } from '../l7/route-table.ts';
 import { gatewaysAssuming } from '../query/gateway/scene.ts';
 import type { FieldPath } from '../source/document.ts';
@@ -61,10 +62,12 @@ export interface ListenerView {
   readonly subject: Subject;
 }
 
-/** Every listener that somebody serves, or would serve. */
+/** Every listener that somebody serves, or would serve, for routes: waypoints' take none. */
 export const listenerViews: OfInput<readonly ListenerView[]> = perInput((input) =>
-  gatewaysOf(input).gateways.flatMap(({ listeners }) =>
-    listeners.map((listener) => ({ listener, subject: subjectOf(listener.owner) })),
+  gatewaysOf(input).gateways.flatMap(({ gateway, listeners }) =>
+    gateway.body.className === WAYPOINT_CLASS
+      ? []
+      : listeners.map((listener) => ({ listener, subject: subjectOf(listener.owner) })),
   ),
 );
 

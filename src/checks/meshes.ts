@@ -1,6 +1,6 @@
 /** The Istio mesh of the input, and what its objects name, for the rules that judge them. */
 
-import { meshMembership } from '../control/mesh/membership.ts';
+import { type Membership, meshMembership } from '../control/mesh/membership.ts';
 import type { Destination } from '../k8s/istio-parts/destination.ts';
 import type { VirtualServiceObject } from '../k8s/kinds/virtual-service.ts';
 import type { Mesh } from '../l7/istio/mesh.ts';
@@ -97,12 +97,18 @@ export function isForMesh({ body }: VirtualServiceObject): boolean {
   return body.hosts.length > 0 && (body.gateways.length === 0 || body.gateways.includes(MESH));
 }
 
-/** Are the pods of the group in the mesh? undefined: there is no pod. */
-export function isInMesh(input: CheckInput, group: PodGroup): boolean | undefined {
+/** What the pods of the group are to the mesh; undefined: there is no pod. */
+export function membershipOf(input: CheckInput, group: PodGroup): Membership | undefined {
   const pod = podOfGroup(input, group);
   if (pod === undefined) return undefined;
   const labels = input.snapshot.cluster.namespaces.get(pod.namespace)?.labels ?? new Map<string, string>();
-  return meshMembership(pod, labels).membership !== 'none';
+  return meshMembership(pod, labels).membership;
+}
+
+/** Are the pods of the group in the mesh? undefined: there is no pod. */
+export function isInMesh(input: CheckInput, group: PodGroup): boolean | undefined {
+  const membership = membershipOf(input, group);
+  return membership === undefined ? undefined : membership !== 'none';
 }
 
 /** Of "there is no such Gateway": the input may not have them. */

@@ -1,7 +1,8 @@
 /** Rules about Istio, where one example does not show what they must tell apart. */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { manifests, service, workload } from '../../src/checks/example-manifests.ts';
+import { manifests, object, service, workload } from '../../src/checks/example-manifests.ts';
 import { destinationRule, istioObject, VERSIONS, virtualService } from '../../src/checks/example-meshes.ts';
 import { namespace } from '../../src/checks/example-policies.ts';
 import { check } from './check-text.ts';
@@ -116,4 +117,35 @@ test('a VirtualService with rules of TLS alone keeps none of HTTP from its host'
     );
   expect(found('istio-virtualservice-conflict', two(tls))).toEqual([]);
   expect(found('istio-virtualservice-conflict', two(http))).toHaveLength(1);
+});
+
+const WAYPOINT = readFileSync('fixtures/trace/waypoint/manifests/waypoint.yaml', 'utf8');
+
+test("a waypoint's Gateway is in order: HBONE, without routes, of a class and with pods that istiod makes", () => {
+  const names = check(WAYPOINT).findings.map(({ rule }) => rule);
+  for (const rule of [
+    'gateway-listener-invalid',
+    'gateway-listener-no-routes',
+    'gateway-class-unknown',
+    'netpol-peer-matches-nothing',
+    'netpol-port-unlisted',
+    'istio-no-proxy',
+  ]) {
+    expect(names, rule).not.toContain(rule);
+  }
+});
+
+test('in ambient mode rules of a VirtualService need a waypoint', () => {
+  const text = (labels: string) =>
+    manifests(
+      namespace('default', `istio.io/dataplane-mode: ambient${labels}`),
+      workload('my'),
+      service('my-service', 'selector: {app: my}', 'ports: [{name: http, port: 80}]'),
+      virtualService('web', 'hosts: [my-service]', 'http: [{route: [{destination: {host: my-service}}]}]'),
+      object('gateway.networking.k8s.io/v1', 'Gateway', 'waypoint', [
+        'spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}',
+      ]),
+    );
+  expect(found('istio-no-proxy', text(''))).toEqual(['VirtualService default/web spec']);
+  expect(found('istio-no-proxy', text(', istio.io/use-waypoint: waypoint'))).toEqual([]);
 });

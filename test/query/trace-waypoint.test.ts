@@ -104,3 +104,30 @@ test('clients outside the mesh pass the waypoint by, and so does who asks a pod'
   const [path] = waypoint('shop/web', 'shop/pod/reviews-v1:9080').paths as [Path];
   expect(connections(path)[1]).toBe('web → 10.244.2.7:15008');
 });
+
+test('a gateway passes the waypoint by, unless the Service asks for it', () => {
+  const [bare] = waypoint('internet', 'http://bare.example.com/', { dns: true }).paths as [Path];
+  expect(connections(bare).slice(-2)).toEqual([
+    'istio-ingressgateway#1 → 10.244.2.7:15008',
+    'reviews-v1 → 10.244.2.7:9080',
+  ]);
+  const [asked] = waypoint('internet', 'http://shop.example.com/', { dns: true }).paths as [Path];
+  expect(connections(asked).slice(-3)).toEqual([
+    'istio-ingressgateway#1 → 10.244.1.190:15008',
+    'waypoint#1 → 10.244.2.9:15008',
+    'ratings → 10.244.2.9:9080',
+  ]);
+});
+
+test('a waypoint for workloads is before a pod that asks for it, with the policies of its Gateway', () => {
+  const [path] = waypoint('shop/web', 'http://10.244.2.10:9080/').paths as [Path];
+  expect(connections(path).slice(1, 3)).toEqual([
+    expect.stringMatching(/^web → .*:15008$/),
+    'pods#1 → 10.244.2.10:15008',
+  ]);
+  expect(path.disposition).toBe('accepted');
+  expect(waypoint('shop/web', 'http://10.244.2.10:9080/admin').paths[0]).toMatchObject({
+    disposition: 'denied-l7',
+    symptom: 'http-403',
+  });
+});

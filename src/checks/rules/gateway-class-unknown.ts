@@ -29,10 +29,13 @@ export const gatewayClassUnknown: Rule = {
   run: (input) => input.snapshot.objects.ofKind('Gateway').flatMap((each) => hitOf(input, each)),
 };
 
+/** istiod makes these itself (istio/istio:pilot/pkg/config/kube/gateway/gatewayclass.go). */
+const ISTIODS: readonly string[] = ['istio-waypoint', 'istio-east-west'];
+
 function hitOf(input: CheckInput, object: GatewayObject): readonly Hit[] {
   const { className } = object.body;
   const classes = input.snapshot.objects.ofKind('GatewayClass');
-  if (classes.some(({ metadata }) => metadata.name === className)) return [];
+  if (classes.some(({ metadata }) => metadata.name === className) || ISTIODS.includes(className)) return [];
   const subject = subjectOf(object);
   const [near] = nearest(
     className,

@@ -1,10 +1,10 @@
 import type { CheckInput } from '../check-input.ts';
 import { gateway, httpRoute } from '../example-gateways.ts';
 import { manifests, service } from '../example-manifests.ts';
-import { gatewaysOf, routesOf } from '../gateways.ts';
+import { gatewaysOf, listenerViews, routesOf } from '../gateways.ts';
 import type { Hit } from '../hit.ts';
 import type { Rule } from '../rule.ts';
-import { subjectName, subjectOf } from '../subject.ts';
+import { subjectName } from '../subject.ts';
 
 const AROUND = [gateway('edge'), service('web', 'selector: {app: web}', 'ports: [{port: 80}]')];
 
@@ -32,21 +32,18 @@ function to(parent: string): string {
 /** Where the input has no route at all, they are kept elsewhere. */
 function hitsOf(input: CheckInput): readonly Hit[] {
   if (routesOf(input).length === 0) return [];
-  const { gateways, statuses } = gatewaysOf(input);
+  const { statuses } = gatewaysOf(input);
   const attached = new Set(statuses.flatMap((status) => status.attachments.map(({ listener }) => listener)));
-  return gateways.flatMap(({ listeners }) =>
-    listeners.flatMap((listener): readonly Hit[] => {
-      const { owner, body, accepted } = listener;
-      if (attached.has(listener) || !accepted) return [];
-      const subject = subjectOf(owner);
-      return [
-        {
-          subject,
-          path: body.path,
-          message: `no route is attached to listener ${body.name} of ${subjectName(subject)}`,
-          fact: body.name,
-        },
-      ];
-    }),
-  );
+  return listenerViews(input).flatMap(({ listener, subject }): readonly Hit[] => {
+    const { body, accepted } = listener;
+    if (attached.has(listener) || !accepted) return [];
+    return [
+      {
+        subject,
+        path: body.path,
+        message: `no route is attached to listener ${body.name} of ${subjectName(subject)}`,
+        fact: body.name,
+      },
+    ];
+  });
 }

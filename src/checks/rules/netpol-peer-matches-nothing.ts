@@ -8,6 +8,8 @@ import { isEverything, type PodsPeerView, pathIn, podsPeerViews, wantedLabels } 
 import type { Rule } from '../rule.ts';
 import { subjectName } from '../subject.ts';
 
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
 export const netpolPeerMatchesNothing: Rule = {
   name: 'netpol-peer-matches-nothing',
   severity: 'warning',
@@ -43,6 +45,7 @@ function hitOf(input: CheckInput, view: PodsPeerView): readonly Hit[] {
   if (pods === undefined || isEverything(pods.selector) || groups.length > 0) return [];
   if (namespaces.length === 0) return [];
   const ignored = input.ignoredLabels(netpolPeerMatchesNothing.name);
+  if (isOfGateway(input, view)) return [];
   const wanted = new Map([...wantedLabels(pods.selector)].filter(([key]) => !ignored.has(key)));
   const { evidence, words, help } = nearSelection(input, namespaces, wanted);
   const where =
@@ -61,4 +64,13 @@ function hitOf(input: CheckInput, view: PodsPeerView): readonly Hit[] {
       cause: { rule: 'netpol-and-or', subject },
     },
   ];
+}
+
+/** Of pods that a controller deploys for a Gateway of the namespace, which have its name as a label (gateway_types.go). */
+function isOfGateway({ snapshot }: CheckInput, { peer, namespaces }: PodsPeerView): boolean {
+  const name =
+    peer.pods.pods === undefined ? undefined : wantedLabels(peer.pods.pods.selector).get(GATEWAY_NAME);
+  return snapshot.objects
+    .ofKind('Gateway')
+    .some(({ metadata }) => metadata.name === name && namespaces.includes(metadata.namespace));
 }

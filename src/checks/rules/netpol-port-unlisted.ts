@@ -1,8 +1,11 @@
+import { PROXY_PORTS } from '../../control/mesh/capture-settings.ts';
 import type { PortItem } from '../../policy/policy.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, workload } from '../example-manifests.ts';
 import { policyOf } from '../example-policies.ts';
 import type { Hit } from '../hit.ts';
+import { isInMesh } from '../meshes.ts';
+import type { PodGroup } from '../pod-groups.ts';
 import { destinationsOf, pathIn, printPortItem, type RuleView, ruleViews } from '../policies.ts';
 import type { Rule } from '../rule.ts';
 import { portsEvidence } from '../services.ts';
@@ -34,7 +37,7 @@ function hitOf(input: CheckInput, view: RuleView, item: PortItem): readonly Hit[
   const isDeclared = declaring.some(({ ports }) =>
     ports.some(({ containerPort, protocol }) => containerPort === item.from && protocol === item.protocol),
   );
-  if (first === undefined || isDeclared) return [];
+  if (first === undefined || isDeclared || isMeshPort(input, item, declaring)) return [];
   const { policy, subject } = view;
   return [
     {
@@ -46,4 +49,14 @@ function hitOf(input: CheckInput, view: RuleView, item: PortItem): readonly Hit[
       cause: { rule: 'netpol-service-port', subject },
     },
   ];
+}
+
+/** HBONE, which nobody declares and ztunnel listens for. */
+function isMeshPort(
+  input: CheckInput,
+  { from, protocol }: Extract<PortItem, { readonly kind: 'range' }>,
+  groups: readonly PodGroup[],
+): boolean {
+  if (from !== PROXY_PORTS.hbone || protocol !== 'tcp') return false;
+  return groups.some((group) => isInMesh(input, group) === true);
 }

@@ -35,6 +35,8 @@ const KINDS_OF_PROTOCOL: ReadonlyMap<string, readonly RouteKind[]> = new Map<str
   ['TLS', ['TLSRoute']],
   ['TCP', ['TCPRoute']],
   ['UDP', ['UDPRoute']],
+  // Of Istio's waypoints, without a domain in its name; no route attaches there.
+  ['HBONE', []],
 ]);
 
 /** Is it one of the protocols that every implementation may have? */

@@ -5,6 +5,7 @@ import type { Diagnostic, DiagnosticSource, Help } from '../../diagnostics/diagn
 import { nearest } from '../../diagnostics/did-you-mean.ts';
 import type { HttpRule } from '../../k8s/istio-parts/http-rule.ts';
 import type { L4Rule } from '../../k8s/istio-parts/l4-rule.ts';
+import { runsAtWaypoint } from '../../l7/istio/ambient/rule-runners.ts';
 import { namedGateways, servedHosts } from '../../l7/istio/gateway-binding.ts';
 import { takesAllOf } from '../../l7/istio/match-cover.ts';
 import type { Mesh } from '../../l7/istio/mesh.ts';
@@ -165,7 +166,18 @@ function proxyFindings(mesh: Mesh, set: RuleSet): readonly Diagnostic[] {
   const hasClient = pods.some(
     (pod) => isVisible(set.visibility, pod.namespace) && mesh.membership(pod).membership === 'sidecar',
   );
-  if (hasClient || pods.length === 0) return [];
+  if (hasClient || pods.length === 0 || runsAtWaypoint(mesh, set)) return [];
+  if (pods.some((pod) => mesh.membership(pod).membership === 'ambient')) {
+    return [
+      finding({
+        code: 'istio-no-proxy',
+        severity: 'warning',
+        text: 'no waypoint is before the hosts of these rules, and no pod of the manifests has a sidecar: ztunnel, which pods in ambient mode have, reads no request',
+        at: refTo(set.object.origin, 'spec', 'hosts'),
+        help: likely('deploy a waypoint, and label the Service or its namespace istio.io/use-waypoint'),
+      }),
+    ];
+  }
   return [
     finding({
       code: 'istio-no-proxy',

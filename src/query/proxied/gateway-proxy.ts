@@ -6,6 +6,7 @@ import { coversHostname } from '../../l7/gateway-api/hostnames.ts';
 import type { GatewayRequest } from '../../l7/gateway-api/request.ts';
 import type { GatewayRouting, GatewayShare } from '../../l7/gateway-api/routing.ts';
 import { gatewayInstall } from '../../l7/gateway-install.ts';
+import { waypointOfIngress } from '../../l7/istio/ambient/waypoints.ts';
 import { hostName, serverName } from '../../l7/request.ts';
 import { backendName, type RouteBackend } from '../../l7/route-table.ts';
 import { type Fraction, multiplyFractions, ONE } from '../../net/fraction.ts';
@@ -18,6 +19,7 @@ import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
 import { meshOf } from './istio/scene.ts';
 import { sealedGroups, sealWords } from './istio/sealed-groups.ts';
+import { wayToWaypoint } from './istio/waypoint-way.ts';
 import {
   type Arrival,
   type Forwarding,
@@ -132,13 +134,28 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
 
 type Way = Pick<Forwarding, 'to' | 'seal' | 'name'> & { readonly part: Fraction };
 
+/** Where the Service asks for it, or its namespace: to its waypoint, which has the address of the Service to go by. */
+function byWaypoint({ asking, arrival }: Scene, { found }: RouteBackend): Way | undefined {
+  const { cluster, control } = asking.snapshot;
+  const [ip] = found?.service.clusterIps ?? [];
+  const answer = found === undefined ? undefined : waypointOfIngress(cluster, found.service);
+  if (answer?.kind !== 'waypoint' || ip === undefined || found?.port === undefined) return undefined;
+  const target = { ip, port: found.port.port };
+  const { gateway } = answer;
+  const way = wayToWaypoint(meshOf(control).mesh, arrival.pod, { gateway, target, among: 'all' });
+  return way === undefined ? undefined : { part: ONE, ...way };
+}
+
 /** Istio's own gateways show a certificate of the mesh to sidecars and ztunnels (istio/istio:pilot/pkg/config/kube/gateway). */
-function waysTo({ asking, table, arrival }: Scene, backend: RouteBackend): readonly Way[] {
+function waysTo(scene: Scene, backend: RouteBackend): readonly Way[] {
+  const { asking, table, arrival } = scene;
   const { endpoints } = backend;
   if (table.gateway.body.className !== 'istio' || endpoints.length === 0) {
     return [{ part: ONE, to: targetOf(backend) }];
   }
   const { mesh } = meshOf(asking.snapshot.control);
+  const waypoint = byWaypoint(scene, backend);
+  if (waypoint !== undefined) return [waypoint];
   const groups = sealedGroups(mesh, arrival.pod, { endpoints, tls: 'auto' });
   return groups.map(({ seal, addresses, endpoints: own }) => ({
     part: { numerator: own.length, denominator: endpoints.length },

@@ -22,13 +22,16 @@ export type WaypointAnswer =
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 const USE_WAYPOINT_NAMESPACE = 'istio.io/use-waypoint-namespace';
+const INGRESS_USE = 'istio.io/ingress-use-waypoint';
+/** Go's strconv.ParseBool. */
+const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const MANAGED = 'gateway.istio.io/managed';
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 /** What istiod deploys for waypoints, and for gateways between networks. */
 const OWN_CONTROLLERS = ['istio.io-mesh-controller', 'istio.io-eastwest-controller'];
 /** Of the Gateways that istiod deploys waypoints for. */
-const WAYPOINT_CLASS = 'istio-waypoint';
+export const WAYPOINT_CLASS = 'istio-waypoint';
 const HBONE = { protocol: 'HBONE', port: 15008 } as const;
 
 const NONE: WaypointAnswer = { kind: 'none' };
@@ -37,6 +40,13 @@ const NONE: WaypointAnswer = { kind: 'none' };
 export function waypointOfService(cluster: Cluster, service: ClusterService): WaypointAnswer {
   if (OWN_CONTROLLERS.includes(service.labels.get(MANAGED) ?? '')) return NONE;
   return waypointOf(cluster, service, 'service');
+}
+
+/** The waypoint that gateways send requests for a Service to: only where the Service, else its namespace, says so. */
+export function waypointOfIngress(cluster: Cluster, service: ClusterService): WaypointAnswer {
+  const namespace = cluster.namespaces.get(service.namespace);
+  const word = service.labels.get(INGRESS_USE) ?? namespace?.labels.get(INGRESS_USE) ?? '';
+  return TRUE_WORDS.includes(word) ? waypointOfService(cluster, service) : NONE;
 }
 
 /** The waypoint for requests to a pod's own address. */

@@ -44,6 +44,8 @@ export type ZtunnelRoad =
       readonly kind: 'endpoints';
       readonly name: string;
       readonly hops: readonly ZtunnelHop[];
+      /** undefined: a pod was asked for. */
+      readonly service?: MeshService;
       readonly missed?: Extract<WaypointAnswer, { kind: 'missed' }>;
     };
 
@@ -111,7 +113,7 @@ function serviceRoad(
   });
   if (near.length === 0) return { kind: 'closed', what: 'no-endpoints', service };
   const missed = waypoint.kind === 'missed' ? { missed: waypoint } : {};
-  return { kind: 'endpoints', name, hops: hopsTo(mesh, near), ...missed };
+  return { kind: 'endpoints', name, service, hops: hopsTo(mesh, near), ...missed };
 }
 
 function podRoad(mesh: Mesh, pod: Pod, { ip, port }: ZtunnelTarget): ZtunnelRoad {

@@ -1,5 +1,6 @@
 /** What a proxy of the mesh sends on: where to, as which request, and in whose name. */
 
+import { waypointOfIngress } from '../../../l7/istio/ambient/waypoints.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import type { MeshBranch } from '../../../l7/istio/outcome.ts';
 import type { MeshEndpoint } from '../../../l7/istio/registry.ts';
@@ -11,6 +12,7 @@ import { rewriteSteps } from '../changed-requests.ts';
 import type { Forwarding, Seal } from '../proxy.ts';
 import type { MeshScene } from './scene.ts';
 import { sealedGroups, sealWords } from './sealed-groups.ts';
+import { type WaypointWay, wayToWaypoint } from './waypoint-way.ts';
 import { clusterStep } from './words.ts';
 
 /** The way to the address that the client dialled. */
@@ -25,6 +27,24 @@ export function passingOn(scene: MeshScene): Forwarding {
     ...(sent.request === undefined ? {} : { request: sent.request }),
     ...socketOf(scene),
   };
+}
+
+/** Of a gateway whose Service asks for it: the way to the Service's waypoint. */
+function byWaypoint(
+  { all: { mesh }, proxy, asking }: MeshScene,
+  { service, port }: MeshBranch,
+): { readonly way: WaypointWay; readonly name: string } | undefined {
+  if (proxy.kind !== 'gateway' || service?.kind !== 'service') return undefined;
+  const { cluster, control } = asking.snapshot;
+  const [name] = service.host.split('.');
+  const own = control.serviceByKey.get(`${service.namespace}/${name}`);
+  const [ip] = own?.clusterIps ?? [];
+  const answer = own === undefined ? undefined : waypointOfIngress(cluster, own);
+  if (answer?.kind !== 'waypoint' || ip === undefined) return undefined;
+  const { gateway } = answer;
+  const way = wayToWaypoint(mesh, proxy.pod, { gateway, target: { ip, port }, among: 'all' });
+  const { metadata } = gateway;
+  return way === undefined ? undefined : { way, name: `the waypoint ${metadata.namespace}/${metadata.name}` };
 }
 
 /** The ways to the endpoints of a branch that has some: by how they are dialled, and one for each name. */
@@ -42,6 +62,12 @@ export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): 
     seal,
     name: `${branch.cluster}${sealWords(seal)}`,
   });
+  const waypoint = byWaypoint(scene, branch);
+  if (waypoint !== undefined) {
+    const { way, name } = waypoint;
+    const steps = [clusterStep(asking, branch, `, HBONE to ${name}`), ...changeSteps(scene, request)];
+    return [{ ...base(way.seal), to: way.to, steps, share }];
+  }
   const part = (count: number) =>
     multiplyFractions(share, { numerator: count, denominator: endpoints.length });
   const addressed = endpoints.flatMap(({ ip, port, pod }) => (ip === undefined ? [] : [{ ip, port, pod }]));

@@ -8,17 +8,17 @@ import { ZTUNNEL_MARKS } from '../../../control/mesh/ambient-settings.ts';
 import { PROXY_PORTS } from '../../../control/mesh/capture-settings.ts';
 import { explainNoEndpoints } from '../../../control/missing-endpoints.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { closest } from '../../../l7/istio/ambient/locality.ts';
-import { podsOfWaypoint } from '../../../l7/istio/ambient/waypoints.ts';
+import { meshRulesFor } from '../../../l7/istio/ambient/rule-runners.ts';
 import { type ZtunnelHop, type ZtunnelRoad, ztunnelRoad } from '../../../l7/istio/ambient/ztunnel.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
-import type { MeshEndpoint } from '../../../l7/istio/registry.ts';
+import type { MeshEndpoint, MeshService } from '../../../l7/istio/registry.ts';
 import { type Fraction, multiplyFractions, ONE } from '../../../net/fraction.ts';
-import type { SourceRef } from '../../../source/ref.ts';
+import { refTo, type SourceRef } from '../../../source/ref.ts';
 import type { Reason } from '../../../trace/disposition.ts';
 import type { StepAnswer } from '../../answer.ts';
 import type { Forwarding, Outcome, ProxyAnswer, RequestProxy, Seal, SocketAddress } from '../proxy.ts';
 import { noteSocketTranslation } from './assume.ts';
+import { wayToWaypoint } from './waypoint-way.ts';
 import { type Captured, ZTUNNEL } from './ztunnel-inbound.ts';
 
 type Road<Kind extends ZtunnelRoad['kind']> = Extract<ZtunnelRoad, { readonly kind: Kind }>;
@@ -68,26 +68,17 @@ function waypointOutcome(
   { ip, port }: SocketAddress,
   { gateway, at }: Road<'waypoint'>,
 ): Outcome {
-  const { asking, all, connection } = captured;
   const { namespace, name } = gateway.metadata;
-  const pods = podsOfWaypoint(asking.snapshot.cluster, gateway).filter(
-    ({ readiness }) => readiness === 'ready',
-  );
-  const near = closest(all.mesh, connection.pod, pods, 'PreferClose');
-  const addresses = near.flatMap(({ ips }): readonly SocketAddress[] => {
-    const own = ips.find(({ family }) => family === ip.family) ?? ips[0];
-    return own === undefined ? [] : [{ ip: own, port: PROXY_PORTS.hbone }];
+  const way = wayToWaypoint(captured.all.mesh, captured.connection.pod, {
+    gateway,
+    target: { ip, port },
+    among: 'near',
   });
-  if (addresses.length === 0) {
+  if (way === undefined) {
     const text = `the waypoint ${namespace}/${name} has no ready pod`;
     return hangUp({ text, reason: 'pods-not-ready', causes: [unusable(text, at ?? gateway.origin)] });
   }
-  return {
-    ...sentBy(captured, `→ HBONE to the waypoint ${namespace}/${name}`),
-    share: ONE,
-    to: { kind: 'addresses', addresses },
-    ...sealed(captured, { ip, port }),
-  };
+  return { ...sentBy(captured, `→ HBONE to the waypoint ${namespace}/${name}`), share: ONE, ...way };
 }
 
 /** What all connections of ztunnel have in common; what is sent is not read. */
@@ -105,10 +96,26 @@ function sentBy(
   };
 }
 
-function endpointOutcomes(captured: Captured, { name, hops, missed }: Road<'endpoints'>): readonly Outcome[] {
+function endpointOutcomes(
+  captured: Captured,
+  { name, hops, missed, service }: Road<'endpoints'>,
+): readonly Outcome[] {
   if (missed !== undefined) captured.asking.report(missedWaypoint(name, missed));
+  else noteIdleRules(captured, service);
   const count = hops.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
   return hops.flatMap((hop) => hopOutcomes(captured, hop, count));
+}
+
+/** Rules that sidecars would run: here nobody does. */
+function noteIdleRules({ asking, all }: Captured, service: MeshService | undefined): void {
+  const [rules] = service === undefined ? [] : meshRulesFor(all.mesh, service.host);
+  if (rules === undefined) return;
+  asking.report({
+    code: 'istio-no-proxy',
+    severity: 'info',
+    text: `VirtualService ${rules.key} changes nothing here: ztunnel reads no request, and no waypoint is before ${service?.host}`,
+    sources: [{ at: refTo(rules.object.origin, 'spec', 'hosts'), role: 'context' }],
+  });
 }
 
 function missedWaypoint(name: string, { why, at }: NonNullable<Road<'endpoints'>['missed']>): Diagnostic {
