@@ -54,11 +54,17 @@ export function balancerAddress(
   family: IpFamily,
 ): { readonly ip: Ip; readonly assumed: boolean } {
   const written = body.loadBalancerIngress.find(({ ip }) => ip?.family === family)?.ip;
-  if (written !== undefined) return { ip: written, assumed: false };
+  return written === undefined
+    ? { ip: inventedBalancerAddress(key, family), assumed: true }
+    : { ip: written, assumed: false };
+}
+
+/** The same one for a name in every answer. */
+export function inventedBalancerAddress(key: string, family: IpFamily): Ip {
   const slot = slotFor(key, INVENTED_COUNT, () => true) ?? 0;
   const ip = parseIp(`${INVENTED[family]}${(slot + 1).toString(family === 4 ? 10 : 16)}`);
   if (ip === undefined) throw new Error('an invented address is none');
-  return { ip, assumed: true };
+  return ip;
 }
 
 /**

@@ -105,6 +105,8 @@ export interface Routing<Rule = Route> {
   /** The URI that is forwarded, where the matched one differs from it. */
   readonly upstreamPath?: string;
   readonly rewrittenHost?: string;
+  /** The route is closed to everybody, since a value of its configuration is bad. */
+  readonly isClosed?: true;
   /** The Location header. */
   readonly redirect?: string;
   /** At the backend. */

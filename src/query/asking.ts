@@ -9,6 +9,7 @@ import type { Protocol } from '../net/packet.ts';
 import type { TraceWorld } from '../trace/tracer.ts';
 import type { AssumptionSet } from './assumptions.ts';
 import type { ClientSocket } from './dial.ts';
+import type { OutsideProxy } from './proxied/door.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ObjectNamer } from './source-answer.ts';
 import type { Source } from './target.ts';
@@ -54,6 +55,8 @@ export interface Asking {
   readonly request?: RouteRequest;
   /** The Service by which clients of the asked host come to its proxy. */
   readonly door?: ClusterService;
+  /** The load balancer outside the cluster by which they come, instead. */
+  readonly outside?: OutsideProxy;
   /** The source port of the connection; each proxy behind it takes the next. */
   readonly clientPort: number;
   /** How the client's socket differs from any other program's. */

@@ -32,7 +32,7 @@ export function noteClientAddress(
     text,
     sources,
   });
-  if (front !== undefined) {
+  if (front !== undefined || asking.outside !== undefined) {
     asking.report(about(WHY_PROXIED, []));
     return;
   }

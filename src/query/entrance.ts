@@ -82,7 +82,7 @@ function meantBy(snapshot: Snapshot, text: string, source: Source, client: DoorC
 /** Of two that name a host, an Ingress that somebody serves comes first. */
 function doorOf(snapshot: Snapshot, to: string, client: DoorClient): FrontDoor {
   const door = frontDoor(snapshot, ingressOf(snapshot, to), client);
-  if (door.service !== undefined || door.notes.length > 0) return door;
+  if (door.service !== undefined || door.outside !== undefined || door.notes.length > 0) return door;
   const gateway = gatewayOf(snapshot, to);
   if (gateway !== undefined) return gatewayDoor(snapshot, gateway, client.family);
   const istio = istioGatewayOf(snapshot, to);

@@ -8,6 +8,7 @@ import { podNameServers } from '../control/dns/pod-name-servers.ts';
 import type { DnsReply } from '../control/dns/record.ts';
 import type { Diagnostic, Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
+import { outsideBalancer } from '../l7/ingress-doors.ts';
 import { tablesOf } from '../l7/ingress-tables.ts';
 import { parseIp } from '../net/ip.ts';
 import { refTo } from '../source/ref.ts';
@@ -302,11 +303,14 @@ function ofIngress(
   );
   if (found === undefined) return undefined;
   const [ingress, owner] = found;
-  if (owner.controller === 'aws-alb') {
-    const text = `${host} leads to a load balancer of AWS outside the cluster, which a trace does not walk`;
+  if (owner.controller !== undefined && outsideBalancer(ingress, owner.controller) !== undefined) {
+    const text = `${host} leads to a load balancer outside the cluster, whose address the status of the Ingress does not have`;
     return {
       text,
-      help: [`k8snet explain ingress --url https://${host}/ tells which Service gets the request`],
+      help: [
+        `say its address in the profile: dns.upstream: {${host}.: [{type: A, data: ADDRESS}]}`,
+        `k8snet explain ingress --url https://${host}/ tells which Service gets the request`,
+      ],
     };
   }
   const unserved = unservedFinding(objects, ingress, owner);

@@ -26,6 +26,7 @@ import { withPortProtocol } from './port-protocol.ts';
 import { followRequest, journeyOf } from './proxied/follow.ts';
 import { withWaypointPods } from './proxied/istio/waypoint-pods.ts';
 import { throughNodePort } from './proxied/node-port-door.ts';
+import { throughOutside } from './proxied/outside-proxy.ts';
 import { unmodelledFindings } from './relevant-unmodelled.ts';
 import type { Snapshot } from './snapshot.ts';
 import { diagnosticAnswer } from './source-answer.ts';
@@ -76,7 +77,7 @@ function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']
   const family = question.family ?? given.profile.ipFamilies[0] ?? 4;
   const { door, to, request } = entranceOf(given, question, { source, family, report });
   const snapshot = withWaypointPods(door.snapshot);
-  const { service } = door;
+  const { service, outside } = door;
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')
@@ -91,6 +92,7 @@ function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']
     family,
     ...(request === undefined ? {} : { request }),
     ...(service === undefined ? {} : { door: service }),
+    ...(outside === undefined ? {} : { outside }),
     clientPort: question.sourcePort ?? CLIENT_PORT,
     world: worldOf(snapshot, question),
     namer: objectNamer(snapshot.objects),
@@ -246,6 +248,12 @@ function dialsAfterLookup(
 function dialAll(asking: Asking, dials: readonly Dial[], lookup?: Lookup): readonly PathDraft[] {
   const share: Fraction = { numerator: 1, denominator: Math.max(1, dials.length) };
   const journey = journeyOf(asking.request);
+  const { outside } = asking;
+  if (outside !== undefined) {
+    return dials.flatMap((dial) =>
+      throughOutside(asking, outside, { dial, share, journey, ...(lookup === undefined ? {} : { lookup }) }),
+    );
+  }
   return dials.flatMap((dial) =>
     walkDial(asking, dial).flatMap(({ walk, front }) =>
       followRequest(

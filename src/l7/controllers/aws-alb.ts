@@ -231,7 +231,7 @@ type Outcome = Omit<Routing, 'losers' | 'unmodelled'>;
 function byAction(route: Route, action: AlbAction, { request, listener }: Asked): Outcome {
   switch (action.kind) {
     case 'forward':
-      return toTargets(route, action.targets);
+      return { ...toTargets(route, action.targets), requestHeaders: forwardedHeaders(request, listener) };
     case 'redirect': {
       const { path, query } = splitQuery(request.uri);
       const asked = { ...listener, host: hostName(request.host), path, query };
@@ -245,6 +245,20 @@ function byAction(route: Route, action: AlbAction, { request, listener }: Asked)
     case 'refused':
       return { status: 503, reason: `the controller makes no rule: ${action.why}` };
   }
+}
+
+/** X-Forwarded-For is continued (AWS, "HTTP headers and Application Load Balancers", mode append). */
+function forwardedHeaders(
+  { host, headers, clientIp }: RouteRequest,
+  { scheme, port }: AlbListener,
+): ReadonlyMap<string, string> {
+  const chain = [headers.get('x-forwarded-for'), clientIp?.text].filter((each) => each !== undefined);
+  return new Map([
+    ['Host', host],
+    ...(chain.length === 0 ? [] : ([['X-Forwarded-For', chain.join(', ')]] as const)),
+    ['X-Forwarded-Proto', scheme],
+    ['X-Forwarded-Port', String(port)],
+  ]);
 }
 
 /** Target groups share by weight, whether or not they have healthy targets. */
@@ -268,6 +282,9 @@ function toTarget({ ingress }: Route, backend: RouteBackend): Outcome {
   const { state, found } = backend;
   if (state !== 'ready') return { status: 503, reason: `the load balancer has no target (${state})` };
   const type = targetType(ingress, found?.service.annotations ?? new Map());
+  if (type === 'instance' && found?.service.body.type === 'ClusterIP') {
+    return { status: 503, reason: `Service ${backend.service} has no node port for target-type instance` };
+  }
   const target = type === 'ip' ? 'a pod' : 'the node port of any node';
   return { status: 200, reason: `handed to ${target} (target-type ${type})`, backend };
 }
@@ -293,4 +310,5 @@ export const awsAlbKind: ControllerKind = {
   isKnown: true,
   table: albController,
   isPod: () => false,
+  outside: (ingress) => albOptions(ingress).group,
 };

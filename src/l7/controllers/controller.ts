@@ -23,6 +23,8 @@ export interface ControllerKind {
   readonly isKnown: boolean;
   /** Is it a pod that takes the requests? */
   isPod(pod: Pod): boolean;
+  /** Of a controller whose load balancers take the requests outside the cluster: which one is for an Ingress. */
+  outside?(ingress: IngressObject): string;
   /** What its own manifests install; undefined: it takes no request in the cluster. */
   readonly install?: AssumedWorkload;
 }

@@ -2,17 +2,29 @@
 
 import { withBalancerAddress } from '../../cluster/assumed-workload.ts';
 import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
+import type { IngressControllerName } from '../../cluster/profile.ts';
 import { balancerAddress, hasLoadBalancer } from '../../control/load-balancer.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { IngressObject } from '../../k8s/kinds/ingress.ts';
 import type { Ip, IpFamily } from '../../net/ip.ts';
 import type { AssumptionCode } from '../assumptions.ts';
 import { type Snapshot, withCluster } from '../snapshot.ts';
+
+/** A load balancer that no Service and no pod stands for. */
+export interface OutsideProxy {
+  readonly controller: IngressControllerName;
+  readonly ingress: IngressObject;
+  /** Where clients find it. */
+  readonly address: Ip;
+}
 
 /** The snapshot with the door in it, and what that rests on. */
 export interface FrontDoor {
   readonly snapshot: Snapshot;
   /** Clients come by it. */
   readonly service?: ClusterService;
+  /** They come by a load balancer outside the cluster, which reads the request itself. */
+  readonly outside?: OutsideProxy;
   readonly assumed: readonly { readonly code: AssumptionCode; readonly values: readonly string[] }[];
   readonly notes: readonly Diagnostic[];
 }

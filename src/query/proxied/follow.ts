@@ -22,7 +22,15 @@ import { noteUndeclaredPort } from '../undeclared-port.ts';
 import { noteHbonePort } from './hbone-port.ts';
 import { endingAtProxy, fromProxy } from './hop-places.ts';
 import { PROXIES } from './proxies.ts';
-import type { Connection, Forwarding, ProxyAnswer, RequestProxy, Seal, SocketAddress } from './proxy.ts';
+import type {
+  Connection,
+  Forwarding,
+  Handling,
+  ProxyAnswer,
+  RequestProxy,
+  Seal,
+  SocketAddress,
+} from './proxy.ts';
 import { forAll, standIns } from './stand-ins.ts';
 
 /** So many proxies may stand on one path; beyond it they send the request round in circles. */
@@ -58,16 +66,48 @@ export function followRequest(asking: Asking, walked: WalkedDial, journey: Journ
     return [draft];
   }
   if (journey.proxies >= MOST_PROXIES) return [inCircles(draft)];
-  const { steps, outcomes } = proxy.handle();
+  const handling = proxy.handle();
+  const { outcomes } = handling;
   // Who asks matters to a backend that is told, and to a list of clients.
   if (outcomes.some((outcome) => outcome.kind === 'forward' || outcome.disposition === 'denied-l7')) {
     noteClientAddress(asking, walked);
   }
+  const { pod } = connection;
+  const own = (socket: ClientSocket | undefined) => ownAsking(asking, pod, socket);
+  return followHandling(asking, draft, {
+    handling,
+    proxy,
+    key: pod.key,
+    own,
+    denied: (outcome) => noteHbonePort(asking, pod, outcome),
+    journey,
+  });
+}
+
+/** A proxy at the end of a path so far. */
+export interface ProxyAtEnd {
+  readonly handling: Handling;
+  readonly proxy: Pick<RequestProxy, 'answerTo'>;
+  /** Tells it from other proxies. */
+  readonly key: string;
+  /** Who asks, in the connections that it opens. */
+  own(socket: ClientSocket | undefined): Asking;
+  /** Told where a policy is in the way of a connection that it opens. */
+  denied?(outcome: Forwarding): void;
+  readonly journey: Journey;
+}
+
+/** The paths that a proxy makes of the one that leads to it. */
+export function followHandling(
+  asking: Asking,
+  draft: PathDraft,
+  { handling: { steps, outcomes }, ...at }: ProxyAtEnd,
+): readonly PathDraft[] {
   return outcomes.flatMap((outcome) => {
     const before = endingAt(draft, [...steps, ...outcome.steps], outcome.name);
     return outcome.kind === 'answer'
       ? [answered(asking, before, outcome)]
-      : forwarded(asking, { proxy, connection, outcome, before, journey });
+      : forwarded({ ...at, outcome, before });
   });
 }
 
@@ -154,18 +194,12 @@ function inCircles(draft: PathDraft): PathDraft {
   return { ...draft, path: { ...draft.path, disposition: 'loop', symptom: 'http-508' } };
 }
 
-interface Hand {
-  readonly proxy: RequestProxy;
-  readonly connection: Connection;
+interface Hand extends Omit<ProxyAtEnd, 'handling'> {
   readonly outcome: Forwarding;
   readonly before: PathDraft;
-  readonly journey: Journey;
 }
 
-function forwarded(
-  asking: Asking,
-  { proxy, connection, outcome, before, journey }: Hand,
-): readonly PathDraft[] {
+function forwarded({ proxy, key: at, own, denied, outcome, before, journey }: Hand): readonly PathDraft[] {
   const { request, headers, seal, socket } = outcome;
   const { known } = journey;
   const onward: Journey = {
@@ -176,11 +210,10 @@ function forwarded(
     ...(seal === undefined ? {} : { seal }),
   };
   const told = [request?.uri, request?.method, [...headers], [...(request?.headers ?? [])], seal, socket];
-  const key = JSON.stringify([connection.pod.key, outcome.to, journey.proxies, ...told], textOfIp);
-  const ways =
-    known.get(key) ?? waysOn(ownAsking(asking, connection.pod, socket), outcome, onward).map(asProxied);
+  const key = JSON.stringify([at, outcome.to, journey.proxies, ...told], textOfIp);
+  const ways = known.get(key) ?? waysOn(own(socket), outcome, onward).map(asProxied);
   known.set(key, ways);
-  if (ways.some(({ isDenied }) => isDenied)) noteHbonePort(asking, connection.pod, outcome);
+  if (ways.some(({ isDenied }) => isDenied)) denied?.(outcome);
   return ways.map((draft) => joined(before, draft, { ...outcome, proxy }));
 }
 
@@ -246,7 +279,7 @@ function dialEach(
   return standIns(asking.snapshot.cluster, addresses).flatMap((standIn) => {
     const { address, count } = standIn;
     const share: Fraction = { numerator: count, denominator: addresses.length };
-    const dial: Dial = { ...address, protocol: 'tcp' };
+    const dial: Dial = { ...address, protocol: 'tcp', ...entryFor(asking, address) };
     const drafts = walkDial(asking, dial).flatMap(({ walk }) => {
       const own = { ...walk, share: multiplyFractions(walk.share, share) };
       return followRequest(asking, { walk: own, dial, ...(lookup === undefined ? {} : { lookup }) }, journey);
@@ -255,11 +288,18 @@ function dialEach(
   });
 }
 
+/** Whoever asks from outside gets to a pod by the node that it is on. */
+function entryFor({ snapshot: { cluster }, source }: Asking, { ip }: SocketAddress): Pick<Dial, 'entry'> {
+  const node = source.kind === 'external' ? cluster.podByIp.get(ip)?.node : undefined;
+  const entry = node === undefined ? undefined : cluster.nodeByName.get(node);
+  return entry === undefined ? {} : { entry };
+}
+
 /** Two parts of a path as one. */
 function joined(
   before: PathDraft,
   after: PathDraft,
-  { proxy, share, l7 }: Pick<Forwarding, 'share' | 'l7'> & { readonly proxy: RequestProxy },
+  { proxy, share, l7 }: Pick<Forwarding, 'share' | 'l7'> & Pick<ProxyAtEnd, 'proxy'>,
 ): PathDraft {
   const { path } = after;
   const policy = bothPolicies(before.path.policy, path.policy);
@@ -281,7 +321,7 @@ function joined(
 }
 
 /** Another proxy's answer goes through as it is; so does what nobody knows. */
-function answerBehind(proxy: RequestProxy, symptom: Symptom): ReturnType<RequestProxy['answerTo']> {
+function answerBehind(proxy: ProxyAtEnd['proxy'], symptom: Symptom): ReturnType<RequestProxy['answerTo']> {
   const isPassedOn = symptom.startsWith('http-') || symptom === 'connected' || symptom === 'unknown';
   return isPassedOn ? { symptom } : proxy.answerTo(symptom);
 }

@@ -9,12 +9,13 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { IngressObject } from '../../k8s/kinds/ingress.ts';
 import { type ControllerInstall, installsOf } from '../../l7/controller-install.ts';
 import { CONTROLLERS } from '../../l7/controllers.ts';
+import { outsideBalancer, outsideBalancerAddress } from '../../l7/ingress-doors.ts';
 import { tablesOf } from '../../l7/ingress-tables.ts';
 import { hostPatterns } from '../../l7/request.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
 import { parseReference } from '../reference.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { type DoorClient, type DoorFacts, type FrontDoor, openDoor } from './door.ts';
+import { type DoorClient, type DoorFacts, type FrontDoor, type OutsideProxy, openDoor } from './door.ts';
 
 /** The Ingress that has the host of a URL; undefined: none has. */
 export function ingressOf(snapshot: Snapshot, to: string): IngressObject | undefined {
@@ -31,6 +32,11 @@ export function frontDoor(
   const owner = ingress === undefined ? undefined : tablesOf(snapshot.control).owners.get(ingress);
   if (ingress === undefined || owner?.controller === undefined) return { snapshot, assumed: [], notes: [] };
   const status = statusAddress(ingress, client.family);
+  const outside = outsideBalancer(ingress, owner.controller);
+  if (outside !== undefined) {
+    const told = { ingress, controller: owner.controller };
+    return outsideDoor(snapshot, { ...told, name: outside, status, family: client.family });
+  }
   const install = installsOf(snapshot.control).get(owner.controller);
   return install === undefined
     ? assumedDoor(snapshot, owner.controller, { status, client })
@@ -39,6 +45,26 @@ export function frontDoor(
 
 /** The status is that of the Ingress: the address that its controller wrote there. */
 type Facts = Omit<DoorFacts, 'service'>;
+
+interface Outside extends Omit<OutsideProxy, 'address'> {
+  readonly name: string;
+  readonly status: Ip | undefined;
+  readonly family: IpFamily;
+}
+
+/** Its load balancer has the address of the status; without one only what people write gets an invented one. */
+function outsideDoor(snapshot: Snapshot, { name, status, family, ...told }: Outside): FrontDoor {
+  if (status === undefined && snapshot.profile.input === 'stored') {
+    return { snapshot, assumed: [], notes: [notFollowed(told.controller)] };
+  }
+  const address = status ?? outsideBalancerAddress(name, family);
+  return {
+    snapshot,
+    outside: { ...told, address },
+    assumed: status === undefined ? [{ code: 'A_LB_ADDRESS', values: [address.text] }] : [],
+    notes: [],
+  };
+}
 
 /** Ingresses with a rule for the host; one that names it comes before one with a wildcard. */
 function ingressesOf({ objects }: Snapshot, host: string): readonly IngressObject[] {

@@ -15,9 +15,10 @@ import { backendFindings, unservedFinding } from '../ingress-findings.ts';
 import { redirected } from './changed-requests.ts';
 import type { Arrival, ProxyAnswer } from './proxy.ts';
 
-interface Routed {
+/** What a request came to in the table of a controller. */
+export interface Routed {
   readonly routing: Routing;
-  readonly arrival: Arrival;
+  readonly arrival: Pick<Arrival, 'request' | 'headers'>;
 }
 
 /** Where the answer of a route stands on the scale of dispositions. */
@@ -45,8 +46,8 @@ export function answerOf(asking: Asking, table: RouteTable, routed: Routed): Pro
 }
 
 /** Lists of source ranges and locations that an annotation closes. */
-function isRefusal({ status, route }: Routing): boolean {
-  return status === 403 || (status === 503 && route !== undefined && isUsable(route.backend));
+function isRefusal({ status, isClosed }: Routing): boolean {
+  return status === 403 || isClosed === true;
 }
 
 function isUsable({ state }: RouteBackend): boolean {
@@ -78,7 +79,11 @@ function causeOf(asking: Asking, table: RouteTable, { routing, arrival }: Routed
   return unserved(asking, hostName(arrival.request.host)) ?? noHost(table, arrival);
 }
 
-function refused({ ingress: { origin, metadata } }: Route, { reason }: Routing, { request }: Arrival): Cause {
+function refused(
+  { ingress: { origin, metadata } }: Route,
+  { reason }: Routing,
+  { request }: Routed['arrival'],
+): Cause {
   const annotation = [...metadata.annotations.keys()].find((key) =>
     /(white|allow|deny)list-source-range$/.test(key),
   );
@@ -144,7 +149,7 @@ function unserved({ snapshot: { cluster, control } }: Asking, host: string): Cau
   return undefined;
 }
 
-function noHost({ hosts, routes }: RouteTable, { request }: Arrival): Cause {
+function noHost({ hosts, routes }: RouteTable, { request }: Routed['arrival']): Cause {
   const host = hostName(request.host);
   const names = hosts.flatMap((each) => each.names).filter((name) => name !== '*');
   const [near] = nearest(host, names, 1);
@@ -165,7 +170,7 @@ function noHost({ hosts, routes }: RouteTable, { request }: Arrival): Cause {
   };
 }
 
-function noPath({ routes }: RouteTable, host: string, { request }: Arrival): Cause {
+function noPath({ routes }: RouteTable, host: string, { request }: Routed['arrival']): Cause {
   const { path } = splitQuery(request.uri);
   const own = routes.filter((route) => route.host === host && route.kind === 'rule');
   const paths = own.map((route) => `${route.path} ${route.pathType}`);

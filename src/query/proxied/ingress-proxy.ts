@@ -1,8 +1,9 @@
 /** The pods of an Ingress controller: they route by the table of the Ingresses that the controller serves. */
 
+import type { IngressControllerName } from '../../cluster/profile.ts';
 import { type ControllerInstall, installsOf } from '../../l7/controller-install.ts';
 import { tablesOf } from '../../l7/ingress-tables.ts';
-import { type RouteRequest, serverName } from '../../l7/request.ts';
+import { serverName } from '../../l7/request.ts';
 import type { RouteBackend, RouteTable, Routing } from '../../l7/route-table.ts';
 import { type Fraction, ONE } from '../../net/fraction.ts';
 import { refTo, type SourceRef } from '../../source/ref.ts';
@@ -10,7 +11,7 @@ import type { Symptom } from '../../trace/disposition.ts';
 import type { StepAnswer } from '../answer.ts';
 import type { Asking } from '../asking.ts';
 import { rewriteSteps } from './changed-requests.ts';
-import { answerOf } from './ingress-answers.ts';
+import { answerOf, type Routed } from './ingress-answers.ts';
 import { listenerAt } from './listener.ts';
 import {
   type Arrival,
@@ -39,7 +40,7 @@ export const ingressProxy: ProxyFinder = (asking, connection) => {
  * What nginx answers where its own connection fails (nginx:src/http/ngx_http_upstream.c ngx_http_upstream_next): 504 where it
  * gets no answer in time, else 502. Traefik and the load balancers of clouds do the same (RFC 9110 15.6.3, 15.6.5).
  */
-function gatewayError(own: Symptom): Symptom {
+export function gatewayError(own: Symptom): Symptom {
   if (own === 'timeout') return 'http-504';
   return own === 'name-not-found' || own === 'name-try-again' ? 'http-503' : 'http-502';
 }
@@ -47,7 +48,21 @@ function gatewayError(own: Symptom): Symptom {
 function handle(asking: Asking, { controller }: ControllerInstall, arrival: Arrival): Handling {
   const mismatch = listenerAt(arrival);
   if (mismatch !== undefined) return { steps: [], outcomes: [mismatch] };
+  return handleRequest(asking, controller, { arrival, targetOf });
+}
+
+/** A request at a controller, and where it reaches the targets of a backend. */
+export interface AtController {
+  readonly arrival: Routed['arrival'];
+  targetOf(backend: RouteBackend, routing: Routing): Forwarding['to'];
+  /** What is served where no Secret of the manifests is the certificate. */
+  readonly ownCertificate?: string;
+}
+
+/** What a controller does with a request, by the table of the Ingresses that it serves. */
+export function handleRequest(asking: Asking, controller: IngressControllerName, at: AtController): Handling {
   const table = tablesOf(asking.snapshot.control).tables.find((each) => each.controller === controller);
+  const { arrival } = at;
   const { request } = arrival;
   if (table === undefined) {
     const text = `404: ${controller} serves no Ingress`;
@@ -58,17 +73,12 @@ function handle(asking: Asking, { controller }: ControllerInstall, arrival: Arri
   const routing = table.route(request);
   for (const diagnostic of [...table.refusals, ...routing.unmodelled]) asking.report(diagnostic);
   return {
-    steps: [...tlsSteps(asking, request, routing), ...routeSteps(asking, routing)],
-    outcomes: outcomesOf(asking, table, { routing, arrival }),
+    steps: [...tlsSteps(asking, routing, at), ...routeSteps(asking, routing)],
+    outcomes: outcomesOf(asking, table, { routing, ...at }),
   };
 }
 
-interface Routed {
-  readonly routing: Routing;
-  readonly arrival: Arrival;
-}
-
-function outcomesOf(asking: Asking, table: RouteTable, routed: Routed): readonly Outcome[] {
+function outcomesOf(asking: Asking, table: RouteTable, routed: Routed & AtController): readonly Outcome[] {
   const { routing } = routed;
   const backends = sharesOf(routing);
   if (routing.status !== 200 || backends.length === 0) return [answerOf(asking, table, routed)];
@@ -88,7 +98,10 @@ function sharesOf({ backend, weights, shared }: Routing): readonly Share[] {
     .filter(({ share }) => share.numerator > 0);
 }
 
-function forwarding(asking: Asking, { routing, arrival, backend, share }: Routed & Share): Forwarding {
+function forwarding(
+  asking: Asking,
+  { routing, arrival, backend, share, targetOf: to }: Routed & AtController & Share,
+): Forwarding {
   const { request } = arrival;
   const headers = new Map([...arrival.headers, ...(routing.requestHeaders ?? [])]);
   const host = headers.get('Host') ?? routing.rewrittenHost ?? request.host;
@@ -101,7 +114,7 @@ function forwarding(asking: Asking, { routing, arrival, backend, share }: Routed
       ...(isShared ? [backendStep(asking, backend)] : []),
       ...rewriteSteps(request, { host, uri: routing.rewrittenPath ?? request.uri }),
     ],
-    to: targetOf(backend),
+    to: to(backend, routing),
     request: { ...request, scheme: isSecure(routing) ? 'https' : 'http', host, uri },
     headers: new Map([...headers, ['Host', host]]),
   };
@@ -125,7 +138,11 @@ function targetOf({ endpoints, externalName, port, found, at }: RouteBackend): F
 }
 
 /** `secret shop-tls`, with the line of the Ingress that names it. */
-function tlsSteps(asking: Asking, request: RouteRequest, routing: Routing): readonly StepAnswer[] {
+function tlsSteps(
+  asking: Asking,
+  routing: Routing,
+  { arrival: { request }, ownCertificate = "the controller's own certificate" }: AtController,
+): readonly StepAnswer[] {
   if (request.scheme !== 'https') return [];
   const name = serverName(request);
   const { certificate, route } = routing;
@@ -148,7 +165,7 @@ function tlsSteps(asking: Asking, request: RouteRequest, routing: Routing): read
   if (asked !== undefined && asked.secretName !== '') {
     return [tlsStep(asking, `secret ${asked.secretName}, not in the manifests`, asked.ref)];
   }
-  return [tlsStep(asking, "the controller's own certificate", asked?.ref)];
+  return [tlsStep(asking, ownCertificate, asked?.ref)];
 }
 
 function tlsStep(asking: Asking, text: string, at: SourceRef | undefined): StepAnswer {

@@ -86,6 +86,7 @@ function atBlock(asked: Asked, block: Block, addsSlash: boolean): Decision {
   if (annotations?.denied !== undefined) {
     return {
       status: 503,
+      isClosed: true,
       reason: `the location is denied: ${annotations.denied} has a bad value`,
       ...matched,
     };
