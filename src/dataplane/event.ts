@@ -76,6 +76,8 @@ export type NetworkEvent = { readonly packet: Packet } & (
       readonly via?: Ip | undefined;
       readonly onlink: boolean;
       readonly device: string;
+      /** Of the route, where it has one of its own. */
+      readonly mtu?: number | undefined;
       /** The TTL before, when forwarding took one. */
       readonly ttlBefore?: number | undefined;
       readonly because: readonly SourceRef[];

@@ -45,6 +45,8 @@ export interface Arrival {
   /** Whose hardware address the frame carries as its destination. */
   readonly nextHop: Ip;
   readonly table: ConntrackTable;
+  /** Its connection, where it was in this namespace before; see `loopedConnection`. */
+  readonly tracked?: Transit['tracked'];
   readonly detail?: Detail | undefined;
 }
 
@@ -114,8 +116,9 @@ function sendRouted(namespace: NetworkNamespace, transit: Transit, ttlBefore?: n
 
 /** A frame arrives on a device. */
 export function receive(namespace: NetworkNamespace, arrival: Arrival): readonly Departure[] {
-  const { device, packet } = arrival;
-  const transit = withEvents(newTransit(packet, arrival.table, { detail: arrival.detail }), {
+  const { device, packet, tracked } = arrival;
+  const arrived = newTransit(packet, arrival.table, { detail: arrival.detail });
+  const transit = withEvents(tracked === undefined ? arrived : changeTransit(arrived, { tracked }), {
     kind: 'receive',
     packet,
     device: device.name,
@@ -236,6 +239,15 @@ export function connect(
   return runProgram(program, asked).map(({ transit, action }) =>
     action.kind === 'stop' ? stopped(transit, { kind: 'program', verdict: action.verdict }) : transit,
   );
+}
+
+/**
+ * What goes round by the loopback device keeps its connection, whatever addresses it has by now
+ * (Linux net/netfilter/nf_conntrack_core.c nf_conntrack_in: "Previously seen (loopback or untracked)?").
+ * @returns undefined for a packet that leaves the namespace.
+ */
+export function loopedConnection(device: Device, { tracked }: Transit): Transit['tracked'] {
+  return device.link.kind === 'loopback' && tracked !== undefined ? { ...tracked, isNew: false } : undefined;
 }
 
 /** IP input: prerouting, then local delivery or forwarding. */

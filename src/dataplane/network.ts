@@ -98,6 +98,8 @@ export interface Route {
   readonly onlink?: boolean;
   /** The address that local processes send from by this route (`src`). */
   readonly src?: Ip;
+  /** Packets that go by it are no larger, in bytes; undefined: as the device has it. */
+  readonly mtu?: number;
   /** Who made it, as `ip route` names it (`proto bird`). */
   readonly protocol?: string;
   /** Packets are thrown away without a word. */

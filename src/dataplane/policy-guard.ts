@@ -112,9 +112,12 @@ function isJudged({ events }: Transit, { verdict }: PolicyLook): boolean {
   );
 }
 
-/** Is the packet the answer to one that the namespace's programs let pass? It is asked as it arrives. */
+/**
+ * Is the packet the answer to one that was let pass here, by the programs or by the packet filter behind them? It is asked
+ * as it arrives.
+ */
 export function answersJudged({ table, packet }: Pick<Transit, 'table' | 'packet'>): boolean {
-  return table.some(({ owner, reply }) => owner !== undefined && tuplesEqual(reply, packet));
+  return table.some(({ reply }) => tuplesEqual(reply, packet));
 }
 
 export interface ProgramWay extends Pick<GuardPoint, 'in' | 'out'> {

@@ -163,7 +163,7 @@ function routeLines({ routes, routingTables }: NetworkNamespace): readonly strin
     .map(({ route, table }) => `route replace ${routeText(route)}${table}`);
 }
 
-function routeText({ prefix, device, via, onlink, src, protocol, blackhole }: Route): string {
+function routeText({ prefix, device, via, onlink, src, mtu, protocol, blackhole }: Route): string {
   const words = blackhole ? [`blackhole ${prefix.text}`] : [prefix.text];
   if (!blackhole) {
     if (via !== undefined) words.push(`via ${via.text}`);
@@ -171,6 +171,7 @@ function routeText({ prefix, device, via, onlink, src, protocol, blackhole }: Ro
     if (onlink) words.push('onlink');
   }
   if (src !== undefined) words.push(`src ${src.text}`);
+  if (mtu !== undefined) words.push(`mtu ${mtu}`);
   if (protocol !== undefined) words.push(`proto ${PROTOCOLS[protocol] ?? protocol}`);
   return words.join(' ');
 }

@@ -54,6 +54,6 @@ export function runProgram(
 
 /** A route was found. @param ttlBefore the TTL before forwarding took one; undefined: it took none. */
 export function routeEvent(route: Route, packet: Packet, ttlBefore: number | undefined): NetworkEvent {
-  const { prefix, via, onlink = false, device, because = [] } = route;
-  return { kind: 'route', packet, prefix, via, onlink, device, ttlBefore, because };
+  const { prefix, via, onlink = false, device, mtu, because = [] } = route;
+  return { kind: 'route', packet, prefix, via, onlink, device, mtu, ttlBefore, because };
 }

@@ -87,7 +87,8 @@ export function isTranslated(entry: ConntrackEntry, side: 'src' | 'dst'): boolea
 }
 
 /**
- * Rewrites a packet of a known connection at a hook.
+ * Rewrites a packet of a known connection at a hook: the side that the connection has translated; in answers the other one
+ * (Linux net/netfilter/nf_nat_core.c nf_nat_packet: IPS_SRC_NAT and IPS_DST_NAT, inverted for the reply direction).
  * @returns the same packet where nothing is to be rewritten.
  */
 export function translateByEntry(
@@ -96,13 +97,16 @@ export function translateByEntry(
   at: { readonly direction: Direction; readonly hook: Hook },
 ): Packet {
   const wanted = reverseTuple(at.direction === 'original' ? entry.reply : entry.original);
+  const isReply = at.direction === 'reply';
   if (at.hook === 'prerouting' || at.hook === 'output') {
+    if (!isTranslated(entry, isReply ? 'src' : 'dst')) return packet;
     if (packet.dst === wanted.dst && packet.dstPort === wanted.dstPort) return packet;
     return changePacket(packet, { dst: wanted.dst, dstPort: wanted.dstPort });
   }
   // A virtual server's answers are its own business.
-  if (entry.balanced && at.direction === 'reply') return packet;
+  if (entry.balanced && isReply) return packet;
   if (at.hook === 'input' || at.hook === 'postrouting') {
+    if (!isTranslated(entry, isReply ? 'dst' : 'src')) return packet;
     if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
     return changePacket(packet, { src: wanted.src, srcPort: wanted.srcPort });
   }

@@ -163,6 +163,7 @@ function describeRoute(step: StepOf<'route'>, { namer }: StepContext): Descripti
       prefix: step.prefix.text,
       ...(step.via === undefined ? {} : { via: step.via.text }),
       ...(step.onlink ? { onlink: true } : {}),
+      ...(step.mtu === undefined ? {} : { mtu: step.mtu }),
     },
   };
 }

@@ -55,19 +55,32 @@ function mtuFindings(walk: Walk): readonly Diagnostic[] {
  * @param before the steps up to the wrapped packet.
  */
 function takerOfFullSize(before: readonly Step[], size: number, fitting: number): string | undefined {
-  const last = before.findLast(({ kind }) => kind === 'transmit' || kind === 'receive');
+  const at = before.findLastIndex(({ kind }) => kind === 'transmit' || kind === 'receive');
+  const last = before[at];
   if (last?.kind === 'receive') return 'the program that wraps them answers';
-  if (last?.kind !== 'transmit' || last.mtu >= size || last.mtu > fitting) return undefined;
-  return `${last.device} takes ${last.mtu}, so the node answers`;
+  if (last?.kind !== 'transmit') return undefined;
+  const room = roomAt(before, at);
+  if (room === undefined || room >= size || room > fitting) return undefined;
+  return `${last.device} takes ${room}, so the node answers`;
 }
 
 /** The largest packet of the sender, in bytes; undefined: it sends by no device, or nothing wraps what it sends. */
 function fullSize({ taker }: Walk, steps: readonly Step[]): number | undefined {
-  const sent = steps.find((step) => step.kind === 'transmit');
-  if (sent?.kind !== 'transmit' || sent.packet.outer !== undefined) return undefined;
+  const at = steps.findIndex((step) => step.kind === 'transmit');
+  const sent = steps[at];
+  const room = roomAt(steps, at);
+  if (sent?.kind !== 'transmit' || room === undefined || sent.packet.outer !== undefined) return undefined;
   const taken = steps.findLast((step) => step.kind === 'receive');
   const isNegotiated = sent.packet.protocol === 'tcp' && taker !== undefined && taken?.kind === 'receive';
-  return isNegotiated ? Math.min(sent.mtu, taken.mtu) : sent.mtu;
+  return isNegotiated ? Math.min(room, taken.mtu) : room;
+}
+
+/** What leaves by a device is no larger than its MTU and that of the route to it (Linux net/ipv4/route.c ipv4_mtu). */
+function roomAt(steps: readonly Step[], at: number): number | undefined {
+  const sent = steps[at];
+  if (sent?.kind !== 'transmit') return undefined;
+  const way = steps.slice(0, at).findLast(({ kind }) => kind === 'route' || kind === 'receive');
+  return way?.kind === 'route' && way.mtu !== undefined ? Math.min(sent.mtu, way.mtu) : sent.mtu;
 }
 
 function isOuter(step: Step): step is Extract<Step, { readonly kind: 'receive' | 'transmit' }> {

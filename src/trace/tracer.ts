@@ -8,7 +8,7 @@ import { likenessOf } from '../cluster/alike-pods.ts';
 import type { Pod } from '../cluster/cluster.ts';
 import { flatMapOne } from '../collections/mostly-one.ts';
 import type { Dataplane } from '../dataplane/build.ts';
-import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
+import { connect, loopedConnection, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
 import { changeTransit, type Departure, type Detail, type Transit } from '../dataplane/transit.ts';
 import { type Cidr, cidrContains } from '../net/cidr.ts';
@@ -212,6 +212,7 @@ function follow(
         packet,
         nextHop,
         table: progress.tables.get(other.namespace.id) ?? [],
+        tracked: loopedConnection(device, transit),
         detail: world.detail,
       };
       const crossed = changeProgress(progress, { wires: progress.wires + 1 });

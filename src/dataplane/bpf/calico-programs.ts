@@ -232,11 +232,10 @@ function toHost(context: CalicoContext, device: string): Program {
   return (input) => {
     const { packet, table } = input;
     if (packet.outer !== undefined) return [passed(input)];
-    if (programEntry(packet, table)?.handedOverBy !== undefined) {
-      const answer = rewriteReply(packet, table, point);
-      if (answer !== undefined) return [{ ...answer, share: ONE, action: { kind: 'pass' } }];
-    }
-    if (!context.own.has(packet.src) || programEntry(packet, table) !== undefined) return [passed(input)];
+    // What the node itself answers has passed no other program (tc.c, CALI_CT_ESTABLISHED_SNAT).
+    const answer = rewriteReply(packet, table, point);
+    if (answer !== undefined) return [{ ...answer, share: ONE, action: { kind: 'pass' } }];
+    if (!context.own.has(packet.src)) return [passed(input)];
     return ownToService(context, input, point) ?? [passed(input)];
   };
 }

@@ -65,7 +65,7 @@ export function ciliumNodePrograms(input: CiliumInput): Programs {
   if (settings.tunnel !== undefined) ingress.set(settings.tunnel, fromOverlay(context, settings.tunnel));
   ingress.set(UPLINK, fromNetdev(context));
   const egress = new Map<string, Program>([[ROUTER, fromHost(context)]]);
-  if (settings.bpfMasquerade) egress.set(UPLINK, toNetdev(context));
+  if (settings.bpfMasquerade || settings.kubeProxyReplacement) egress.set(UPLINK, toNetdev(context));
   return {
     ingress,
     egress,
@@ -118,7 +118,7 @@ function fromContainer(context: Context, device: string): Program {
   const point: ProgramPoint = { at: 'tc-ingress', device, name: 'cil_from_container' };
   return (input) => {
     const answer = rewriteReply(input.packet, input.table, point);
-    if (answer !== undefined) return [answered(context, answer, point)];
+    if (answer !== undefined) return [onward(context, { ...answer, share: ONE }, point)];
     const frontend = perPacketFrontend(context, input.packet);
     if (frontend === undefined) return [onward(context, { ...input, events: [], share: ONE }, point)];
     if (frontend.backends.length === 0) return [noBackend(input, frontend, 'cil_from_container')];
@@ -127,13 +127,6 @@ function fromContainer(context: Context, device: string): Program {
       return onward(context, { ...rewriteNew(input.packet, input.table, rewrite), share }, point);
     });
   };
-}
-
-/** lib/nodeport.h rev_nodeport_lb4: what answers in the node's own name goes by its routes, past its packet filter. */
-function answered(context: Context, answer: Rewritten, point: ProgramPoint): ProgramResult {
-  const sent = onward(context, { ...answer, share: ONE }, point);
-  const isNodePorts = sent.action.kind === 'pass' && context.own.has(answer.packet.src);
-  return isNodePorts ? { ...sent, action: { kind: 'forward', ttl: 'taken' } } : sent;
 }
 
 /** lib/lb.h: a pod that is its own backend must not see its own address as the client's. */
@@ -225,11 +218,17 @@ function fromHost(context: Context): Program {
   };
 }
 
-/** bpf_host.c cil_to_netdev: pods take the node's address on the way out of the cluster. */
+/**
+ * bpf_host.c cil_to_netdev: what the node itself answers at a node port gets its address back (lib/nodeport.h
+ * nodeport_rev_dnat_fwd_ipv4), and pods take the node's address on the way out of the cluster.
+ */
 function toNetdev(context: Context): Program {
   const point: ProgramPoint = { at: 'tc-egress', device: UPLINK, name: 'cil_to_netdev' };
   return (input) => {
     const { packet, table } = input;
+    const answer = packet.outer === undefined ? rewriteReply(packet, table, point) : undefined;
+    if (answer !== undefined) return [{ ...answer, share: ONE, action: { kind: 'pass' } }];
+    if (!context.settings.bpfMasquerade) return [passed(input)];
     const source = context.node.primaryAddresses.find(({ family }) => family === packet.src.family);
     const isKept =
       packet.outer !== undefined ||
@@ -247,12 +246,15 @@ interface State extends Rewritten {
   readonly sender?: Ip;
 }
 
-/** From a pod, or to one: a pod of this node, the tunnel, or the node's own routing. */
+/**
+ * From a pod, or to one: a pod of this node, the tunnel, or the node's own routing. What has the node's address by now goes
+ * past its packet filter (lib/nodeport.h rev_nodeport_lb4, tail_nodeport_nat_egress_ipv4: fib_redirect).
+ */
 function onward(context: Context, state: State, point: ProgramPoint): ProgramResult {
-  return (
-    toLocalPod(context, state, point) ??
-    intoTunnel(context, state, point) ?? { ...state, action: { kind: 'pass' } }
-  );
+  const sent = toLocalPod(context, state, point) ?? intoTunnel(context, state, point);
+  if (sent !== undefined) return sent;
+  const isNodes = state.events.length > 0 && context.own.has(state.packet.src);
+  return { ...state, action: isNodes ? { kind: 'forward', ttl: 'taken' } : { kind: 'pass' } };
 }
 
 function toLocalPod(context: Context, state: State, point: ProgramPoint): ProgramResult | undefined {

@@ -92,6 +92,7 @@ function ebpfFacets(settings: CniSettings): Facets {
     unverified: [
       'TTLs and devices of Calico’s programs are read in source; a later packet of a connection may take a shorter way',
       'a node’s own UDP to node ports and load balancers: translated where it leaves, not turned around by bpfin.cali',
+      'a node’s own UDP to a Service whose pod has the node’s network: the program at lo undoes the translation in the answer',
     ],
   };
 }

@@ -60,7 +60,7 @@ function onNode(input: NodeInput, options: CiliumFabricOptions): Wiring {
     routes: routers.flatMap((router) => [
       { prefix: cidrOf(router, WIDTH[router.family]), device: ROUTER_DEVICE },
       ...(options.endpointRoutes ? [] : ownRoutes(node, router)),
-      ...others.flatMap((other) => remoteRoutes(node, other, { router, options })),
+      ...others.flatMap((other) => remoteRoutes(input, other, { router, options })),
     ]),
     // bpf/init.sh setup_dev.
     sysctls: Object.fromEntries(
@@ -127,8 +127,9 @@ function ownRoutes({ podCidrs }: Node, router: Ip): readonly Route[] {
     .map((prefix) => ({ prefix, via: router, device: ROUTER_DEVICE, src: router, onlink: true }));
 }
 
+/** pkg/datapath/linux/node.go createNodeRouteSpec: the router's device takes more than the tunnel, so the route says it. */
 function remoteRoutes(
-  node: Node,
+  { node, mtu }: NodeInput,
   other: Node,
   { router, options }: { readonly router: Ip; readonly options: CiliumFabricOptions },
 ): readonly Route[] {
@@ -141,6 +142,7 @@ function remoteRoutes(
       device: ROUTER_DEVICE,
       src: router,
       onlink: true,
+      mtu,
       ...because,
     }));
   }
