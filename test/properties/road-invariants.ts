@@ -81,7 +81,7 @@ function isJudgement(step: Step): boolean {
 
 /** The client's own packet carries the address that its socket was turned to. */
 function isTurnedSocket(last: Step, step: Step): boolean {
-  return last.kind === 'translate' && last.hook === 'connect' && step.kind === 'originate';
+  return last.kind === 'translate' && last.program?.at === 'connect' && step.kind === 'originate';
 }
 
 function isRewriteOf(step: Step, before: Packet): boolean {

@@ -12,6 +12,7 @@ import {
   aimedService,
   flowsIn,
   type RoadFlow,
+  type RoadService,
   type RoadWorld,
   roadFlows,
   roadSnapshot,
@@ -119,7 +120,7 @@ function isPlain(world: RoadWorld, asked: RoadFlow, road: Road): boolean {
   const isSelf =
     typeof asked.from === 'number' && world.pods[asked.from % world.pods.length]?.app === service.app;
   if (isSelf && hasNoHairpin(road)) return false;
-  return !hasPrograms(road) || !isLocal(world, asked);
+  return !hasPrograms(road) || (!isLocal(world, asked) && hasPods(world, service));
 }
 
 /** Is the Service for endpoints of the node alone? In IPVS mode others answer then, and it is the CNI's masquerade that decides. */
@@ -164,6 +165,10 @@ test('who takes a packet does not depend on the proxy mode, where no policy is L
 function isAlikeInModes(world: RoadWorld, asked: RoadFlow): boolean {
   const service = aimedService(world, asked);
   if (service === undefined) return true;
-  const isOpen = service.external === 'Cluster' && service.internal === 'Cluster';
-  return isOpen && world.pods.some(({ app }) => app === service.app);
+  return !isLocal(world, asked) && hasPods(world, service);
+}
+
+/** Without, a node's own packet to an external address goes out in iptables mode alone (kube-proxy.md I2, N9). */
+function hasPods({ pods }: RoadWorld, service: RoadService): boolean {
+  return pods.some(({ app }) => app === service.app);
 }
