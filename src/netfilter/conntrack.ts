@@ -94,23 +94,32 @@ export function isTranslated(entry: ConntrackEntry, side: 'src' | 'dst'): boolea
 export function translateByEntry(
   packet: Packet,
   entry: ConntrackEntry,
-  at: { readonly direction: Direction; readonly hook: Hook },
+  { direction, hook }: { readonly direction: Direction; readonly hook: Hook },
 ): Packet {
-  const wanted = reverseTuple(at.direction === 'original' ? entry.reply : entry.original);
-  const isReply = at.direction === 'reply';
-  if (at.hook === 'prerouting' || at.hook === 'output') {
-    if (!isTranslated(entry, isReply ? 'src' : 'dst')) return packet;
+  const wanted = reverseTuple(direction === 'original' ? entry.reply : entry.original);
+  const side = rewrittenSide(hook);
+  if (side === undefined || !rewrites(entry, { direction, side })) return packet;
+  if (side === 'dst') {
     if (packet.dst === wanted.dst && packet.dstPort === wanted.dstPort) return packet;
     return changePacket(packet, { dst: wanted.dst, dstPort: wanted.dstPort });
   }
+  if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
+  return changePacket(packet, { src: wanted.src, srcPort: wanted.srcPort });
+}
+
+function rewrittenSide(hook: Hook): 'src' | 'dst' | undefined {
+  if (hook === 'prerouting' || hook === 'output') return 'dst';
+  return hook === 'input' || hook === 'postrouting' ? 'src' : undefined;
+}
+
+function rewrites(
+  entry: ConntrackEntry,
+  { direction, side }: { readonly direction: Direction; readonly side: 'src' | 'dst' },
+): boolean {
+  if (direction === 'original') return isTranslated(entry, side);
   // A virtual server's answers are its own business.
-  if (entry.balanced && isReply) return packet;
-  if (at.hook === 'input' || at.hook === 'postrouting') {
-    if (!isTranslated(entry, isReply ? 'dst' : 'src')) return packet;
-    if (packet.src === wanted.src && packet.srcPort === wanted.srcPort) return packet;
-    return changePacket(packet, { src: wanted.src, srcPort: wanted.srcPort });
-  }
-  return packet;
+  if (side === 'src' && entry.balanced) return false;
+  return isTranslated(entry, side === 'src' ? 'dst' : 'src');
 }
 
 export function tuplesEqual(a: Tuple, b: Tuple): boolean {
