@@ -45,7 +45,7 @@ export interface Arrival {
   /** Whose hardware address the frame carries as its destination. */
   readonly nextHop: Ip;
   readonly table: ConntrackTable;
-  /** Its connection, where it was in this namespace before; see `loopedConnection`. */
+  /** Its connection, where it was in this namespace before; see `loopedConnection` of transit.ts. */
   readonly tracked?: Transit['tracked'];
   readonly detail?: Detail | undefined;
 }
@@ -239,15 +239,6 @@ export function connect(
   return runProgram(program, asked).map(({ transit, action }) =>
     action.kind === 'stop' ? stopped(transit, { kind: 'program', verdict: action.verdict }) : transit,
   );
-}
-
-/**
- * What goes round by the loopback device keeps its connection, whatever addresses it has by now
- * (Linux net/netfilter/nf_conntrack_core.c nf_conntrack_in: "Previously seen (loopback or untracked)?").
- * @returns undefined for a packet that leaves the namespace.
- */
-export function loopedConnection(device: Device, { tracked }: Transit): Transit['tracked'] {
-  return device.link.kind === 'loopback' && tracked !== undefined ? { ...tracked, isNew: false } : undefined;
 }
 
 /** IP input: prerouting, then local delivery or forwarding. */

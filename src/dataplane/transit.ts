@@ -136,3 +136,12 @@ export function onward<Result>(
   if (branches.length === 1 && first !== undefined) return 'exit' in first ? [first] : next(first);
   return branches.flatMap((branch) => ('exit' in branch ? [branch] : next(branch)));
 }
+
+/**
+ * What goes round by the loopback device keeps its connection, whatever addresses it has by now
+ * (Linux net/netfilter/nf_conntrack_core.c nf_conntrack_in: "Previously seen (loopback or untracked)?").
+ * @returns undefined for a packet that leaves the namespace.
+ */
+export function loopedConnection(device: Device, { tracked }: Transit): Transit['tracked'] {
+  return device.link.kind === 'loopback' && tracked !== undefined ? { ...tracked, isNew: false } : undefined;
+}

@@ -8,9 +8,15 @@ import { likenessOf } from '../cluster/alike-pods.ts';
 import type { Pod } from '../cluster/cluster.ts';
 import { flatMapOne } from '../collections/mostly-one.ts';
 import type { Dataplane } from '../dataplane/build.ts';
-import { connect, loopedConnection, receive, send, sourceAddress } from '../dataplane/kernel.ts';
+import { connect, receive, send, sourceAddress } from '../dataplane/kernel.ts';
 import type { NamespaceId, NetworkNamespace } from '../dataplane/network.ts';
-import { changeTransit, type Departure, type Detail, type Transit } from '../dataplane/transit.ts';
+import {
+  changeTransit,
+  type Departure,
+  type Detail,
+  loopedConnection,
+  type Transit,
+} from '../dataplane/transit.ts';
 import { type Cidr, cidrContains } from '../net/cidr.ts';
 import { type Fraction, multiplyFractions, ONE } from '../net/fraction.ts';
 import { changePacket, newPacket, type Packet, printSource, reverseTuple } from '../net/packet.ts';
