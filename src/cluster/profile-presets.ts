@@ -35,6 +35,13 @@ export const PRESETS: Readonly<Record<string, RawMapping>> = {
     proxy: { mode: 'iptables', detectLocal: 'ClusterCIDR' },
     cni: { name: 'cilium', backend: 'vxlan' },
   },
+  /** kubeadm with Antrea's manifest (antrea-io/antrea:docs/getting-started.md): Geneve beside kube-proxy. */
+  'kubeadm-antrea': {
+    podCIDRs: ['10.244.0.0/16'],
+    serviceCIDRs: ['10.96.0.0/12'],
+    proxy: { mode: 'iptables', detectLocal: 'ClusterCIDR' },
+    cni: { name: 'antrea', backend: 'geneve' },
+  },
   /** kind's own network (kubernetes-sigs/kind:pkg/internal/apis/config/default.go). */
   kind: {
     podCIDRs: ['10.244.0.0/16'],
