@@ -1,7 +1,7 @@
 /** From what a rule found to a finding: paths become lines and columns, here and not before. */
 
 import type { Edit, Severity } from '../diagnostics/diagnostic.ts';
-import type { ManifestDocument } from '../source/document.ts';
+import { helmTemplate } from '../source/helm-template.ts';
 import { locate, refTo, type SourceLocation } from '../source/ref.ts';
 import type { Finding, Fix, RelatedPlace } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -84,22 +84,3 @@ function fixOf(text: string, edits: readonly Edit[]): Fix {
   const sorted = edits.toSorted((a, b) => a.span.start - b.span.start);
   return { text, edits: sorted.map((edit) => ({ ...locate(edit), text: edit.text })) };
 }
-
-/** The template that Helm names in a comment above each document that it renders. */
-function helmTemplate({ file, span }: ManifestDocument): string | undefined {
-  const lines = file.text.slice(span.start, span.start + HEAD).split('\n');
-  const head = lines.slice(
-    0,
-    lines.findIndex((line) => /^[^#\s-]/.test(line)),
-  );
-  const before = file.text
-    .slice(Math.max(0, span.start - HEAD), span.start)
-    .split('\n')
-    .slice(-2);
-  return [...before, ...head]
-    .map((line) => /^# Source: (\S+)/.exec(line)?.[1])
-    .find((name) => name !== undefined);
-}
-
-/** Characters around the start of a document that are looked through for comments. */
-const HEAD = 500;

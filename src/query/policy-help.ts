@@ -7,6 +7,7 @@ import type { RuleMiss } from '../policy/explain-miss.ts';
 import type { Party } from '../policy/party.ts';
 import type { CompiledPolicy, Direction } from '../policy/policy.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
+import { helmTemplate } from '../source/helm-template.ts';
 import { closedBy, type Opening, openedBy } from './edit-effects.ts';
 import { type ProposedEdit, proposeEdits } from './policy-edits.ts';
 import type { SubjectSlip } from './policy-slips.ts';
@@ -42,7 +43,8 @@ export function helpFor(snapshot: Snapshot, end: DeniedEnd, test: Test): Help | 
   const found = smallestEdit(snapshot, end, { holds: test, least: 1 });
   if (found === undefined) return undefined;
   const { proposed, effects } = found;
-  return { text: proposed.text, applicability: 'likely', edit: proposed.edit, ...effects };
+  const text = [proposed.text, ...templateLines([proposed], end)].join('\n');
+  return { text, applicability: 'likely', edit: proposed.edit, ...effects };
 }
 
 /** The ends of a connection that both deny it. */
@@ -69,17 +71,27 @@ export function helpForBoth(
   });
   if (second === undefined) return undefined;
   const edits = [second, first];
+  const proposed = edits.map((each) => each.proposed);
   const closes = distinct(edits.flatMap(({ effects }) => effects.closes ?? []));
   const opens = edits.every(({ effects }) => effects.opens !== undefined)
     ? { opens: distinct(edits.flatMap(({ effects }) => effects.opens ?? [])) }
     : {};
   return {
-    text: ['both ends deny it; together:', ...textsByFile(edits.map(({ proposed }) => proposed))].join('\n'),
+    text: ['both ends deny it; together:', ...textsByFile(proposed), ...templateLines(proposed, sender)].join(
+      '\n',
+    ),
     applicability: 'likely',
-    ...joined(edits.map(({ proposed }) => proposed)),
+    ...joined(proposed),
     ...opens,
     ...(closes.length === 0 ? {} : { closes }),
   };
+}
+
+/** What is rendered is written anew by the next rendering. */
+function templateLines(edits: readonly ProposedEdit[], { isolating }: DeniedEnd): readonly string[] {
+  const documents = edits.flatMap(({ policy = isolating[0] }) => policy?.origin.document ?? []);
+  const templates = distinct(documents.flatMap((document) => helmTemplate(document) ?? []));
+  return templates.length === 0 ? [] : [`Helm rendered this: change ${templates.join(' and ')}`];
 }
 
 /** Each edit under the name of its file; a policy that is added says itself to which file. */

@@ -251,6 +251,21 @@ items:
   expect(help?.edit?.insert).toContain('ports:');
 });
 
+test('what Helm rendered is to be changed in its template', () => {
+  const policy = policyYaml(
+    'shop/db',
+    'podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 81}]}]',
+  );
+  const text = [
+    podYaml('shop/web', 'app=web'),
+    podYaml('shop/db', 'app=db'),
+    policy.replace('---', '---\n# Source: shop/templates/network-policy.yaml'),
+  ].join('\n');
+  const answer = traceQuestion(world(text), { from: 'shop/web', to: 'shop/db:80', dns: false });
+  const [help] = answer.diagnostics[0]?.help ?? [];
+  expect(help?.text.split('\n').at(-1)).toBe('Helm rendered this: change shop/templates/network-policy.yaml');
+});
+
 describe('a connection that both ends deny', () => {
   const text = [
     podYaml('shop/web', 'app=web'),
