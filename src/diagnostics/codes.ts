@@ -53,6 +53,8 @@ export const DIAGNOSTIC_CODES = {
   'node-missing': 'A pod is on a node that is not in the input; its Services leave it out until it is there.',
   'topology-hints-disabled': 'A Service asks for topology hints, but gets none.',
   'mtu-too-large': 'Pods may send more than the encapsulation leaves room for on the way.',
+  'policy-block-inside':
+    'An address block that holds a pod or a node decides, and not every CNI compares blocks with those.',
   'policy-not-enforced': 'NetworkPolicies are there, but this CNI enforces none.',
   'isolated-no-rule-matches': 'NetworkPolicies isolate the pod, and no rule of theirs admits the connection.',
   'admin-deny': 'A rule of the admin tier denies the connection.',

@@ -9,6 +9,7 @@ import type { Verdict } from '../policy/verdict.ts';
 import type { Hop, Step, Walk } from '../trace/trace.ts';
 import type { PathAnswer } from './answer.ts';
 import type { Asking } from './asking.ts';
+import { assumeAddresses, type Judged } from './policy-addresses.ts';
 import { reportDoubts } from './policy-doubts.ts';
 
 type Sides = NonNullable<PathAnswer['policy']>;
@@ -23,18 +24,19 @@ export function policySides(asking: Asking, walk: Walk): Sides | undefined {
   const sent = walk.hops[0]?.steps.find(({ kind }) => kind === 'originate')?.packet;
   const arriving = arrivingPacket(walk);
   if (sent === undefined || arriving === undefined) return undefined;
-  const side = (direction: Direction, packet: Packet) => {
-    const seen = lookedAt(walk.hops, direction);
-    if (seen !== undefined) return seen;
+  const side = (direction: Direction, packet: Packet): Judged => {
     const { protocol, dstPort: port } = packet;
     const flow = { from: sender(asking, walk, packet), to: partyAt(cluster, packet.dst), protocol, port };
-    return decideDirection(policies, flow, direction);
+    return { flow, verdict: lookedAt(walk.hops, direction) ?? decideDirection(policies, flow, direction) };
   };
   const { dst, dstPort } = arriving;
   const egress = side('egress', { ...sent, dst, dstPort });
   const ingress = side('ingress', arriving);
-  if (dataplane.cni.facets.policy.enforces) reportDoubts(asking, [egress, ingress]);
-  return { egress: egress.action, ingress: ingress.action };
+  if (dataplane.cni.facets.policy.enforces) {
+    reportDoubts(asking, [egress.verdict, ingress.verdict]);
+    for (const each of [egress, ingress]) assumeAddresses(asking, each);
+  }
+  return { egress: egress.verdict.action, ingress: ingress.verdict.action };
 }
 
 /** Who sends a packet: what a node sends itself may have the address of any of its devices. */

@@ -94,6 +94,17 @@ test('outside addresses are cut at the borders of blocks', () => {
   expect(rows(snapshot, { to: 'shop/web' })).toEqual(['203.0.113.128-203.0.113.255 > shop/pod/web : All']);
 });
 
+test.each([
+  { cidr: '10.0.0.0/8', decisive: true },
+  { cidr: '0.0.0.0/0', decisive: false },
+  { cidr: '203.0.113.0/24', decisive: false },
+])('invented addresses decide where a block may hold some of them: $cidr', ({ cidr, decisive }) => {
+  const spec = `podSelector: {}, ingress: [{from: [{ipBlock: {cidr: ${cidr}}}]}]`;
+  const snapshot = world([podYaml('shop/web', 'app=web'), policyYaml('shop/lan', spec)].join('\n'));
+  const { assumptions } = matrixQuestion(snapshot, {});
+  expect(assumptions.find(({ code }) => code === 'A_POD_IP')?.decisive).toBe(decisive);
+});
+
 test('pods of a workload that policies tell apart are peers of their own, and that is noted', () => {
   const replica = (name: string, track: string) =>
     [

@@ -68,6 +68,8 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'topology-hints-disabled':
     'Traffic is spread over all endpoints; the message says what a Service or its nodes lack for hints.',
   'endpoints-overwritten': 'Remove the selector of the Service, or the Endpoints object.',
+  'policy-block-inside':
+    'Say which CNI it is (--cni), or write a podSelector: blocks are meant for addresses outside of the cluster.',
   'policy-not-enforced':
     'Nothing is denied in such a cluster. Use a CNI with a policy engine, or say which one it is: --cni.',
   'isolated-no-rule-matches': 'See the reason of the same name.',

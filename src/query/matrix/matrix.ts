@@ -19,6 +19,7 @@ import type { PolicyIndex } from '../../policy/policy-index.ts';
 import type { AssumptionAnswer, DiagnosticAnswer } from '../answer.ts';
 import { assumptionSet } from '../assumptions.ts';
 import { objectNamer } from '../namer.ts';
+import { tellsPodsApart } from '../policy-addresses.ts';
 import { doubtfulNotes, foreignNotes } from '../policy-doubts.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { diagnosticAnswer, sourceAnswer } from '../source-answer.ts';
@@ -329,11 +330,12 @@ function assumptionsOf(snapshot: Snapshot, index: PolicyIndex): readonly Assumpt
   const isGiven = cluster.profile.given.has('cni.enforcesPolicy');
   if (dataplane.cni.source === 'assumed' && hasPolicies && !isGiven)
     set.add('A_POLICY_ENGINE', { decisive: true });
-  const hasBlocks = index.policies.some(({ rules }) =>
-    rules.some(({ peers }) => peers?.some(({ kind }) => kind === 'block') === true),
+  const blocks = index.policies.flatMap(({ rules }) =>
+    rules.flatMap(({ peers = [] }) => peers.flatMap((peer) => (peer.kind === 'block' ? [peer] : []))),
   );
   const invented = cluster.pods.some(({ assumed }) => assumed.ips);
-  if (hasBlocks && invented && index.settings.blocksMatch.pods) set.add('A_POD_IP', { decisive: false });
+  if (blocks.length > 0 && invented && index.settings.blocksMatch.pods)
+    set.add('A_POD_IP', { decisive: blocks.some(tellsPodsApart) });
   const { objects } = snapshot;
   const isForeign = dataplane.cni.source === 'assumed' && snapshot.foreignPolicies.policies.length > 0;
   const isDoubtful = index.policies.some(({ doubtful }) => doubtful);
