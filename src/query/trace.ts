@@ -33,6 +33,7 @@ import { diagnosticAnswer } from './source-answer.ts';
 import { entryNode, resolveSource, resolveTarget, type Source } from './target.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
+import { ztunnelLookup } from './ztunnel-lookup.ts';
 
 /** The port that a client's socket gets, in every answer (assumption A_SPORT). */
 const CLIENT_PORT = 40000;
@@ -159,7 +160,9 @@ function draftPaths(asking: Asking): readonly PathDraft[] {
   const target = resolveTarget(snapshot.cluster, asking.to, source);
   const destination = destinationOf(target, destinationContext(asking));
   if (destination.kind === 'addresses') return dialAll(asking, destination.dials);
-  const lookup = lookUp(asking, destination.host);
+  const { host } = destination;
+  const unhindered = () => ({ ...asking.world, dataplane: ignoringPolicies(snapshot) });
+  const lookup = ztunnelLookup(asking, host, unhindered) ?? lookUp(asking, host);
   assumeFromWalks(asking.assumptions, {
     cluster: snapshot.cluster,
     dataplane: snapshot.dataplane,

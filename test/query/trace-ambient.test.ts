@@ -4,8 +4,9 @@
  * pilot/pkg/serviceregistry/ambient) and istio.io (docs/ambient/usage/networkpolicy).
  */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
+import { loadSnapshot, type TraceAnswer, type TraceQuestion, traceQuestion } from '../../src/index.ts';
 import { ask } from './ask.ts';
 
 const FILE = 'fixtures/trace/ambient/manifests/ambient.yaml';
@@ -155,5 +156,32 @@ test('that pods are enrolled is assumed where only labels say it', () => {
       'shop/reviews (namespace label istio.io/dataplane-mode=ambient)',
     ],
     decisive: false,
+  });
+});
+
+test('ztunnel answers the name of a Service in the pod: no policy is asked', () => {
+  const text = `${readFileSync(FILE, 'utf8')}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: no-dns, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress: [{ports: [{port: 15008}]}]
+`;
+  const snapshot = (manifests: string) =>
+    loadSnapshot({
+      files: [{ name: 'all.yaml', text: manifests }],
+      profile: { flags: { set: [], cni: 'calico' } },
+    });
+  const asked = { from: 'shop/web', to: 'http://reviews/', dns: true };
+  expect(traceQuestion(snapshot(text), asked)).toMatchObject({ result: 'reachable' });
+  const optedOut = text.replace(
+    'name: web, namespace: shop, labels: {app: web}',
+    'name: web, namespace: shop, labels: {app: web}, annotations: {ambient.istio.io/dns-capture: "false"}',
+  );
+  expect(traceQuestion(snapshot(optedOut), asked).paths[0]).toMatchObject({
+    disposition: 'name-unavailable',
   });
 });

@@ -35,7 +35,7 @@ test('by the waypoint, whose HTTPRoute chooses the Service; it has its own ident
     ['3/4', ['shop/reviews-v1'], '10.244.1.190'],
     ['1/4', ['shop/reviews-v2'], '10.244.1.190'],
   ]);
-  expect(connections(paths[0] as Path).slice(1)).toEqual([
+  expect(connections(paths[0] as Path)).toEqual([
     'web → 10.96.0.20:80',
     'web → 10.244.1.190:15008',
     'waypoint#1 → 10.244.2.7:15008',

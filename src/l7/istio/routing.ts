@@ -105,7 +105,7 @@ function bypassReason({ annotations, ips, key }: Pod, { address, port }: MeshReq
   return isIncluded ? undefined : `${address.text} is not in the ranges that the sidecar of ${key} captures`;
 }
 
-/** ztunnel reads no HTTP: rules apply only at a waypoint, which is not modelled. */
+/** ztunnel reads no HTTP: rules apply only at a waypoint, which only a trace goes through. */
 function answerAmbient(mesh: Mesh, from: Pod, request: MeshRequest, dialling: Dialling): MeshOutcome {
   const [ip] = from.ips;
   const client: PlainClient = {
@@ -131,7 +131,7 @@ function waypointOf({ control }: Mesh, { service }: Dialling): Diagnostic | unde
   return {
     code: 'unmodelled',
     severity: 'warning',
-    text: `requests for ${service.key} go through the waypoint ${name}, whose routes are not modelled`,
+    text: `requests for ${service.key} go through the waypoint ${name}: its routes and policies are not looked at here; k8snet trace follows them`,
     sources: at === undefined ? [] : [{ at, role: 'primary' }],
   };
 }
