@@ -11,6 +11,7 @@ import type { Protocol } from '../net/packet.ts';
 import { type FieldPath, isMapping, type RawMapping } from '../source/document.ts';
 import { printPath, refTo, type SourceRef } from '../source/ref.ts';
 import { resolveScalar } from '../source/scalar.ts';
+import { helpToWrite } from './field-edits.ts';
 import { portNameComplaint } from './name-forms.ts';
 
 export interface Fields {
@@ -254,7 +255,16 @@ export function reportUnsupported(
   words: readonly string[],
 ): void {
   const supported = words.map((each) => JSON.stringify(each)).join(', ');
-  reportField(fields, path, `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`);
+  const text = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;
+  const meant = words.find((each) => each.toLowerCase() === value.toLowerCase());
+  if (meant === undefined) reportField(fields, path, text);
+  else
+    reportField(
+      fields,
+      path,
+      text,
+      writing(fields, path, { text: `write ${meant}`, from: value, to: meant }),
+    );
 }
 
 /** Reports, as a warning, a value that the API server takes but that may not mean what it looks like. */
@@ -287,6 +297,10 @@ function reportField(fields: Fields, path: FieldPath, text: string, help?: Help)
     sources: [{ at: refTo(fields.origin, ...full), role: 'primary', object: fields.object }],
     ...(help === undefined ? {} : { help: [help] }),
   });
+}
+
+function writing(fields: Fields, path: FieldPath, change: Parameters<typeof helpToWrite>[2]): Help {
+  return helpToWrite(fields.origin, [...fields.path, ...path], change);
 }
 
 function isAbsent(value: unknown): value is undefined | null {
@@ -362,7 +376,8 @@ function stringOf(fields: Fields, path: FieldPath, value: unknown): string | und
     return undefined;
   }
   const text = sourceText(fields, path, value) ?? String(value);
-  const help: Help = { text: `quote it: "${text}"`, applicability: 'exact' };
+  const quoted = `"${text}"`;
+  const help = writing(fields, path, { text: `quote it: ${quoted}`, from: text, to: quoted });
   reportField(fields, path, invalidText(value, 'must be a string'), help);
   return text;
 }

@@ -99,7 +99,7 @@ function reportUnserved({ apiVersion, kind, origin }: FoundObject, { options, re
     severity: 'error',
     text: `no matches for kind "${kind}" in version "${apiVersion}"`,
     sources: [{ at: refTo(origin, 'kind'), role: 'primary' }],
-    help: [helpWith(meant, { apiVersion, kind })],
+    help: [helpWith(meant, { apiVersion, kind }, origin)],
   });
 }
 

@@ -2,6 +2,8 @@
 
 import type { Help } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
+import type { SourceRef } from '../source/ref.ts';
+import { replaceScalar } from './field-edits.ts';
 import { type AnyKindReader, READERS } from './kinds.ts';
 import { groupOf } from './names.ts';
 
@@ -42,13 +44,20 @@ export function meantKind(apiVersion: string, kind: string): Served | undefined 
   return served.find((each) => each.kind === near && groupOf(each.apiVersion) === group);
 }
 
-/** How to write what was meant. */
-export function helpWith({ apiVersion, kind }: Served, written: Served): Help {
-  const words = [
-    ...(groupOf(apiVersion) === groupOf(written.apiVersion) ? [] : [`apiVersion: ${apiVersion}`]),
-    ...(kind === written.kind ? [] : [`kind: ${kind}`]),
+/** How to write what was meant; a change of the text where only its group or the case of its letters is wrong. */
+export function helpWith({ apiVersion, kind }: Served, written: Served, at: SourceRef): Help {
+  const changes = [
+    ...(groupOf(apiVersion) === groupOf(written.apiVersion)
+      ? []
+      : [{ key: 'apiVersion', from: written.apiVersion, to: apiVersion }]),
+    ...(kind === written.kind ? [] : [{ key: 'kind', from: written.kind, to: kind }]),
   ];
-  return { text: `did you mean ${words.join(', ')}?`, applicability: 'likely' };
+  const text = `did you mean ${changes.map(({ key, to }) => `${key}: ${to}`).join(', ')}?`;
+  const isSure = kind.toLowerCase() === written.kind.toLowerCase();
+  const [edit, ...also] = changes.flatMap((change) => replaceScalar(at, [change.key], change) ?? []);
+  const isWhole = also.length === changes.length - 1;
+  if (!isSure || !isWhole || edit === undefined) return { text, applicability: 'likely' };
+  return { text, applicability: 'exact', edit, ...(also.length === 0 ? {} : { also }) };
 }
 
 function servedAs({ apiVersions, writtenKind, kind }: AnyKindReader): Served {

@@ -34,6 +34,36 @@ spec: {containers: [{name: c, image: x, ports: [{containerPort: 8080, name: web}
   expect(mended.map(({ rule }) => rule)).toEqual(['service-target-port-missing']);
 });
 
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {tier: "1"}}
+spec: {type: ClusterIP, selector: {app: web}, ports: [{port: 80, protocol: "TCP"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}], env: [{name: DEBUG, value: "yes"}]}]}
+`;
+
+test.each([
+  ['a word in another case', 'ClusterIP', 'clusterIP'],
+  ['a word in quotes', '"TCP"', '"tcp"'],
+  ['a number for a text', 'tier: "1"', 'tier: 1'],
+  ['a boolean for a text', 'value: "yes"', 'value: yes'],
+  ['a kind in another case', 'kind: Service', 'kind: service'],
+  ['a kind in the wrong group', 'apiVersion: v1\nkind: Pod', 'apiVersion: apps/v1\nkind: Pod'],
+])('what the API server refuses has one right form: %s', (_name, right, wrong) => {
+  const { texts, mended, refused } = fix({ 'web.yaml': SERVICE.replace(right, wrong) });
+  expect(texts['web.yaml']).toBe(SERVICE);
+  expect(mended.map(({ rule }) => rule)).toEqual(['manifest-rejected']);
+  expect(refused).toEqual([]);
+});
+
+test('a misspelled kind may be another one', () => {
+  const wrong = SERVICE.replace('kind: Service', 'kind: Servcie');
+  expect(fix({ 'web.yaml': wrong })).toMatchObject({ mended: [], texts: { 'web.yaml': wrong } });
+});
+
 test('a change that would make another finding is not kept', () => {
   const manifests = `apiVersion: v1
 kind: Service

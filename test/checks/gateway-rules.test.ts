@@ -26,6 +26,20 @@ test('that a route gets nothing is told below the tie that is why', () => {
   expect(findings.filter(({ rule }) => rule === 'gateway-route-shadowed')).toEqual([]);
 });
 
+test.each([
+  ['ConfigMap', '', 'error'],
+  ['HTTPRoute', 'gateway.networking.k8s.io', 'error'],
+  ['Bucket', 'example.com', 'warning'],
+])(
+  'a backend of kind %s in group %j: whether it is one the implementation says, if the group is its own',
+  (kind, group, severity) => {
+    const backends = `{kind: ${kind}, group: "${group}", name: web}`;
+    const text = manifests(gateway('edge'), WEB_SERVICE, httpRoute('web', { ...WEB_REFS, backends }));
+    const hits = check(text).findings.filter(({ rule }) => rule === 'gateway-kind');
+    expect(hits.map((hit) => hit.severity)).toEqual([severity]);
+  },
+);
+
 test('two routes that lead to the same backends are no tie', () => {
   const text = manifests(gateway('edge'), WEB_SERVICE, httpRoute('a', WEB_REFS), httpRoute('b', WEB_REFS));
   expect(found('gateway-tie-by-age', text)).toEqual([]);

@@ -78,7 +78,13 @@ test('what is not text but stands where text must be is used as it is written', 
     '3:44 metadata.labels.b: Invalid value: true: must be a string',
     '3:63 metadata.labels.d: Invalid value: 31: must be a string',
   ]);
-  expect(set.diagnostics[1]?.help).toEqual([{ text: 'quote it: "1.10"', applicability: 'exact' }]);
+  expect(set.diagnostics[1]?.help).toMatchObject([
+    {
+      text: 'quote it: "1.10"',
+      applicability: 'exact',
+      edit: { span: { start: 63, end: 67 }, text: '"1.10"' },
+    },
+  ]);
   const [{ metadata } = { metadata: undefined }] = set.ofKind('Service');
   expect(metadata?.name).toBe('017');
   expect([...(metadata?.labels ?? [])]).toEqual([

@@ -1,3 +1,4 @@
+import { GATEWAY_GROUP } from '../../k8s/gateway-parts/references.ts';
 import { gateway, httpRoute } from '../example-gateways.ts';
 import { manifests, service } from '../example-manifests.ts';
 import { type BackendRefView, backendRefViews } from '../gateways.ts';
@@ -30,12 +31,16 @@ function to(backend: string): string {
 
 function hitOf({ subject, ref, state }: BackendRefView): readonly Hit[] {
   if (state !== 'invalid-kind') return [];
-  return [
-    {
-      subject,
-      path: ref.path,
-      message: `${subjectName(subject)} leads to ${ref.kind} ${ref.name}, which is no backend`,
-      fact: `${ref.group}/${ref.kind} ${ref.name}`,
-    },
-  ];
+  const leads = `${subjectName(subject)} leads to ${ref.kind} ${ref.name}`;
+  const hit = { subject, path: ref.path, fact: `${ref.group}/${ref.kind} ${ref.name}` };
+  // A kind of its own is what an implementation may support; those of Kubernetes and of the API are known.
+  return ref.group === '' || ref.group === GATEWAY_GROUP
+    ? [{ ...hit, message: `${leads}, which is no backend` }]
+    : [
+        {
+          ...hit,
+          message: `${leads}, a backend only where the implementation knows ${ref.group}`,
+          severity: 'warning',
+        },
+      ];
 }

@@ -64,7 +64,7 @@ function hitOf(group: readonly Complaint[]): readonly Hit[] {
       related: others.map((each) => ({ subject, path: each.path, message: constraintOf(each) })),
       fact: constraintOf(first),
       ...(help === undefined ? {} : { help: help.text }),
-      ...(help?.edit === undefined ? {} : { edits: [help.edit] }),
+      ...(help?.edit === undefined ? {} : { edits: [help.edit, ...(help.also ?? [])] }),
     },
   ];
 }
