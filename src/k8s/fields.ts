@@ -13,6 +13,7 @@ import { printPath, refTo, type SourceRef } from '../source/ref.ts';
 import { resolveScalar } from '../source/scalar.ts';
 import { helpToWrite } from './field-edits.ts';
 import { portNameComplaint } from './name-forms.ts';
+import { printValue } from './print-value.ts';
 
 export interface Fields {
   readonly raw: RawMapping;
@@ -33,8 +34,6 @@ export interface IntegerRange {
 const PORT_RANGE: IntegerRange = { min: 1, max: 65535 };
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp'];
 /** What an address must be. */
-/** So many strings of a list that is refused as a whole are printed, as the API server does it with all. */
-const MOST_SHOWN = 4;
 export const IP_FORM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 /** The complaint about a text that is no CIDR. */
 export const CIDR_FORM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
@@ -392,14 +391,4 @@ function sourceText(fields: Fields, path: FieldPath, value: unknown): string | u
 
 function invalidText(value: unknown, complaint: string): string {
   return `Invalid value: ${printValue(value)}: ${complaint}`;
-}
-
-function printValue(value: unknown): string {
-  if (Array.isArray(value)) return isShortList(value) ? JSON.stringify(value) : '[…]';
-  if (typeof value === 'object' && value !== null) return '{…}';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function isShortList(list: readonly unknown[]): boolean {
-  return list.length <= MOST_SHOWN && list.every((item) => typeof item === 'string');
 }
