@@ -75,6 +75,16 @@ export function hostPatterns(host: string): readonly string[] {
   return dot <= 0 ? [host, '*'] : [host, `*${host.slice(dot)}`, '*'];
 }
 
+/**
+ * Empty elements and dots, backslashes, escapes of slashes and of what needs none (RFC 3986 2.3), and characters that want one.
+ */
+const ODD_PATH = /\/\/|\/\.\.?(?:[/;]|$)|\\|%2f|%5c|%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)|["<>^`{|}]/i;
+
+/** Do proxies differ in what they do to the path before they match it? */
+export function isOddPath(path: string): boolean {
+  return ODD_PATH.test(path);
+}
+
 /** A URI's path, and its query with the question mark (or nothing). */
 export function splitQuery(uri: string): { readonly path: string; readonly query: string } {
   const mark = uri.indexOf('?');

@@ -233,3 +233,14 @@ test('without a path there is no condition on it', () => {
   const root = tableOf(ingress('x', HOST, [['/', 'ImplementationSpecific', 'a']]));
   expect(to(ask(root, `http://${HOST}/any/path`))).toBe(404);
 });
+
+test('IngressClassParams are not followed, and say so', () => {
+  const params = {
+    apiVersion: 'elbv2.k8s.aws/v1beta1',
+    kind: 'IngressClassParams',
+    metadata: { name: 'shared' },
+    spec: { group: { name: 'shared' } },
+  };
+  const table = tableOf(params, ingress('x', HOST, [['/', 'Prefix', 'a']]));
+  expect(ask(table, `http://${HOST}/`).unmodelled[0]?.text).toContain('IngressClassParams shared');
+});

@@ -1,6 +1,7 @@
 /** `explain gateway` and `explain route`: tables, conditions, requests and faults, at file:line. */
 
 import { describe, expect, test } from 'vitest';
+import { loadSnapshot } from '../../src/index.ts';
 import { explainGateway } from '../../src/query/gateway/explain-gateway.ts';
 import { explainRoute } from '../../src/query/gateway/explain-route.ts';
 import type { GatewayQuestion } from '../../src/query/gateway/request.ts';
@@ -139,4 +140,18 @@ test.each([
 
 test.each(['shop', 'shop/shop', 'httproute/shop', 'shop/httproute/shop'])('route %s', (name) => {
   expect(route({ name }).routes.map((each) => `${each.namespace}/${each.name}`)).toEqual(['shop/shop']);
+});
+
+// GEP-3793.
+test('a route that asks for default Gateways is not told to be attached to nothing', () => {
+  const text = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec: {useDefaultGateways: All, rules: [{backendRefs: [{name: web, port: 80}]}]}
+`;
+  const snapshot = loadSnapshot({ files: [{ name: 'a.yaml', text }], profile: { flags: { set: [] } } });
+  const codes = explainRoute(snapshot, {}).findings.map(({ code }) => code);
+  expect(codes).toContain('unmodelled');
+  expect(codes).not.toContain('gateway-route-parent-missing');
 });

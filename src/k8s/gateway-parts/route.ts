@@ -40,6 +40,8 @@ export interface RouteBody<Rule extends RouteRuleBody> {
   /** undefined: those of the listener; empty: what is written is no hostname. */
   readonly hostnames?: readonly string[];
   readonly rules: readonly Rule[];
+  /** `useDefaultGateways`: Gateways that nobody names take it as well (GEP-3793). */
+  readonly defaultGateways?: FieldPath;
 }
 
 const MOST_RULES = 16;
@@ -56,8 +58,12 @@ export function readRoute<Rule extends RouteRuleBody>(
   const rules = readMappings(spec, 'rules');
   if (rules.length > MOST_RULES) reportTooMany(spec, 'rules', rules.length, MOST_RULES);
   const names = new Set<string>();
+  const defaults = readString(spec, 'useDefaultGateways') ?? '';
   return {
     parents: readParentRefs(spec),
+    ...(defaults === '' || defaults === 'None'
+      ? {}
+      : { defaultGateways: [...spec.path, 'useDefaultGateways'] }),
     ...(hostnames === undefined ? {} : { hostnames }),
     rules: rules.map((each) => {
       const rule = readRule(each);

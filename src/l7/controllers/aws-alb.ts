@@ -45,13 +45,20 @@ const albController: Controller = ({ control, ingresses }) => {
     balancerOf(control, group),
   );
   const routes = members.flatMap((member) => allRoutes(member.routes));
+  // Of classes: groups, schemes and listeners for all of their Ingresses (docs/guide/ingress/ingress_class.md).
+  const ofClasses = control.cluster.objects
+    .otherOfKind('IngressClassParams')
+    .map(({ name, origin }) => notFollowed(`IngressClassParams ${name}`, origin));
   return {
     controller: 'aws-alb',
     hosts: balancers.flatMap(hostsOf),
     routes,
-    findings: members.flatMap(({ options }) => options.unmodelled),
+    findings: [...ofClasses, ...members.flatMap(({ options }) => options.unmodelled)],
     refusals: balancers.flatMap(refusalsOf),
-    route: (request) => decide(balancers, request),
+    route: (request) => {
+      const routing = decide(balancers, request);
+      return { ...routing, unmodelled: [...ofClasses, ...routing.unmodelled] };
+    },
   };
 };
 

@@ -7,7 +7,7 @@ import { compareText } from '../../collections/order.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { PathType } from '../../k8s/kinds/ingress.ts';
 import { servicePortOnly } from '../backends.ts';
-import { hostName, hostPatterns, type RouteRequest, serverName, splitQuery } from '../request.ts';
+import { hostName, hostPatterns, isOddPath, type RouteRequest, serverName, splitQuery } from '../request.ts';
 import type { Loser, Route, RouteHost, Routing } from '../route-table.ts';
 import { allRoutes, ingressRoutes } from '../sources/ingress.ts';
 import { type CertificateLookup, certificateLookup } from '../tls.ts';
@@ -117,7 +117,7 @@ function routeBySpec(table: SpecTable, request: RouteRequest): Routing {
   const winner = ofBest[0] ?? ownDefault(table, best) ?? table.defaults[0];
   const certificate = request.scheme === 'https' ? specCertificate(table, serverName(request)) : undefined;
   const shared = {
-    unmodelled,
+    unmodelled: [...unmodelled, ...pathDoubts(path)],
     ...(best === undefined || best === '*' ? {} : { host: best }),
     ...(certificate === undefined ? {} : { certificate }),
   };
@@ -126,6 +126,13 @@ function routeBySpec(table: SpecTable, request: RouteRequest): Routing {
   }
   const losers = matching.filter((route) => route !== winner).map((route) => loser(route, winner));
   return { ...handedOver(winner), route: winner, losers, ...shared };
+}
+
+/** The API does not say in which form a path is compared. */
+function pathDoubts(path: string): readonly Diagnostic[] {
+  if (!isOddPath(path)) return [];
+  const text = `the path is compared as it is written; a controller may merge //, resolve .. or decode escapes in ${path} first`;
+  return [{ code: 'unmodelled', severity: 'warning', text, sources: [] }];
 }
 
 function notFound(host: string | undefined, path: string): string {

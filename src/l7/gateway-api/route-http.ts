@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { MatchingRule } from '../../k8s/gateway-parts/route.ts';
 import { refTo } from '../../source/ref.ts';
-import { hostName } from '../request.ts';
+import { hostName, isOddPath } from '../request.ts';
 import type { Loser } from '../route-table.ts';
 import { compareAge } from './age.ts';
 import type { BackendResolver } from './backends.ts';
@@ -116,16 +116,10 @@ function whyBeaten(loser: GatewayMatch, winner: GatewayMatch): string {
   return 'of the same match the older route wins; as far as the manifests say, the first by namespace/name';
 }
 
-/**
- * What implementations do to such paths before they match is their own affair: empty elements and dots, backslashes,
- * escapes of slashes and of what needs none (RFC 3986 2.3), and characters that want one.
- */
-const ODD_PATH = /\/\/|\/\.\.?(?:[/;]|$)|\\|%2f|%5c|%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)|["<>^`{|}]/i;
-
 function requestDoubts({ uri, host }: GatewayRequest): readonly Diagnostic[] {
   const [path = ''] = uri.split('?');
   const texts = [
-    ...(ODD_PATH.test(path)
+    ...(isOddPath(path)
       ? [
           `the path is matched as it is written; implementations may merge //, resolve .. or decode escapes in ${path} first`,
         ]

@@ -133,6 +133,11 @@ export function idleRouteFindings(api: GatewayApi): readonly Diagnostic[] {
 
 /** Of a route that names no parent at all. */
 export function parentlessFindings(route: RouteObject): readonly Diagnostic[] {
+  const { defaultGateways } = route.body;
+  if (defaultGateways !== undefined) {
+    const text = `${route.kind} ${routeKey(route)} is attached to default Gateways too, which is not modelled`;
+    return [{ ...finding('unmodelled', text, refTo(route.origin, ...defaultGateways)), severity: 'warning' }];
+  }
   if (route.body.parents.length > 0) return [];
   const at = refTo(route.origin, 'metadata', 'name');
   const text = `${route.kind} ${routeKey(route)} has no parentRefs: it is attached to nothing`;

@@ -7,12 +7,14 @@ import { sidecarProxy } from './istio/sidecar-proxy.ts';
 import { waypointProxy } from './istio/waypoint-proxy.ts';
 import { ztunnelProxy } from './istio/ztunnel-proxy.ts';
 import type { ProxyFinder } from './proxy.ts';
+import { streamProxy } from './stream-proxy.ts';
 
 export const PROXIES: readonly ProxyFinder[] = [
   sidecarProxy,
   ztunnelProxy,
   waypointProxy,
   istioGatewayProxy,
+  streamProxy,
   ingressProxy,
   gatewayProxy,
 ];
