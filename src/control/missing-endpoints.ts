@@ -11,6 +11,7 @@ import { type Candidate, type Closest, closestCandidate, selectorCandidates } fr
 import type { ControlPlane } from './control-plane.ts';
 import { findPort } from './endpoint-ports.ts';
 import type { ServicePort } from './service-port.ts';
+import { SERVICE_NAME } from './slice-labels.ts';
 
 export type MissingReason =
   | 'selector-matches-no-pod'
@@ -91,6 +92,14 @@ function withoutSelector(
         ),
     });
   }
+  const named = slices.length === 0 ? fqdnSlice(control, service) : undefined;
+  if (named !== undefined) {
+    return missing('no-slice', {
+      text: `Service ${service.key} has an EndpointSlice of names (addressType FQDN), which no proxy and no DNS server uses:`,
+      sources: placeIn(named, { role: 'primary', label: 'FQDN' }, 'addressType'),
+      help: [{ text: 'type: ExternalName is another name for one host; a slice needs IP addresses' }],
+    });
+  }
   if (slices.length === 0) {
     return missing('no-slice', {
       text: `Service ${service.key} has no selector, and no EndpointSlice or Endpoints object belongs to it:`,
@@ -120,6 +129,18 @@ function withoutSelector(
     ),
     help: [{ text: `name a port of the slices ${wanted.replace(/^named /, '')}`, applicability: 'likely' }],
   });
+}
+
+/** A slice that is left out (read-slices.ts). */
+function fqdnSlice({ cluster }: ControlPlane, { namespace, name }: ClusterService): SourceRef | undefined {
+  return cluster.objects
+    .ofKind('EndpointSlice')
+    .find(
+      ({ metadata, body }) =>
+        body.addressType === 'FQDN' &&
+        metadata.namespace === namespace &&
+        metadata.labels.get(SERVICE_NAME) === name,
+    )?.origin;
 }
 
 function withoutPods(control: ControlPlane, service: ClusterService, selector: Labels): MissingEndpoints {

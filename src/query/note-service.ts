@@ -1,13 +1,19 @@
 /** What is wrong with a Service, as far as the asked door is concerned. */
 
+import type { ClusterService } from '../cluster/cluster.ts';
 import { type Concern, serviceFindings } from '../control/service-findings.ts';
+import type { ServicePort } from '../control/service-port.ts';
+import { OTHER_PROXY } from '../control/slice-labels.ts';
+import { refTo } from '../source/ref.ts';
 import type { Asking } from './asking.ts';
 import type { Dial } from './dial.ts';
 import { askedServicePort } from './explain-failure.ts';
 
 /** Adds the findings about the Service port that is dialled; once for each dial, whatever its paths. */
-export function noteService({ snapshot, report }: Asking, dial: Dial): void {
+export function noteService(asking: Asking, dial: Dial): void {
+  const { snapshot } = asking;
   const port = askedServicePort(snapshot, dial);
+  if (port === undefined) noteOtherProxy(asking, dial);
   // What is assumed to be there is not to be mended.
   if (port?.service.origin === undefined) return;
   const concerns: ReadonlySet<Concern> = new Set([
@@ -16,9 +22,46 @@ export function noteService({ snapshot, report }: Asking, dial: Dial): void {
     ...(port.externalIps.includes(dial.ip) ? (['external-ip'] as const) : []),
     ...(port.nodePort === dial.port ? (['node-port'] as const) : []),
   ]);
+  noteFindings(asking, port, concerns);
+  // One that takes the address of another Service says so itself.
+  for (const rival of rivalsOf(asking, dial, port)) noteFindings(asking, rival, new Set(['external-ip']));
+}
+
+function noteFindings({ snapshot, report }: Asking, port: ServicePort, concerns: ReadonlySet<Concern>): void {
   for (const { concern, port: about, diagnostic } of serviceFindings(snapshot.control, port.service)) {
     // Why there is no endpoint is told as the cause.
     if (!concerns.has(concern) || (about !== undefined && about !== port)) continue;
     if (concern !== 'endpoints' || port.endpoints.some(({ ready }) => ready)) report(diagnostic);
   }
+}
+
+function rivalsOf({ snapshot }: Asking, { ip }: Dial, port: ServicePort): readonly ServicePort[] {
+  if (!port.clusterIps.includes(ip)) return [];
+  return snapshot.control
+    .servicePortsAt(ip)
+    .filter((other) => other !== port && other.port === port.port && other.protocol === port.protocol);
+}
+
+/** A Service that its label gives to another proxy: nothing tells what that one does. */
+function noteOtherProxy({ snapshot, assumptions, report }: Asking, { ip }: Dial): void {
+  if (snapshot.control.servicePortsAt(ip).length > 0) return;
+  const service = snapshot.cluster.services.find(
+    (each) => each.labels.has(OTHER_PROXY) && hasAddress(each, ip),
+  );
+  if (service === undefined) return;
+  assumptions.add('A_UNMODELLED', { values: [`the proxy of Service ${service.key}`], decisive: true });
+  report({
+    code: 'unmodelled',
+    severity: 'warning',
+    text: `Service ${service.key} is left to another proxy by its label ${OTHER_PROXY}: kube-proxy has no rule for it, and what the other one does is not modelled`,
+    sources:
+      service.origin === undefined
+        ? []
+        : [{ at: refTo(service.origin, 'metadata', 'labels', OTHER_PROXY), role: 'context' }],
+  });
+}
+
+function hasAddress({ clusterIps, body }: ClusterService, ip: Dial['ip']): boolean {
+  const balanced = body.loadBalancerIngress.some((ingress) => ingress.ip === ip);
+  return clusterIps.includes(ip) || body.externalIps.includes(ip) || balanced;
 }
