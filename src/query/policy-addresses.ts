@@ -45,7 +45,7 @@ export function assumeAddresses(asking: Asking, judged: Judged): void {
   }
 }
 
-/** Where invented addresses, and those that stand for, lie: RFC 1918, RFC 4193. */
+/** Where invented addresses lie, and most real ones: RFC 1918, RFC 4193. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].flatMap(
   (text) => parseCidr(text) ?? [],
 );

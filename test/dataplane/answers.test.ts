@@ -66,6 +66,16 @@ test.each([
   expect(answer.paths[0]?.legs[0]?.reply?.hops.at(-1)?.steps.at(-1)?.packet?.src).toBe('10.0.0.11:30080');
 });
 
+// cilium bpf/bpf_lxc.c ipv4_policy, lb4_rev_nat ("Reverse NAT applies to return traffic only").
+test.each([['cni.name=cilium'], ['cni.name=cilium', 'cni.backend=native']])(
+  'Cilium beside kube-proxy: what the node itself answers to its pod comes from the Service: %s',
+  (...set) => {
+    const answer = ask([...WORLD, service('host')], set, { from: 'pod/client', to: 'svc/host' });
+    expect(ends(answer)).toEqual(['accepted']);
+    expect(answer.paths[0]?.legs[0]?.reply?.hops.at(-1)?.steps.at(-1)?.packet?.src).toBe('10.96.0.50:80');
+  },
+);
+
 test('Cilium with native routing: the answer to a pod that nobody may reach is still an answer', () => {
   const closed = {
     apiVersion: 'networking.k8s.io/v1',

@@ -14,7 +14,14 @@ import {
   type Raw,
 } from './naive-policy.ts';
 import { clusterObjects, clusterPolicies } from './policy-clusters.ts';
-import { type NamedEnd, namedEnds, namedOutside, PORTS_ASKED, snapshotOfWorld } from './policy-questions.ts';
+import {
+  type NamedEnd,
+  namedEnds,
+  namedOutside,
+  namedPods,
+  PORTS_ASKED,
+  snapshotOfWorld,
+} from './policy-questions.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -175,6 +182,49 @@ test('to node ports: the address of the client counts on the node it comes to, t
       expect(wrong.slice(0, 3)).toEqual([]);
     }),
     { numRuns: 50 },
+  );
+});
+
+/** What differs: engines that go by identities compare no pod and no node with blocks. */
+test.each([
+  { cni: 'calico', blocks: { pods: true, nodes: true } },
+  { cni: 'calico-ebpf', blocks: { pods: true, nodes: true } },
+  { cni: 'kindnet', blocks: { pods: true, nodes: true } },
+  { cni: 'cilium', blocks: { pods: false, nodes: false } },
+])('from pods to pods and Services under $cni', ({ cni, blocks }) => {
+  fc.assert(
+    fc.property(worlds, families, fc.nat(), (generated, family, start) => {
+      const world = { ...generated, blocks };
+      const snapshot = snapshotOfWorld(world, [`cni.name=${cni}`]);
+      const pods = namedPods(world, family).filter(({ end }) => end.kind === 'pod');
+      const direct = pods.flatMap((from, row) =>
+        pods.flatMap((to, column) => {
+          const asked = PORTS_ASKED[(start + row * 7 + column * 5) % PORTS_ASKED.length];
+          if (from === to || asked === undefined) return [];
+          const question = {
+            from: from.reference,
+            to: target(to, asked.port),
+            protocol: lower(asked.protocol),
+            family,
+            dns: false,
+          };
+          const got = traceQuestion(snapshot, question).paths.map(told);
+          const want = [expected(world, { from: from.end, to: to.end, ...asked })];
+          return JSON.stringify(got) === JSON.stringify(want) ? [] : [{ question, got, want }];
+        }),
+      );
+      // Programs translate Services of TCP and UDP alone.
+      const translated = servicesOf(world).filter(({ spec }) => spec.ports[0].protocol !== 'SCTP');
+      const services = translated.flatMap((service) =>
+        pods.flatMap((from) => {
+          const { name, namespace } = service.metadata;
+          const question = { from: from.reference, to: `${namespace}/svc/${name}:80`, family, dns: false };
+          return wrongPaths(world, snapshot, { question, service, comesFrom: () => from.end });
+        }),
+      );
+      expect([...direct, ...services].slice(0, 3)).toEqual([]);
+    }),
+    { numRuns: 20 },
   );
 });
 

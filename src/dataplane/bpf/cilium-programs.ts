@@ -205,11 +205,17 @@ function nodePortSource({ settings, node }: Context, packet: Packet): Rewrite['s
   return ip === undefined ? undefined : { ip, port: packet.srcPort };
 }
 
-/** bpf_host.c cil_from_host, at the egress of cilium_host: what the node's routes send to pods. */
+/**
+ * bpf_host.c cil_from_host, at the egress of cilium_host: what the node's routes send to pods. An answer of the node
+ * itself to a pod's connection to a Service gets its address back at the pod (bpf_lxc.c ipv4_policy, lb4_rev_nat).
+ */
 function fromHost(context: Context): Program {
   const point: ProgramPoint = { at: 'tc-egress', device: ROUTER, name: 'cil_from_host' };
+  const policy: ProgramPoint = { ...point, name: 'cil_lxc_policy' };
   return (input) => {
-    const state = { ...input, events: [], share: ONE };
+    const isLocal = context.local.has(input.packet.dst);
+    const answer = isLocal ? rewriteReply(input.packet, input.table, policy) : undefined;
+    const state = { ...(answer ?? { ...input, events: [] }), share: ONE };
     const sent = toLocalPod(context, state, point) ?? intoTunnel(context, state, point);
     if (sent !== undefined) return [sent];
     const { dst } = input.packet;
