@@ -4,8 +4,9 @@
  * (src/proxy/outbound.rs build_request).
  */
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { TraceAnswer, TraceQuestion } from '../../src/index.ts';
+import { loadSnapshot, type TraceAnswer, type TraceQuestion, traceQuestion } from '../../src/index.ts';
 import { ask } from './ask.ts';
 
 const FILE = 'fixtures/trace/waypoint/manifests/waypoint.yaml';
@@ -117,6 +118,34 @@ test('a gateway passes the waypoint by, unless the Service asks for it', () => {
     'waypoint#1 → 10.244.2.9:15008',
     'ratings → 10.244.2.9:9080',
   ]);
+});
+
+/** The waypoint's only pod does not pass its probe. */
+const UNREADY = `
+apiVersion: v1
+kind: Pod
+metadata: {name: waypoint-0, namespace: shop, labels: {gateway.networking.k8s.io/gateway-name: waypoint}}
+spec: {nodeName: node-a, containers: [{name: istio-proxy, image: proxyv2}]}
+status: {phase: Running, podIP: 10.244.1.77, conditions: [{type: Ready, status: "False"}]}
+`;
+
+// istio/istio: pilot/pkg/xds/endpoints/endpoint_builder.go findServiceWaypoint: its pods, even if there is none.
+test('without a ready pod of the waypoint a gateway has nobody to ask, and ztunnel closes the connection', () => {
+  const files = [
+    { name: FILE, text: readFileSync(FILE, 'utf8') },
+    { name: 'waypoint-pod.yaml', text: UNREADY },
+  ];
+  const snapshot = loadSnapshot({ files, profile: { flags: { set: [], cni: 'calico' } } });
+  const gateway = traceQuestion(snapshot, { from: 'internet', to: 'http://shop.example.com/', dns: true });
+  expect(gateway.paths[0]).toMatchObject({
+    disposition: 'no-l7-route',
+    reason: 'pods-not-ready',
+    symptom: 'http-503',
+    l7: { status: 503, flag: 'UH' },
+  });
+  expect(cause(gateway)?.text).toContain('the waypoint shop/waypoint has no ready pod');
+  const pod = traceQuestion(snapshot, { from: 'shop/web', to: 'http://reviews.shop/api', dns: true });
+  expect(pod.paths[0]).toMatchObject({ reason: 'pods-not-ready', symptom: 'reset' });
 });
 
 test('a waypoint for workloads is before a pod that asks for it, with the policies of its Gateway', () => {

@@ -19,7 +19,7 @@ import { backendFindings } from '../ingress-findings.ts';
 import { redirected, rewriteSteps } from './changed-requests.ts';
 import { meshOf } from './istio/scene.ts';
 import { sealedGroups, sealWords } from './istio/sealed-groups.ts';
-import { wayToWaypoint } from './istio/waypoint-way.ts';
+import { nobodyInWaypoint, wayToWaypoint } from './istio/waypoint-way.ts';
 import {
   type Arrival,
   type Forwarding,
@@ -125,7 +125,10 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
   const { backend, status } = share;
   if (status !== 200 || backend === undefined) return [shareAnswer(scene, share)];
   if (backend.state === 'service-import') return [notFollowed(share, backend)];
-  return waysTo(scene, backend).map(({ part, ...way }) => ({
+  const waypoint = byWaypoint(scene, backend);
+  if (waypoint !== undefined && 'causes' in waypoint) return [{ ...waypoint, share: share.share }];
+  const ways = waypoint === undefined ? waysTo(scene, backend) : [waypoint];
+  return ways.map(({ part, ...way }) => ({
     ...forwarding(scene, share, backend),
     ...way,
     share: multiplyFractions(share.share, part),
@@ -135,7 +138,11 @@ function outcomesOf(scene: Scene, share: GatewayShare): readonly Outcome[] {
 type Way = Pick<Forwarding, 'to' | 'seal' | 'name'> & { readonly part: Fraction };
 
 /** Where the Service asks for it, or its namespace: to its waypoint, which has the address of the Service to go by. */
-function byWaypoint({ asking, arrival }: Scene, { found }: RouteBackend): Way | undefined {
+function byWaypoint(
+  { asking, table, arrival }: Scene,
+  { found }: RouteBackend,
+): Way | ProxyAnswer | undefined {
+  if (table.gateway.body.className !== 'istio') return undefined;
   const { cluster, control } = asking.snapshot;
   const [ip] = found?.service.clusterIps ?? [];
   const answer = found === undefined ? undefined : waypointOfIngress(cluster, found.service);
@@ -143,7 +150,7 @@ function byWaypoint({ asking, arrival }: Scene, { found }: RouteBackend): Way | 
   const target = { ip, port: found.port.port };
   const { gateway } = answer;
   const way = wayToWaypoint(meshOf(control).mesh, arrival.pod, { gateway, target, among: 'all' });
-  return way === undefined ? undefined : { part: ONE, ...way };
+  return way === undefined ? nobodyInWaypoint(gateway, arrival.request) : { part: ONE, ...way };
 }
 
 /** Istio's own gateways show a certificate of the mesh to sidecars and ztunnels (istio/istio:pilot/pkg/config/kube/gateway). */
@@ -154,8 +161,6 @@ function waysTo(scene: Scene, backend: RouteBackend): readonly Way[] {
     return [{ part: ONE, to: targetOf(backend) }];
   }
   const { mesh } = meshOf(asking.snapshot.control);
-  const waypoint = byWaypoint(scene, backend);
-  if (waypoint !== undefined) return [waypoint];
   const groups = sealedGroups(mesh, arrival.pod, { endpoints, tls: 'auto' });
   return groups.map(({ seal, addresses, endpoints: own }) => ({
     part: { numerator: own.length, denominator: endpoints.length },

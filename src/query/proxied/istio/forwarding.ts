@@ -1,5 +1,6 @@
 /** What a proxy of the mesh sends on: where to, as which request, and in whose name. */
 
+import type { GatewayObject } from '../../../k8s/kinds/gateway.ts';
 import { waypointOfIngress } from '../../../l7/istio/ambient/waypoints.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import type { MeshBranch } from '../../../l7/istio/outcome.ts';
@@ -9,10 +10,10 @@ import { type Fraction, multiplyFractions, ONE } from '../../../net/fraction.ts'
 import { refTo } from '../../../source/ref.ts';
 import type { L7Answer, StepAnswer } from '../../answer.ts';
 import { rewriteSteps } from '../changed-requests.ts';
-import type { Forwarding, Seal } from '../proxy.ts';
+import type { Forwarding, Outcome, Seal } from '../proxy.ts';
 import type { MeshScene } from './scene.ts';
 import { sealedGroups, sealWords } from './sealed-groups.ts';
-import { type WaypointWay, wayToWaypoint } from './waypoint-way.ts';
+import { nobodyInWaypoint, type WaypointWay, wayToWaypoint } from './waypoint-way.ts';
 import { clusterStep } from './words.ts';
 
 /** The way to the address that the client dialled. */
@@ -33,7 +34,7 @@ export function passingOn(scene: MeshScene): Forwarding {
 function byWaypoint(
   { all: { mesh }, proxy, asking }: MeshScene,
   { service, port }: MeshBranch,
-): { readonly way: WaypointWay; readonly name: string } | undefined {
+): { readonly gateway: GatewayObject; readonly way?: WaypointWay } | undefined {
   if (proxy.kind !== 'gateway' || service?.kind !== 'service') return undefined;
   const { cluster, control } = asking.snapshot;
   const [name] = service.host.split('.');
@@ -43,12 +44,11 @@ function byWaypoint(
   if (answer?.kind !== 'waypoint' || ip === undefined) return undefined;
   const { gateway } = answer;
   const way = wayToWaypoint(mesh, proxy.pod, { gateway, target: { ip, port }, among: 'all' });
-  const { metadata } = gateway;
-  return way === undefined ? undefined : { way, name: `the waypoint ${metadata.namespace}/${metadata.name}` };
+  return { gateway, ...(way === undefined ? {} : { way }) };
 }
 
 /** The ways to the endpoints of a branch that has some: by how they are dialled, and one for each name. */
-export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): readonly Forwarding[] {
+export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): readonly Outcome[] {
   const { asking, all, connection, proxy, sent } = scene;
   const { endpoints, at, tls } = branch;
   const request = sentRequest(scene, branch);
@@ -64,8 +64,13 @@ export function sending(scene: MeshScene, branch: MeshBranch, share: Fraction): 
   });
   const waypoint = byWaypoint(scene, branch);
   if (waypoint !== undefined) {
-    const { way, name } = waypoint;
-    const steps = [clusterStep(asking, branch, `, HBONE to ${name}`), ...changeSteps(scene, request)];
+    const { way, gateway } = waypoint;
+    if (way === undefined) {
+      return [{ ...nobodyInWaypoint(gateway, sent.request), share, name: branch.cluster }];
+    }
+    const { namespace, name } = gateway.metadata;
+    const words = `, HBONE to the waypoint ${namespace}/${name}`;
+    const steps = [clusterStep(asking, branch, words), ...changeSteps(scene, request)];
     return [{ ...base(way.seal), to: way.to, steps, share }];
   }
   const part = (count: number) =>

@@ -7,7 +7,11 @@ import { closest } from '../../../l7/istio/ambient/locality.ts';
 import { podsOfWaypoint } from '../../../l7/istio/ambient/waypoints.ts';
 import { identityOf } from '../../../l7/istio/branches.ts';
 import type { Mesh } from '../../../l7/istio/mesh.ts';
-import type { Forwarding, SocketAddress } from '../proxy.ts';
+import type { RouteRequest } from '../../../l7/request.ts';
+import { ONE } from '../../../net/fraction.ts';
+import type { Forwarding, ProxyAnswer, SocketAddress } from '../proxy.ts';
+import { backendUnusable } from './causes.ts';
+import { answered } from './symptoms.ts';
 
 export type WaypointWay = Required<Pick<Forwarding, 'to' | 'seal'>>;
 
@@ -36,4 +40,26 @@ export function wayToWaypoint(
   if (addresses.length === 0) return undefined;
   const peer = identityOf(mesh, { namespace: from.namespace, pod: from });
   return { to: { kind: 'addresses', addresses }, seal: { tls: 'mtls', peer, tunnel: { ip, port } } };
+}
+
+/** How both proxies of a connection say it. */
+export function noPodReady({ metadata: { namespace, name } }: GatewayObject): string {
+  return `the waypoint ${namespace}/${name} has no ready pod`;
+}
+
+/** A gateway has the waypoint's pods for endpoints and no others (istio/istio:pilot/pkg/xds/endpoints/endpoint_builder.go findServiceWaypoint). */
+export function nobodyInWaypoint(
+  gateway: GatewayObject,
+  request: Pick<RouteRequest, 'headers'> | undefined,
+): ProxyAnswer {
+  const text = noPodReady(gateway);
+  return {
+    kind: 'answer',
+    share: ONE,
+    steps: [{ kind: 'end', text: `503 UH: ${text}` }],
+    disposition: 'no-l7-route',
+    reason: 'pods-not-ready',
+    ...answered(request, 503, 'UH'),
+    causes: [backendUnusable(text, gateway.origin)],
+  };
 }

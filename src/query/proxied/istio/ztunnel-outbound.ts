@@ -18,7 +18,7 @@ import type { Reason } from '../../../trace/disposition.ts';
 import type { StepAnswer } from '../../answer.ts';
 import type { Forwarding, Outcome, ProxyAnswer, RequestProxy, Seal, SocketAddress } from '../proxy.ts';
 import { noteSocketTranslation } from './assume.ts';
-import { wayToWaypoint } from './waypoint-way.ts';
+import { noPodReady, wayToWaypoint } from './waypoint-way.ts';
 import { type Captured, ZTUNNEL } from './ztunnel-inbound.ts';
 
 type Road<Kind extends ZtunnelRoad['kind']> = Extract<ZtunnelRoad, { readonly kind: Kind }>;
@@ -75,7 +75,7 @@ function waypointOutcome(
     among: 'near',
   });
   if (way === undefined) {
-    const text = `the waypoint ${namespace}/${name} has no ready pod`;
+    const text = noPodReady(gateway);
     return hangUp({ text, reason: 'pods-not-ready', causes: [unusable(text, at ?? gateway.origin)] });
   }
   return { ...sentBy(captured, `→ HBONE to the waypoint ${namespace}/${name}`), share: ONE, ...way };
