@@ -63,16 +63,17 @@ export function readBaseline(name: string, text: string): Baseline | { readonly 
     return { problem: `${name} is no baseline of this version: it has schema ${found}, not ${SCHEMA}` };
   }
   const list = raw['findings'];
-  const entries = (Array.isArray(list) ? list : []).flatMap(readEntry);
+  if (!Array.isArray(list)) return { problem: `${name} is no baseline: its findings are no list` };
+  const entries = list.flatMap(readEntry);
   const strange = entries.find(({ fingerprint }) => !FINGERPRINT.test(fingerprint));
   if (strange !== undefined) {
-    return { problem: `${name} has a fingerprint of another version: ${strange.fingerprint}` };
+    return { problem: `${name} has a fingerprint of another version: "${strange.fingerprint}"` };
   }
   return { name, entries };
 }
 
 function readEntry(raw: unknown): readonly BaselineEntry[] {
-  if (!isMapping(raw)) return [];
+  if (!isMapping(raw)) return [{ rule: '', object: '', path: '', fingerprint: '' }];
   const text = (key: string) => (typeof raw[key] === 'string' ? raw[key] : '');
   return [
     { rule: text('rule'), object: text('object'), path: text('path'), fingerprint: text('fingerprint') },

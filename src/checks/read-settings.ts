@@ -180,14 +180,14 @@ function readAssume(fields: Fields): AssumeSettings {
 /** `data/postgres:5432`; several ports with commas, none for any. */
 function readService(fields: Fields, text: string, index: number): readonly AssumedService[] {
   const [, namespace = '', name = '', ports = ''] = /^([\w.-]+)\/([\w.-]+)(?::([\d,]+))?$/.exec(text) ?? [];
-  if (name === '') {
-    reportInvalid(fields, ['services', index], text, 'must be NAMESPACE/NAME or NAMESPACE/NAME:PORT');
-    return [];
-  }
   const numbers = ports
     .split(',')
     .filter((port) => port !== '')
     .map(Number);
+  if (name === '' || numbers.some((port) => port < 1 || port > 65535)) {
+    reportInvalid(fields, ['services', index], text, 'must be NAMESPACE/NAME or NAMESPACE/NAME:PORT');
+    return [];
+  }
   return [{ namespace, name, ports: numbers.map((port) => ({ port })) }];
 }
 

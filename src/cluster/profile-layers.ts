@@ -60,7 +60,10 @@ export function layerProfile(
 }
 
 function profileDocument(file: SourceFile | undefined, report: Report): ManifestDocument {
-  const [document, second] = file === undefined ? [] : readDocuments(file, report);
+  // A profile that cannot be read would be answered for another cluster: it is no matter of the manifests.
+  const own: Report = (problem) =>
+    report(problem.severity === 'error' ? { ...problem, code: 'profile-invalid' } : problem);
+  const [document, second] = file === undefined ? [] : readDocuments(file, own);
   if (second !== undefined) {
     report({
       code: 'profile-invalid',

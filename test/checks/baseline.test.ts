@@ -65,6 +65,13 @@ test('one finding a line, in order', () => {
 
 test.each([
   ['no JSON', '{', 'is no JSON'],
+  ['no list', '{"schema": "k8snet/baseline/1", "findings": 5}', 'its findings are no list'],
+  ['no findings', '{"schema": "k8snet/baseline/1"}', 'its findings are no list'],
+  [
+    'an entry that is none',
+    '{"schema": "k8snet/baseline/1", "findings": [5]}',
+    'a fingerprint of another version',
+  ],
   ['something else', '[]', 'is no baseline of this version'],
   ['a later version', '{"schema": "k8snet/baseline/2"}', 'k8snet/baseline/2'],
   ['a later fingerprint', '{"schema": "k8snet/baseline/1", "findings": [{"fingerprint": "v2:00"}]}', 'v2:00'],

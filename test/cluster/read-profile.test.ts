@@ -224,7 +224,7 @@ describe('bad values are reported where they stand, and the default holds', () =
 
   test('a file that is not YAML', () => {
     const { profile, diagnostics } = read('proxy: {', { cni: 'flannel' });
-    expect(diagnostics.map(({ code }) => code)).toEqual(['yaml-syntax']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['profile-invalid']);
     expect(profile.cni.name).toBe('flannel');
   });
 

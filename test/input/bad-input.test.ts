@@ -190,6 +190,25 @@ test.each<[string, readonly string[]]>([
   for (const message of messages) expect(said(err)).toContain(message);
 });
 
+test.each(['trace a b', 'check', 'matrix', 'explain'])(
+  '%s: a profile that is no YAML is refused, not left out',
+  async (line) => {
+    const io = fakeIo(line.split(' '), {
+      cwd: folderWith({ 'good.yaml': GOOD, 'k8snet.yaml': 'cni: {name: calico\n' }),
+    });
+    expect(await run(io)).toBe(2);
+    expect(io.written.out).toBe('');
+    expect(said(io.written.err)).toContain('error profile-invalid');
+  },
+);
+
+test('`check` says that a profile has several documents', async () => {
+  const profile = 'namespace: x\n---\nnamespace: y\n';
+  const io = fakeIo(['check'], { cwd: folderWith({ 'good.yaml': GOOD, 'k8snet.yaml': profile }) });
+  expect(await run(io)).toBe(0);
+  expect(said(io.written.err)).toContain('a profile is one document; the others are left out');
+});
+
 test('a null selector selects nothing, and the answer says what it lacks', async () => {
   const { code, out } = await trace({ 'api.yaml': SERVICE.replace('{app: api}', 'null') }, 'svc/api');
   expect(code).toBe(1);

@@ -137,6 +137,7 @@ const ABOUT_READING: ReadonlySet<Diagnostic['code']> = new Set([
   'too-many-pods',
   'corefile-invalid',
   'facts-disagree',
+  'profile-invalid',
 ] as const);
 
 function exitCode(
