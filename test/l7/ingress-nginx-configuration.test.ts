@@ -225,6 +225,16 @@ describe('the ConfigMap', () => {
     expect(ask(open, { url, peer: '10.0.0.9' })?.status).toBe(200);
   });
 
+  test('a flag that is not modelled is told with every request, unless it says what is so anyway', () => {
+    const told = (flag: string) =>
+      ask(load(ingress(CLASS), controller([flag], {})))?.unmodelled.map(({ text }) => text.split(' ')[0]);
+    expect(told('--annotations-prefix=example.com')).toEqual(['--annotations-prefix']);
+    expect(told('--enable-ssl-passthrough')).toEqual(['--enable-ssl-passthrough']);
+    expect(told('--http-port=80')).toEqual([]);
+    const proxied = withConfig({ 'use-proxy-protocol': 'true' });
+    expect(ask(proxied)?.unmodelled).toHaveLength(1);
+  });
+
   test('what is not modelled says so, at its line', () => {
     const { control } = withConfig({ 'use-proxy-protocol': 'true', 'http-snippet': 'x', 'use-gzip': 'true' });
     const [table] = ingressTables(control).tables;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backendName, type Routing, routeName } from '../../src/index.ts';
 import { normalisePath } from '../../src/l7/controllers/ingress-nginx/uri.ts';
-import { askTable, tableOfController } from './ingress-world.ts';
+import { appOf, askTable, tableOfController } from './ingress-world.ts';
 
 interface Rule {
   readonly host?: string;
@@ -11,20 +11,7 @@ interface Rule {
   readonly service: string;
 }
 
-const SERVICES = ['a', 'b', 'c'].flatMap((name) => [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name },
-    spec: { selector: { app: name }, ports: [{ port: 80 }] },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, labels: { app: name } },
-    spec: { containers: [{ name: 'c' }] },
-  },
-]);
+const SERVICES = ['a', 'b', 'c'].flatMap(appOf);
 
 function ingress(
   name: string,

@@ -2,22 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { backendName } from '../../src/index.ts';
-import { askTable, tableOfController } from './ingress-world.ts';
+import { appOf, askTable, tableOfController } from './ingress-world.ts';
 
-const service = (name: string) => [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name },
-    spec: { selector: { app: name }, ports: [{ port: 80 }] },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, labels: { app: name } },
-    spec: { containers: [{ name: 'c' }] },
-  },
-];
 const to = (name: string) => ({ service: { name, port: { number: 80 } } });
 const ingress = (name: string, spec: object) => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -33,7 +19,7 @@ test.each([
   ['http://other.example/x', 'default/a:80'],
 ])('%s gets the default backend of the Ingress that has the host: %s', (url, backend) => {
   const table = tableOfController('spec', [
-    ...['a', 'b', 'c'].flatMap(service),
+    ...['a', 'b', 'c'].flatMap(appOf),
     ingress('all', { defaultBackend: to('a') }),
     ingress('own', {
       defaultBackend: to('b'),
@@ -48,4 +34,16 @@ test.each([
   ]);
   const routing = askTable(table, url);
   expect(routing.backend === undefined ? undefined : backendName(routing.backend)).toBe(backend);
+});
+
+test('in which form a path is compared is told where it matters', () => {
+  const rules = [
+    { host: 'h.example', http: { paths: [{ path: '/a', pathType: 'Prefix', backend: to('a') }] } },
+  ];
+  const table = tableOfController('spec', [...appOf('a'), ingress('x', { rules })]);
+  const codes = (path: string) =>
+    askTable(table, `http://h.example${path}`).unmodelled.map(({ code }) => code);
+  expect(codes('/a/b')).toEqual([]);
+  expect(codes('/b/../a')).toEqual(['unmodelled']);
+  expect(codes('/%61')).toEqual(['unmodelled']);
 });

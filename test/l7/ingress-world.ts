@@ -27,3 +27,21 @@ export function askTable(table: RouteTable, url: string, parts: RequestParts = {
   if (request === undefined) throw new Error(url);
   return table.route(request);
 }
+
+/** A Service on port 80 and its one pod, both of that name. */
+export function appOf(name: string): readonly object[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { selector: { app: name }, ports: [{ port: 80 }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: { app: name } },
+      spec: { containers: [{ name: 'c' }] },
+    },
+  ];
+}

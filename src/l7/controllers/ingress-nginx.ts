@@ -48,7 +48,10 @@ export const ingressNginxController: Controller = ({ control, ingresses, setting
     routes: sources.flatMap(({ routes }) => allRoutes(routes)),
     findings: [...config.unmodelled, ...findings],
     refusals: [...blocks.values()].flatMap(({ refusals }) => refusals),
-    route: (request) => decide(table, request),
+    route: (request) => {
+      const routing = decide(table, request);
+      return { ...routing, unmodelled: [...routing.unmodelled, ...config.unmodelled] };
+    },
   };
 };
 

@@ -83,7 +83,7 @@ function readConfiguration(objects: ObjectSet): NginxConfiguration {
     forwardedForHeader: (text('forwarded-for-header') || 'X-Forwarded-For').toLowerCase(),
     enableRealIp: flag('enable-real-ip', false),
     trusted: ranges(text('proxy-real-ip-cidr') || '0.0.0.0/0'),
-    unmodelled: notModelled(config),
+    unmodelled: [...notModelled(config), ...flagsNotModelled(install)],
     ...flagsOf(installs),
   };
 }
@@ -115,6 +115,36 @@ function ranges(text: string): readonly Cidr[] {
   return list(text).flatMap((each) => {
     const ip = parseIp(each);
     return parseCidr(each) ?? (ip === undefined ? [] : hostCidr(ip));
+  });
+}
+
+/** Flags that change which Ingresses count, how they are read, or where the controller listens. */
+const FLAGS_NOT_MODELLED = [
+  'annotations-prefix',
+  'watch-namespace-selector',
+  'enable-ssl-passthrough',
+  'http-port',
+  'https-port',
+  'disable-svc-external-name',
+  'deep-inspect',
+  'enable-annotation-validation',
+];
+/** What each is without the flag, where it may be written all the same. */
+const FLAG_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ['annotations-prefix', 'nginx.ingress.kubernetes.io'],
+  ['enable-ssl-passthrough', 'false'],
+  ['http-port', '80'],
+  ['https-port', '443'],
+  ['disable-svc-external-name', 'false'],
+  ['deep-inspect', 'true'],
+  ['enable-annotation-validation', 'true'],
+]);
+
+function flagsNotModelled(install: NginxInstall | undefined): readonly Diagnostic[] {
+  return FLAGS_NOT_MODELLED.flatMap((name) => {
+    const given = install?.flags.get(name);
+    if (given === undefined || given.value === (FLAG_DEFAULTS.get(name) ?? '')) return [];
+    return [notFollowed(`--${name} of the controller`, given.at)];
   });
 }
 
