@@ -102,6 +102,7 @@ export const DIAGNOSTIC_CODES = {
   'service-local-policy-gap': 'A traffic policy is Local, and some nodes have no endpoint.',
   'host-port-shadowed': 'A node port has the number of a host port.',
   'service-external-ip-conflict': 'Two Services have the same external address and port.',
+  'service-other-family': 'A Service is dialled in a family that it is not of.',
   'service-node-port-conflict': 'Two Services have the same node port written.',
   'no-door': 'Nobody outside the cluster can reach the Service.',
   'no-local-endpoint': 'The traffic policy is Local, and this node has no endpoint.',

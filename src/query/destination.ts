@@ -152,7 +152,11 @@ export function addressDial(
       ? servicePorts[0]
       : servicePorts.find((candidate) => String(candidate.port) === wanted);
   const protocol = context.protocol ?? servicePort?.protocol ?? 'tcp';
-  const isRouted = isOutside && servicePorts.some(({ clusterIps }) => !clusterIps.includes(ip));
+  const isRouted =
+    isOutside &&
+    servicePorts.some(
+      ({ clusterIps }) => !clusterIps.includes(ip) && clusterIps.some(({ family }) => family === ip.family),
+    );
   const entry = isRouted ? entryOf(ip, servicePort, context) : {};
   const number =
     wanted === undefined && servicePort !== undefined ? servicePort.port : numberOf(wanted, context);

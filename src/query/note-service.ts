@@ -14,6 +14,7 @@ export function noteService(asking: Asking, dial: Dial): void {
   const { snapshot } = asking;
   const port = askedServicePort(snapshot, dial);
   if (port === undefined) noteOtherProxy(asking, dial);
+  else noteOtherFamily(asking, dial, port);
   // What is assumed to be there is not to be mended.
   if (port?.service.origin === undefined) return;
   const concerns: ReadonlySet<Concern> = new Set([
@@ -40,6 +41,19 @@ function rivalsOf({ snapshot }: Asking, { ip }: Dial, port: ServicePort): readon
   return snapshot.control
     .servicePortsAt(ip)
     .filter((other) => other !== port && other.port === port.port && other.protocol === port.protocol);
+}
+
+/** Rules are made for the families of the Service's cluster addresses alone (pkg/proxy/util GetClusterIPByFamily). */
+function noteOtherFamily({ report }: Asking, { ip }: Dial, { service, clusterIps }: ServicePort): void {
+  if (clusterIps.some(({ family }) => family === ip.family)) return;
+  const own = ip.family === 4 ? 6 : 4;
+  report({
+    code: 'service-other-family',
+    severity: 'warning',
+    text: `Service ${service.key} is of IPv${own} alone: no node has a rule for it at ${ip.text}`,
+    sources: service.origin === undefined ? [] : [{ at: refTo(service.origin, 'spec'), role: 'context' }],
+    help: [{ text: 'ipFamilyPolicy: PreferDualStack gives it both families, where the cluster has them' }],
+  });
 }
 
 /** A Service that its label gives to another proxy: nothing tells what that one does. */

@@ -21,6 +21,11 @@ export interface AskedPort {
 /** What a program outside dials when it asks for a Service. */
 export function outsideDial(service: ClusterService, asked: AskedPort, context: DestinationContext): Dial {
   const { control, family } = context;
+  const { clusterIps } = service;
+  if (clusterIps.length > 0 && !clusterIps.some((ip) => ip.family === family)) {
+    const other = family === 4 ? 6 : 4;
+    throw new UsageError(`Service ${service.key} is of IPv${other} alone: ask with -${other}`);
+  }
   const servicePort = control
     .servicePortsOf(service.key)
     .find(({ port, protocol }) => port === asked.dialled && protocol === asked.protocol);

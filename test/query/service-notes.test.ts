@@ -81,3 +81,30 @@ spec: {selector: {app: none}, clusterIP: 10.96.0.51, externalIPs: [10.96.0.50], 
     }),
   );
 });
+
+// kubernetes/kubernetes:pkg/proxy/util/utils.go GetClusterIPByFamily: one proxier for each family.
+test('a Service of one family is not open in the other', () => {
+  const text = `apiVersion: v1
+kind: Service
+metadata: {name: six}
+spec:
+  type: NodePort
+  ipFamilies: [IPv6]
+  selector: {app: web}
+  externalIPs: [192.0.2.9]
+  ports: [{port: 80, targetPort: 8080, nodePort: 30080}]`;
+  const set = [
+    'ipFamilies=[IPv4,IPv6]',
+    'podCIDRs=[10.244.0.0/16,fd00:1::/48]',
+    'serviceCIDRs=[10.96.0.0/12,fd00:2::/112]',
+  ];
+  const snapshot = loadSnapshot({
+    files: [{ name: 'world.yaml', text: CLIENT + text }],
+    profile: { flags: { set } },
+  });
+  const asked = (from: string, to: string) => traceQuestion(snapshot, { from, to, dns: false });
+  for (const answer of [asked('client', 'node/node-b:30080'), asked('internet', '192.0.2.9:80')]) {
+    expect(answer.diagnostics).toContainEqual(expect.objectContaining({ code: 'service-other-family' }));
+  }
+  expect(() => asked('internet', 'svc/six')).toThrow('IPv6 alone: ask with -6');
+});

@@ -128,6 +128,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
   'service-local-policy-gap': 'Use the policy Cluster, or run an endpoint on every node.',
   'host-port-shadowed': 'Give one of the two another number.',
   'service-external-ip-conflict': 'Give each Service an address or port of its own.',
+  'service-other-family': 'Ask in the family of the Service (-4, -6), or give it both families.',
   'service-node-port-conflict':
     'The API server would refuse the second Service: give it another nodePort, or none.',
   'no-door':
