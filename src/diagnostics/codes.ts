@@ -31,6 +31,8 @@ export const DIAGNOSTIC_CODES = {
   'istio-hbone-port':
     'Between pods in ambient mode the network sees port 15008, whatever port the application listens on.',
   'istio-waypoint-missing': 'A label asks for a waypoint that is not there, or not for such requests.',
+  'istio-proxy-user':
+    'An application runs as the user of its sidecar, whose rules then let its connections pass.',
   'istio-no-proxy': 'No pod has a proxy that would run the rule.',
   'istio-delegate':
     'A rule hands over to a VirtualService that is missing, not visible, or contradicts it; it is left out.',

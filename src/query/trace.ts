@@ -10,6 +10,7 @@ import { type IpFamily, parseIp } from '../net/ip.ts';
 import type { DiagnosticAnswer, PlaceAnswer, Question, TraceAnswer } from './answer.ts';
 import type { Asking, TraceQuestion } from './asking.ts';
 import { assumeFromWalks, assumptionSet } from './assumptions.ts';
+import { clientSocket } from './client-socket.ts';
 import { addressDial, assumedPort, type Destination, destinationOf } from './destination.ts';
 import type { DestinationContext, Dial } from './dial.ts';
 import { walkDial } from './dialling.ts';
@@ -79,6 +80,7 @@ function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']
   const { door, to, request } = entranceOf(given, question, { source, family, report });
   const snapshot = withWaypointPods(door.snapshot);
   const { service, outside } = door;
+  const socket = clientSocket(snapshot.cluster, source, report);
   const assumptions = assumptionSet();
   if (question.sourcePort === undefined) assumptions.add('A_SPORT', { values: [String(CLIENT_PORT)] });
   if (source.kind === 'external' && question.from === 'internet')
@@ -95,6 +97,7 @@ function prepare(given: Snapshot, asked: TraceQuestion, report: Asking['report']
     ...(service === undefined ? {} : { door: service }),
     ...(outside === undefined ? {} : { outside }),
     clientPort: question.sourcePort ?? CLIENT_PORT,
+    ...(socket === undefined ? {} : { socket }),
     world: worldOf(snapshot, question),
     namer: objectNamer(snapshot.objects),
     assumptions,

@@ -6,7 +6,8 @@
 import type { ClusterService, Pod } from '../../cluster/cluster.ts';
 import { onceEach, onceFor } from '../../collections/once.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
-import { captureSettings } from '../../control/mesh/capture-settings.ts';
+import { captureSettings, PROXY_UID } from '../../control/mesh/capture-settings.ts';
+import { runsAsProxy } from '../../control/mesh/proxy-user.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { cidrContains } from '../../net/cidr.ts';
 import { type Ip, isLoopback } from '../../net/ip.ts';
@@ -88,9 +89,12 @@ function plainClient(ip: Ip | undefined, reason: string): PlainClient {
 }
 
 /** Why a sidecar does not get to see a connection of its own pod; undefined: it does. */
-function bypassReason({ annotations, ips, key }: Pod, { address, port }: MeshRequest): string | undefined {
+function bypassReason(from: Pod, { address, port }: MeshRequest): string | undefined {
+  const { annotations, ips, key } = from;
   const settings = captureSettings(annotations);
   if (settings.mode === 'NONE') return `${key} has interceptionMode NONE: nothing is captured`;
+  if (runsAsProxy(from) !== undefined)
+    return `${key} runs as user ${PROXY_UID}, as its sidecar does: nothing is captured`;
   if (settings.excludeOutboundPorts.includes(port)) return `${key} excludes port ${port} from its sidecar`;
   if (address === undefined) return undefined;
   if (isLoopback(address) || ips.includes(address))

@@ -37,6 +37,7 @@ export const DIAGNOSTIC_ADVICE: Readonly<Record<DiagnosticCode, string>> = {
     'Allow port 15008 (TCP) beside the port of the application in NetworkPolicies of pods in ambient mode.',
   'istio-waypoint-missing':
     'Correct the name, write istio.io/use-waypoint-namespace, or change the Gateway: its label istio.io/waypoint-for, allowedRoutes of its listener.',
+  'istio-proxy-user': 'Run the application as another user than 1337.',
   'istio-no-proxy': 'Label the namespace of the clients, or bind the rule to a gateway.',
   'istio-delegate':
     'Correct the name, export the delegate to the namespace of the root, or make its conditions narrower than those of the root.',
