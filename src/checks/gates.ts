@@ -7,7 +7,7 @@
 import { once, onceEach } from '../collections/once.ts';
 import { groupOf } from '../k8s/names.ts';
 import type { OtherObject } from '../k8s/object.ts';
-import { mappingAt, mappingsAt } from '../k8s/raw-objects.ts';
+import { mappingAt, mappingsAt, scalarText } from '../k8s/raw-objects.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import type { Evidence, Gate } from './hit.ts';
 import type { PodGroup, PodGroups } from './pod-groups.ts';
@@ -186,7 +186,7 @@ function podGrants({ objects, groups, namespace }: GateFacts): readonly Grant[] 
     objects.otherOfKind(kind).flatMap((binding) => {
       const { kind: roleKind, name } = mappingAt(binding.raw, 'roleRef');
       const roleNamespace = roleKind === 'Role' ? binding.namespace : '';
-      if (!roles.has(`${String(roleKind)} ${roleNamespace}/${String(name)}`)) return [];
+      if (!roles.has(`${scalarText(roleKind)} ${roleNamespace}/${scalarText(name)}`)) return [];
       const scope = kind === 'RoleBinding' ? binding.namespace : undefined;
       return accountsOf(binding, namespace).flatMap((account): readonly Grant[] => {
         const group = byAccount.get(account);

@@ -1,7 +1,7 @@
 /** Service accounts of pods, and what roles are bound to them. */
 
 import type { OtherObject } from '../k8s/object.ts';
-import { mappingsAt } from '../k8s/raw-objects.ts';
+import { mappingsAt, scalarText } from '../k8s/raw-objects.ts';
 import { refTo, valueAt } from '../source/ref.ts';
 import type { PodGroup } from './pod-groups.ts';
 
@@ -10,7 +10,9 @@ export function accountsOf({ raw, kind, namespace: own }: OtherObject, fallback:
   const around = kind === 'RoleBinding' ? own : fallback;
   return mappingsAt(raw, 'subjects')
     .filter((subject) => subject['kind'] === 'ServiceAccount')
-    .map(({ namespace, name }) => `${typeof namespace === 'string' ? namespace : around}/${String(name)}`);
+    .map(
+      ({ namespace, name }) => `${typeof namespace === 'string' ? namespace : around}/${scalarText(name)}`,
+    );
 }
 
 /** The name of the account that the pods run as. */

@@ -4,6 +4,7 @@
  */
 
 import type { Container } from '../k8s/kinds/pod-spec.ts';
+import { scalarText } from '../k8s/raw-objects.ts';
 import type { ObjectSet } from '../k8s/read.ts';
 import { refTo, type SourceRef, valueAt } from '../source/ref.ts';
 
@@ -45,11 +46,11 @@ function flagsIn(list: SourceRef): readonly (readonly [string, Flag])[] {
   const words = valueAt(list);
   if (!Array.isArray(words)) return [];
   return words.flatMap((word: unknown, index): readonly (readonly [string, Flag])[] => {
-    const [, name, , value] = /^--?([a-z][-.a-z0-9]*)(=(.*))?$/is.exec(String(word)) ?? [];
+    const [, name, , value] = /^--?([a-z][-.a-z0-9]*)(=(.*))?$/is.exec(scalarText(word)) ?? [];
     if (name === undefined) return [];
     const next: unknown = words[index + 1];
-    const isAlone = next === undefined || String(next).startsWith('-');
+    const isAlone = next === undefined || scalarText(next).startsWith('-');
     const at = refTo(list, index);
-    return [[name.toLowerCase(), { value: value ?? (isAlone ? 'true' : String(next)), at }]];
+    return [[name.toLowerCase(), { value: value ?? (isAlone ? 'true' : scalarText(next)), at }]];
   });
 }

@@ -1,6 +1,6 @@
 /** Objects of a kind as they are written, whether or not a reader knows the kind. */
 
-import { isMapping, type RawMapping } from '../source/document.ts';
+import { isContainer, isMapping, type RawMapping } from '../source/document.ts';
 import type { K8sAnyObject } from './kinds.ts';
 import type { OtherObject } from './object.ts';
 import type { ObjectSet } from './read.ts';
@@ -25,6 +25,11 @@ function rawObject({ apiVersion, kind, metadata, origin }: K8sAnyObject): OtherO
       );
     },
   };
+}
+
+/** A scalar as text; of a mapping or list, which nobody should have written there, the empty one. */
+export function scalarText(value: unknown): string {
+  return isContainer(value) ? '' : String(value);
 }
 
 /** A mapping below a raw value; empty where there is none. */

@@ -154,6 +154,17 @@ test.each([
     'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, annotations: {ignore.k8snet/x: {a: b}}}\n',
   ],
   [
+    'a list for an argument',
+    DEPLOYMENT.replace(
+      'image: x',
+      'image: registry.k8s.io/ingress-nginx/controller:v1.11.0, args: [[{a: b}], {a: b}]',
+    ),
+  ],
+  [
+    'a mapping for a name to scale',
+    `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec: {scaleTargetRef: {kind: {a: b}, name: {a: b}}}\n---\n${SERVICE}---\n${DEPLOYMENT.replace('replicas: 1', 'replicas: 0')}`,
+  ],
+  [
     'a mapping for a divisor',
     DEPLOYMENT.replace(
       'image: x',

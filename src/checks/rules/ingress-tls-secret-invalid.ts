@@ -1,6 +1,6 @@
 import { type ConfigData, readConfigData } from '../../k8s/config-data.ts';
 import type { IngressObject } from '../../k8s/kinds/ingress.ts';
-import { rawObjectsOfKind } from '../../k8s/raw-objects.ts';
+import { rawObjectsOfKind, scalarText } from '../../k8s/raw-objects.ts';
 import { certificateNames } from '../../l7/certificate.ts';
 import { refTo, valueAt } from '../../source/ref.ts';
 import type { CheckInput } from '../check-input.ts';
@@ -59,7 +59,7 @@ function hitsOf(input: CheckInput, { metadata, body, ...rest }: IngressObject): 
         subject,
         path: [...at, 'secretName'],
         severity: problem === undefined ? 'warning' : 'error',
-        message: `${subjectName(subject)} serves ${subjectName(of)}, which ${problem ?? `is of type ${String(type ?? 'Opaque')}: some controllers take ${TLS_TYPE} alone`}`,
+        message: `${subjectName(subject)} serves ${subjectName(of)}, which ${problem ?? `is of type ${scalarText(type ?? 'Opaque')}: some controllers take ${TLS_TYPE} alone`}`,
         related: [
           {
             subject: of,

@@ -1,5 +1,5 @@
 import type { OtherObject } from '../../k8s/object.ts';
-import { mappingAt, mappingsAt, rawObjectsOfKind } from '../../k8s/raw-objects.ts';
+import { mappingAt, mappingsAt, rawObjectsOfKind, scalarText } from '../../k8s/raw-objects.ts';
 import type { PolicyRule } from '../../policy/policy.ts';
 import { refTo, valueAt } from '../../source/ref.ts';
 import { admitsOutside } from '../admission.ts';
@@ -105,7 +105,7 @@ const bindings: OfInput<ReadonlyMap<string, ReturnType<typeof subjectOf>>> = per
 /** A role that only lets pods use a security constraint is none that a program asks the API server by. */
 function isForAdmission({ objects }: CheckInput['snapshot'], binding: OtherObject): boolean {
   const { kind, name } = mappingAt(binding.raw, 'roleRef');
-  const role = rawObjectsOfKind(objects, String(kind)).find(
+  const role = rawObjectsOfKind(objects, scalarText(kind)).find(
     (each) => each.name === name && (kind === 'ClusterRole' || each.namespace === binding.namespace),
   );
   const rules = role === undefined ? [] : mappingsAt(role.raw, 'rules');

@@ -1,4 +1,4 @@
-import { mappingAt } from '../../k8s/raw-objects.ts';
+import { mappingAt, scalarText } from '../../k8s/raw-objects.ts';
 import type { CheckInput } from '../check-input.ts';
 import { manifests, service, workload } from '../example-manifests.ts';
 import type { PodGroup } from '../pod-groups.ts';
@@ -50,7 +50,7 @@ function scaledWorkloads({ snapshot: { objects } }: CheckInput): ReadonlySet<str
   return new Set(
     scalers.map(({ namespace, raw }) => {
       const { kind = 'Deployment', name } = mappingAt(raw, 'spec', 'scaleTargetRef');
-      return `${namespace}/${String(kind)}/${String(name)}`;
+      return `${namespace}/${scalarText(kind)}/${scalarText(name)}`;
     }),
   );
 }
