@@ -124,7 +124,7 @@ function isBelow({ path }: SourceRef, owner: SourceRef): boolean {
 }
 
 function findPolicy(
-  { cluster, policies, foreignPolicies }: Snapshot,
+  { cluster, objects, policies, foreignPolicies }: Snapshot,
   text: string,
 ): readonly CompiledPolicy[] {
   const reference = readReference(text);
@@ -136,6 +136,14 @@ function findPolicy(
   const namespace = isNamespaced ? (reference.namespace ?? cluster.profile.namespace) : '';
   const found = ofKind.filter((policy) => policy.name === reference.name && policy.namespace === namespace);
   if (found.length > 0) return found;
+  const silent = objects.objects.find(
+    ({ kind, metadata }) =>
+      kind === reference.kind && metadata.name === reference.name && metadata.namespace === namespace,
+  );
+  if (silent !== undefined) {
+    const { file, line } = sourceAnswer(silent.origin, { namer: objectNamer(objects) });
+    throw new UsageError(`${silent.kind} ${reference.name} has no rule that counts: ${file}:${line}`);
+  }
   const word = text.split('/').at(-2) ?? 'netpol';
   const same = ofKind.filter(({ name }) => name === reference.name);
   const close = new Set(nearest(reference.name, [...new Set(ofKind.map(({ name }) => name))], 5));

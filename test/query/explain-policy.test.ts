@@ -51,6 +51,19 @@ describe('a policy', () => {
     }
   });
 
+  test('of the whole cluster without a rule: it is there', () => {
+    const empty = [
+      '---',
+      'apiVersion: policy.networking.k8s.io/v1alpha2',
+      'kind: ClusterNetworkPolicy',
+      'metadata: {name: empty}',
+      'spec: {tier: Admin, priority: 5, subject: {namespaces: {}}}',
+    ].join('\n');
+    expect(() => explainPolicy(world(`${SHOP}\n${empty}`), 'cnp/empty')).toThrow(
+      'ClusterNetworkPolicy empty has no rule that counts',
+    );
+  });
+
   test('as text', async () => {
     const view = { width: 80, color: 0, unicode: true, level: 'default' } as const;
     const text = netpolRenderer.render(
