@@ -21,7 +21,7 @@ import { evaluateStation, type NatAction, type Outcome } from '../netfilter/eval
 import type { ConntrackState, Hook } from '../netfilter/ruleset.ts';
 import { setKey } from '../netfilter/sets.ts';
 import { IPVS_PRIORITY, letsAllPass, type Station, stationsAround } from '../netfilter/stations.ts';
-import type { VirtualServers } from '../netfilter/virtual-servers.ts';
+import { type VirtualServers, virtualServerOf } from '../netfilter/virtual-servers.ts';
 import type { FilterPoint, NetworkEvent } from './event.ts';
 import {
   addressTowards,
@@ -55,7 +55,8 @@ export function runHook(
   hook: Hook,
   devices: HookDevices,
 ): readonly (Transit | Departure)[] {
-  const guarded = judgedAt(hook) ? passGuard(namespace, transit, { at: hook, ...devices }) : transit;
+  const isJudged = judgedAt(hook) && !(hook === 'input' && isForVirtualServer(namespace, transit));
+  const guarded = isJudged ? passGuard(namespace, transit, { at: hook, ...devices }) : transit;
   if ('exit' in guarded) return [guarded];
   return runStations(namespace, guarded, hook, devices);
 }
@@ -63,6 +64,12 @@ export function runHook(
 /** Engines that are chains of the packet filter stand before its own rules, and before source NAT. */
 function judgedAt(hook: Hook): hook is 'forward' | 'postrouting' | 'input' {
   return hook === 'forward' || hook === 'postrouting' || hook === 'input';
+}
+
+/** Virtual servers take it before an engine sees it; where it is sent on, the engine does (felix/rules/static.go, KubeIPVSSupportEnabled). */
+function isForVirtualServer({ ruleset }: NetworkNamespace, { packet, tracked }: Transit): boolean {
+  if (tracked?.direction === 'reply') return false;
+  return virtualServerOf(ruleset?.(packet.dst.family).virtualServers, packet) !== undefined;
 }
 
 function runStations(

@@ -20,7 +20,7 @@ import {
   type NetworkNamespace,
   type Route,
 } from './network.ts';
-import { answersJudged, passPrograms } from './policy-guard.ts';
+import { answersJudged, passGuard, passPrograms } from './policy-guard.ts';
 import type { Program, ProgramAction } from './program.ts';
 import { forwardByRoute, routeEvent, runProgram } from './run-program.ts';
 import { isMartian, passesReversePath } from './source-checks.ts';
@@ -73,6 +73,13 @@ export function send(
   return onward(runHook(namespace, transit, 'output', { out: first }), (sent) =>
     sent.scheduled ? sendOn(namespace, sent) : sendRouted(namespace, sent),
   );
+}
+
+/** What came in and is sent on is judged as if it were forwarded. */
+function passOn(namespace: NetworkNamespace, scheduled: Transit, from: Device): readonly Departure[] {
+  const out = outgoingDevice(namespace, scheduled.packet);
+  const judged = passGuard(namespace, scheduled, { at: 'forward', in: from.name, out });
+  return 'exit' in judged ? [judged] : sendOn(namespace, judged);
 }
 
 /**
@@ -259,7 +266,7 @@ function routeInput(namespace: NetworkNamespace, transit: Transit, device: Devic
   if (isTakenHere(namespace, transit.packet)) {
     return onward(runHook(namespace, transit, 'input', { in: device.name }), (branch) =>
       branch.scheduled && !isLocalAddress(namespace, branch.packet.dst)
-        ? sendOn(namespace, branch)
+        ? passOn(namespace, branch, device)
         : [{ transit: branch, exit: { kind: 'local', device: device.name } }],
     );
   }

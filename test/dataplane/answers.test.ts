@@ -106,3 +106,25 @@ test('Cilium without kube-proxy: a node port of another node than the pod’s', 
   expect(ends(answer)).toEqual(['accepted']);
   expect(answer.paths[0]?.serverSees?.peer).toBe('10.0.0.11');
 });
+
+// projectcalico/calico:felix/rules/static.go (kubeIPVSSupportEnabled): what IPVS sends on is judged with its backend.
+test.each(['calico', 'kindnet'])('IPVS: policies of %s see the backend, not the cluster address', (cni) => {
+  const policy = (name: string, spec: object) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name },
+    spec,
+  });
+  const peer = [{ podSelector: { matchLabels: { app: 'remote' } } }];
+  const open = policy('to-remote', {
+    podSelector: { matchLabels: { app: 'client' } },
+    policyTypes: ['Egress'],
+    egress: [{ to: peer }],
+  });
+  const closed = policy('closed', { podSelector: { matchLabels: { app: 'remote' } } });
+  const set = ['proxy.mode=ipvs', `cni.name=${cni}`];
+  const question = { from: 'pod/client', to: 'svc/remote' };
+  expect(ends(ask([...WORLD, open, service('remote')], set, question))).toEqual(['accepted']);
+  const near = [pod('client', 'node-a'), pod('remote', 'node-a')];
+  expect(ends(ask([...near, closed, service('remote')], set, question))).toEqual(['denied-ingress']);
+});
