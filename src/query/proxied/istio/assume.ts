@@ -27,26 +27,15 @@ export function assumeOfMesh({
   if (rivals.length > 1 && isUndated) asking.assumptions.add('A_OBJECT_AGE', { decisive: true });
 }
 
-/** A label asks for the sidecar, and nobody has seen it. */
-export function assumeSidecar(
-  asking: Asking,
-  { all, connection }: Pick<MeshScene, 'all' | 'connection'>,
+/** A label asks for the sidecar (`A_SIDECAR`), or the redirection to ztunnel (`A_AMBIENT`), and nobody has seen it. */
+export function assumeMember(
+  { assumptions }: Asking,
+  code: 'A_SIDECAR' | 'A_AMBIENT',
+  { all, connection: { pod } }: Pick<MeshScene, 'all' | 'connection'>,
 ): void {
-  const { pod } = connection;
   const answer = all.mesh.membership(pod);
   if ('isProven' in answer && answer.isProven) return;
-  asking.assumptions.add('A_SIDECAR', { values: [`${pod.key} (${answer.reason})`] });
-}
-
-/** A label asks for the redirection to ztunnel, and nobody has seen it. */
-export function assumeAmbient(
-  asking: Asking,
-  { all, connection }: Pick<MeshScene, 'all' | 'connection'>,
-): void {
-  const { pod } = connection;
-  const answer = all.mesh.membership(pod);
-  if ('isProven' in answer && answer.isProven) return;
-  asking.assumptions.add('A_AMBIENT', { values: [`${pod.key} (${answer.reason})`] });
+  assumptions.add(code, { values: [`${pod.key} (${answer.reason})`] });
 }
 
 /** A Gateway asks for the waypoint, and nobody has seen its pods. */

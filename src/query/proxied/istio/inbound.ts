@@ -5,7 +5,6 @@
 
 import { PROXY_UID } from '../../../control/mesh/capture-settings.ts';
 import { proxyAddress } from '../../../dataplane/mesh/sidecar-capture.ts';
-import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { type Arrival, arrive } from '../../../l7/istio/arrival.ts';
 import type { PeerIdentity } from '../../../l7/istio/authorization-fields.ts';
 import { identityOf, wireTls } from '../../../l7/istio/branches.ts';
@@ -20,6 +19,7 @@ import type { Asking } from '../../asking.ts';
 import type { Connection, Handling, Outcome, RequestProxy, SocketAddress } from '../proxy.ts';
 import { placeOf } from '../step-place.ts';
 import { assumeOfMesh } from './assume.ts';
+import { denialOf } from './refused.ts';
 import { type Sent, sentOn } from './sent.ts';
 import { answered, closed, type Felt, feltBehind } from './symptoms.ts';
 
@@ -159,16 +159,6 @@ function refusal(inbound: Inbound, failure: Extract<Arrival, { kind: 'failed' }>
       : closed(sent.mesh.wire === 'tls' && connection.seal?.peer === undefined, flag);
   const word = flag === undefined ? '' : ` ${flag}`;
   const what = felt.l7?.status === undefined ? `closes the connection (${flag})` : `${felt.l7.status}${word}`;
-  const [at, ...others] = because;
-  const cause: Diagnostic = {
-    code: 'l7-denied',
-    severity: 'error',
-    text: `${text}${at === undefined ? '' : ':'}`,
-    sources: [
-      ...(at === undefined ? [] : [{ at, role: 'primary' as const }]),
-      ...others.map((other) => ({ at: other, role: 'context' as const })),
-    ],
-  };
   return {
     kind: 'answer',
     share: ONE,
@@ -177,12 +167,12 @@ function refusal(inbound: Inbound, failure: Extract<Arrival, { kind: 'failed' }>
         kind: 'end',
         verdict: 'deny',
         text: `${what}: ${text}`,
-        ...placeOf(inbound.asking, at),
+        ...placeOf(inbound.asking, because[0]),
       },
     ],
     disposition: 'denied-l7',
     ...felt,
-    causes: [cause],
+    causes: [denialOf({ text, because })],
     backends: [connection.pod.key],
   };
 }

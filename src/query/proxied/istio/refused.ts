@@ -22,13 +22,10 @@ export interface Refusal {
   readonly request?: RouteRequest;
 }
 
-/** The answer of the proxy. */
-export function refusedAnswer(
-  asking: Asking,
-  { text, because, backends, status, flag, request }: Refusal,
-): ProxyAnswer {
+/** Why, at the fields that say so. */
+export function denialOf({ text, because }: Pick<Refusal, 'text' | 'because'>): Diagnostic {
   const [at, ...others] = because;
-  const cause: Diagnostic = {
+  return {
     code: 'l7-denied',
     severity: 'error',
     text: `${text}${at === undefined ? '' : ':'}`,
@@ -37,6 +34,13 @@ export function refusedAnswer(
       ...others.map((other) => ({ at: other, role: 'context' as const })),
     ],
   };
+}
+
+/** The answer of the proxy. */
+export function refusedAnswer(
+  asking: Asking,
+  { text, because, backends, status, flag, request }: Refusal,
+): ProxyAnswer {
   const felt: Felt =
     status === undefined
       ? { symptom: 'reset', ...(flag === undefined ? {} : { l7: { flag } }) }
@@ -46,10 +50,10 @@ export function refusedAnswer(
   return {
     kind: 'answer',
     share: ONE,
-    steps: [{ kind: 'end', verdict: 'deny', text: `${what}: ${text}`, ...placeOf(asking, at) }],
+    steps: [{ kind: 'end', verdict: 'deny', text: `${what}: ${text}`, ...placeOf(asking, because[0]) }],
     disposition: 'denied-l7',
     ...felt,
-    causes: [cause],
+    causes: [denialOf({ text, because })],
     backends,
   };
 }

@@ -4,7 +4,7 @@ import { captureSettings, PROXY_PORTS, PROXY_UID } from '../../../control/mesh/c
 import { listenerName } from '../../../l7/istio/listeners.ts';
 import { answerOutbound, expectedWire } from '../../../l7/istio/outbound.ts';
 import type { Connection, Handling, ProxyFinder, SocketAddress } from '../proxy.ts';
-import { assumeOfMesh, assumeSidecar, noteSocketTranslation, noteTransparent } from './assume.ts';
+import { assumeMember, assumeOfMesh, noteSocketTranslation, noteTransparent } from './assume.ts';
 import { gammaHandling } from './gamma.ts';
 import { handleInbound } from './inbound.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -25,7 +25,7 @@ export const sidecarProxy: ProxyFinder = (asking, connection) => {
   if (!ports.includes(packet.dstPort)) return undefined;
   const all = meshOf(asking.snapshot.control);
   if (all.mesh.membership(pod).membership !== 'sidecar') return undefined;
-  assumeSidecar(asking, { all, connection });
+  assumeMember(asking, 'A_SIDECAR', { all, connection });
   if (captureSettings(pod.annotations).mode === 'TPROXY') noteTransparent(asking, { connection });
   const at = { asking, all, connection, dialled };
   return packet.dstPort === PROXY_PORTS.outbound ? outboundProxy(at) : handleInbound(at);

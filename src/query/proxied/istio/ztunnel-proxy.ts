@@ -5,7 +5,7 @@
 
 import { PROXY_PORTS } from '../../../control/mesh/capture-settings.ts';
 import type { ProxyFinder } from '../proxy.ts';
-import { assumeAmbient, assumeOfMesh } from './assume.ts';
+import { assumeMember, assumeOfMesh } from './assume.ts';
 import { meshOf } from './scene.ts';
 import { type Captured, handleInbound } from './ztunnel-inbound.ts';
 import { handleOutbound } from './ztunnel-outbound.ts';
@@ -16,7 +16,7 @@ export const ztunnelProxy: ProxyFinder = (asking, connection) => {
   if (dialled === undefined && packet.dstPort !== PROXY_PORTS.hbone) return undefined;
   const all = meshOf(asking.snapshot.control);
   if (all.mesh.membership(pod).membership !== 'ambient') return undefined;
-  assumeAmbient(asking, { all, connection });
+  assumeMember(asking, 'A_AMBIENT', { all, connection });
   assumeOfMesh({ asking, all, outcome: { unmodelled: [] } });
   const captured: Captured = { asking, all, connection };
   if (dialled === undefined) return handleInbound(captured, { ip: packet.dst, ...tunnelled(connection) });
