@@ -19,6 +19,7 @@ import type {
   TypedReply,
 } from '../control/dns/resolver/resolver.ts';
 import { RESOLVERS, resolverNamed } from '../control/dns/resolvers.ts';
+import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { parseIp } from '../net/ip.ts';
 import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
@@ -268,7 +269,7 @@ function assumptionsOf(looked: Looked, queries: readonly QueryAnswer[]): readonl
 /** What name servers outside are taken to say. */
 function assumeOutside(
   assumptions: AssumptionSet,
-  { result }: Looked,
+  { snapshot, result }: Looked,
   queries: readonly QueryAnswer[],
 ): void {
   const namesOf = (some: readonly QueryAnswer[]) => [...new Set(some.map(({ name }) => name))];
@@ -277,7 +278,18 @@ function assumeOutside(
     assumptions.add('A_UPSTREAM_NXDOMAIN', { values: unknown, decisive: result.addresses.length === 0 });
   }
   const meant = namesOf(queries.filter(({ by }) => by === PUBLIC));
-  if (meant.length > 0) assumptions.add('A_EXTERNAL_DNS', { values: meant, decisive: true });
+  if (meant.length === 0) return;
+  assumptions.add('A_EXTERNAL_DNS', { values: meant, decisive: true });
+  const balancers = snapshot.cluster.services.filter(hasLoadBalancer);
+  const invented = result.addresses.filter((address) =>
+    balancers.some((service) => {
+      const { ip, assumed } = balancerAddress(service, address.family);
+      return assumed && ip === address;
+    }),
+  );
+  if (invented.length > 0) {
+    assumptions.add('A_LB_ADDRESS', { values: invented.map(({ text }) => text) });
+  }
 }
 
 /** Does the answer rest on a resolv.conf of the node that nobody told? */

@@ -48,6 +48,7 @@ function explained(looked: Looked): Explanation {
     unaskable(looked) ??
     externalNameMiss(looked) ??
     nodeMiss(looked) ??
+    refusedMiss(looked) ??
     searchMiss(looked) ??
     podNameMiss(looked) ??
     endpointMiss(looked) ??
@@ -134,6 +135,21 @@ function nodeMiss({ host, snapshot, pod, name }: Looked): Explanation | undefine
   return {
     text: `${asker} asks ${whom}, which does not know ${withoutFinalDot(name)}${why}`,
     help: policyHelp(snapshot, pod, name),
+  };
+}
+
+/** A Corefile without a server block, or without a plugin in it, that answers for the name. */
+function refusedMiss({ snapshot: { dns }, name, result }: Looked): Explanation | undefined {
+  const replies = result.steps.flatMap((step) => step.replies.map(({ reply }) => reply));
+  const isRefused = replies.every((reply) => reply?.rcode === 'REFUSED' && reply.by === 'server');
+  if (replies.length === 0 || !isRefused || dns.origin === undefined) return undefined;
+  return {
+    text: `the cluster's DNS refuses the question: no server block of its Corefile answers for ${withoutFinalDot(name)}`,
+    help: [
+      'give a server block for the cluster domain the plugin kubernetes, and one for . the plugin forward',
+    ],
+    at: dns.origin,
+    label: 'the Corefile',
   };
 }
 

@@ -266,6 +266,21 @@ spec: {ports: [{port: 80}]}
   expect(lookup('10.96.0.20', { type: 'PTR' }).assumptions).toEqual([]);
 });
 
+test('the name of a load balancer without an address: the one behind it is invented', () => {
+  const text = `
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
+status: {loadBalancer: {ingress: [{hostname: web.elb.example}]}}
+`;
+  const cloud = loadSnapshot({ files: [{ name: 'a.yaml', text }], profile: { flags: { set: [] } } });
+  const { result, assumptions } = dnsLookupQuestion(cloud, { name: 'web.elb.example.' });
+  expect(assumptions).toContainEqual(
+    expect.objectContaining({ code: 'A_LB_ADDRESS', values: result.addresses }),
+  );
+});
+
 test('other libraries are named where they come to another result', () => {
   const ndots1 = ['dns.nodeResolvConf=options ndots:1'];
   expect(lookup('my-service').others).toEqual([]);

@@ -34,7 +34,7 @@ export function clusterDns(control: ControlPlane, report: Report, doors?: Ingres
     publicNames: publicNames(control, doors),
   };
   const overrides = overridesOf(profile);
-  const source = findCorefile(cluster.objects, profile.dns.namespace);
+  const source = findCorefile(cluster.objects, profile.dns.namespace, report);
   const server =
     source === undefined
       ? dnsServer(control, { ...facts, ...settingsOf(profile, overrides) })

@@ -42,8 +42,13 @@ export interface CorefileSource {
  * The Corefile of the cluster's DNS: in ConfigMap coredns of its namespace (kubeadm, k3s, kind, EKS, AKS), or one
  * of a chart, whose name ends with it.
  */
-export function findCorefile(objects: ObjectSet, namespace: string): CorefileSource | undefined {
+export function findCorefile(
+  objects: ObjectSet,
+  namespace: string,
+  report: Report,
+): CorefileSource | undefined {
   const maps = objects.otherOfKind('ConfigMap').length === 0 ? [] : coreMaps(objects, namespace);
+  for (const map of maps) checkText(map, report);
   const holder =
     maps.find(({ name, raw }) => dataOf(raw).has(KEY) && name === 'coredns') ??
     maps.find(({ raw }) => dataOf(raw).has(KEY));
@@ -56,6 +61,19 @@ export function findCorefile(objects: ObjectSet, namespace: string): CorefileSou
     }
   }
   return { at: refTo(holder.origin, 'data', KEY), text: dataOf(holder.raw).get(KEY) ?? '', files };
+}
+
+/** Texts of a ConfigMap are texts: the API server refuses all else. */
+function checkText({ raw, origin }: OtherObject, report: Report): void {
+  const data = isMapping(raw) ? raw['data'] : undefined;
+  const value = isMapping(data) && Object.hasOwn(data, KEY) ? data[KEY] : '';
+  if (typeof value === 'string') return;
+  report({
+    code: 'corefile-invalid',
+    severity: 'warning',
+    text: 'Corefile: is no text, the API server refuses the ConfigMap; write it as a block: Corefile: |',
+    sources: [{ at: refTo(origin, 'data', KEY), role: 'primary' }],
+  });
 }
 
 /** ConfigMaps about CoreDNS; `coredns-custom` holds what users of AKS and k3s add. */
@@ -125,12 +143,15 @@ function importedFrom({ files }: CorefileSource): (pattern: string) => readonly 
   };
 }
 
-/** Two blocks for one zone and port: CoreDNS does not start. */
+const HIGHEST_PORT = 65_535;
+
+/** Two blocks for one zone and port, or a port that is none: CoreDNS does not start. */
 function checkBlocks({ blocks }: Corefile, { refuse }: Reporting): void {
   const seen = new Set<string>();
   for (const { keys } of blocks) {
     for (const key of keys) {
       const port = /:(\d+)$/.exec(key.text)?.[1] ?? '53';
+      if (Number(port) > HIGHEST_PORT) refuse(key, `listen tcp: address ${port}: invalid port`);
       for (const zone of zonesOfKey(key.text)) {
         if (seen.has(`${zone}:${port}`)) refuse(key, `cannot serve ${zone}:${port} - it is already defined`);
         seen.add(`${zone}:${port}`);

@@ -91,6 +91,7 @@ describe('Corefiles that CoreDNS would refuse, or that do more than we know', ()
     ['.:53 {\n  kubernetes cluster.local\n', 'corefile-invalid manifests.yaml:6', /\{ is never closed/],
     ['.:53 {\n  errors\n}\n}', 'corefile-invalid manifests.yaml:9', /\} closes nothing/],
     ['.:53 {\n  errors\n}\n.:53 {\n  errors\n}', 'corefile-invalid manifests.yaml:9', /already defined/],
+    ['.:99999 {\n  errors\n}', 'corefile-invalid manifests.yaml:6', /address 99999: invalid port/],
     ['.:53 {\n  rewrite name\n}', 'corefile-invalid manifests.yaml:7', /rewrite name: needs/],
     ['.:53 {\n  rewrite name regex ( x\n}', 'corefile-invalid manifests.yaml:7', /no regular expression/],
     ['.:53 {\n  forward .\n}', 'corefile-invalid manifests.yaml:7', /forward: needs a zone and a server/],
