@@ -17,6 +17,25 @@ async function k8snet(cwd: string, command: string) {
   return { code, ...io.written };
 }
 
+test.each(['a broken', 'broken a'])(
+  'diff %s: a side of which nothing can be read is none that lost everything',
+  async (sides) => {
+    const cwd = folderWith({ 'a/shop.yaml': SHOP, 'broken/x.yaml': 'apiVersion: v1\nkind: [Service\n' });
+    const { code, out, err } = await k8snet(cwd, `diff ${sides}`);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('broken/x.yaml:');
+    expect(err).toContain('nothing of broken could be read');
+  },
+);
+
+test('what is wrong with a folder is told, the rest is compared', async () => {
+  const cwd = folderWith({ 'a/shop.yaml': SHOP, 'b/shop.yaml': SHOP });
+  symlinkSync('nowhere', join(cwd, 'b', 'gone.yaml'));
+  const { code, err } = await k8snet(cwd, 'diff a b');
+  expect(code).toBe(0);
+  expect(err).toContain('b/gone.yaml');
+});
+
 /** A repository with a commit for each set of files; the last set is not committed. */
 function repository(...commits: readonly Readonly<Record<string, string>>[]): string {
   const cwd = folderWith({});

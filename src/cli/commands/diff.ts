@@ -1,6 +1,7 @@
 /** `k8snet diff`: two manifest sets in, what changes in their meaning out. */
 
-import { ASPECTS, type DiffAnswer } from '../../query/diff/diff-answer.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ASPECTS, type DiffAnswer, type DiffSide } from '../../query/diff/diff-answer.ts';
 import type { FindingsOfSides } from '../../query/diff/findings.ts';
 import type { Snapshot } from '../../query/snapshot.ts';
 import { UsageError } from '../../query/usage-error.ts';
@@ -22,6 +23,8 @@ const FAILURES = {
   never: () => false,
 } as const;
 type Failure = keyof typeof FAILURES;
+
+const SIDES: readonly DiffSide[] = ['old', 'new'];
 
 interface DiffOptions extends InputOptions, OutputsOptions {
   readonly aspect?: readonly string[];
@@ -159,6 +162,8 @@ interface LoadedSides {
   readonly old: Snapshot;
   readonly new: Snapshot;
   readonly names: { readonly old: string; readonly new: string };
+  /** What is wrong with the files and their objects. */
+  readonly diagnostics: Readonly<Record<DiffSide, readonly Diagnostic[]>>;
 }
 
 /** @returns undefined where a profile cannot be used. */
@@ -175,17 +180,34 @@ async function loadSides(
   for (const side of [old, fresh]) if (await refuseProfile(io, side, options)) return undefined;
   if (old.objects.counts.size + fresh.objects.counts.size === 0)
     throw new UsageError(`no Kubernetes object on either side: ${inputs.names.old}, ${inputs.names.new}`);
-  return { old, new: fresh, names: inputs.names };
+  const diagnostics = {
+    old: [...inputs.old.diagnostics, ...old.diagnostics],
+    new: [...inputs.new.diagnostics, ...fresh.diagnostics],
+  };
+  const sides = { old, new: fresh, names: inputs.names, diagnostics };
+  await refuseUnread(io, sides, options);
+  return sides;
+}
+
+/** A side of which nothing could be read is not an empty one: all would count as added, or removed. */
+async function refuseUnread(io: Io, sides: LoadedSides, options: DiffOptions): Promise<void> {
+  for (const side of SIDES) {
+    const errors = sides.diagnostics[side].filter(({ severity }) => severity === 'error');
+    if (sides[side].objects.counts.size > 0 || errors.length === 0) continue;
+    if (!options.quiet) await printDiagnostics(io, errors, options);
+    throw new UsageError(`nothing of ${sides.names[side]} could be read`);
+  }
 }
 
 /** What is wrong with the input: all of the new side, and of the old one what is not wrong any more. */
 async function tellDiagnostics(io: Io, sides: LoadedSides, options: DiffOptions): Promise<void> {
   if (options.quiet) return;
-  const known = new Set(sides.new.diagnostics.map(({ code, text }) => `${code} ${text}`));
-  const errors = sides.old.diagnostics.filter(
+  const { diagnostics } = sides;
+  const known = new Set(diagnostics.new.map(({ code, text }) => `${code} ${text}`));
+  const errors = diagnostics.old.filter(
     ({ severity, code, text }) => severity === 'error' && !known.has(`${code} ${text}`),
   );
-  const all = [...errors, ...sides.new.diagnostics];
+  const all = [...errors, ...diagnostics.new];
   if (all.length > 0) await printDiagnostics(io, all, options);
 }
 
