@@ -6,8 +6,10 @@
  * kubernetes/kubernetes:pkg/proxy/healthcheck/service_health.go (health check node port), KEP-1860 (ipMode).
  */
 
-import type { ClusterService, Node } from '../cluster/cluster.ts';
+import type { Cluster, ClusterService, Node } from '../cluster/cluster.ts';
 import type { LoadBalancerProfile } from '../cluster/profile.ts';
+import { groupByEach } from '../collections/grouping.ts';
+import { onceFor } from '../collections/once.ts';
 import { slotFor } from '../net/hash.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import type { ServicePort } from './service-port.ts';
@@ -58,6 +60,22 @@ export function balancerAddress(
     ? { ip: inventedBalancerAddress(key, family), assumed: true }
     : { ip: written, assumed: false };
 }
+
+const FAMILIES: readonly IpFamily[] = [4, 6];
+
+/** The Services whose balancer clients find at an address: those whose status says so before those with an invented one. */
+export const balancersAt: (cluster: Pick<Cluster, 'services'>) => (ip: Ip) => readonly ClusterService[] =
+  onceFor(({ services }) => {
+    const balanced = services.filter(hasLoadBalancer);
+    const written = groupByEach(
+      balanced,
+      ({ body }) => new Set(body.loadBalancerIngress.flatMap(({ ip }) => ip ?? [])),
+    );
+    const found = groupByEach(balanced, (service) =>
+      FAMILIES.map((family) => balancerAddress(service, family).ip),
+    );
+    return (ip) => [...new Set([...(written.get(ip) ?? []), ...(found.get(ip) ?? [])])];
+  });
 
 /** The same one for a name in every answer. */
 export function inventedBalancerAddress(key: string, family: IpFamily): Ip {

@@ -19,7 +19,7 @@ import type {
   TypedReply,
 } from '../control/dns/resolver/resolver.ts';
 import { RESOLVERS, resolverNamed } from '../control/dns/resolvers.ts';
-import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
+import { balancerAddress, balancersAt } from '../control/load-balancer.ts';
 import { nearest } from '../diagnostics/did-you-mean.ts';
 import { parseIp } from '../net/ip.ts';
 import type { AssumptionAnswer, PlaceAnswer } from './answer.ts';
@@ -280,9 +280,8 @@ function assumeOutside(
   const meant = namesOf(queries.filter(({ by }) => by === PUBLIC));
   if (meant.length === 0) return;
   assumptions.add('A_EXTERNAL_DNS', { values: meant, decisive: true });
-  const balancers = snapshot.cluster.services.filter(hasLoadBalancer);
   const invented = result.addresses.filter((address) =>
-    balancers.some((service) => {
+    balancersAt(snapshot.cluster)(address).some((service) => {
       const { ip, assumed } = balancerAddress(service, address.family);
       return assumed && ip === address;
     }),

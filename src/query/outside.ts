@@ -4,7 +4,7 @@
  */
 
 import type { ClusterService, Node } from '../cluster/cluster.ts';
-import { balancerAddress, hasLoadBalancer } from '../control/load-balancer.ts';
+import { balancerAddress, balancersAt, hasLoadBalancer } from '../control/load-balancer.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import type { Diagnostic, DiagnosticSource } from '../diagnostics/diagnostic.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
@@ -44,7 +44,7 @@ export function outsideAddress(
   { port, protocol }: { readonly port: string | undefined; readonly protocol: Protocol | undefined },
   context: DestinationContext,
 ): Dial | undefined {
-  const owners = balancersAt(ip, context);
+  const owners = balancersAt(context.cluster)(ip).flatMap(({ key }) => context.control.servicePortsOf(key));
   const servicePort =
     owners.find((each) => String(each.port) === port && (protocol ?? each.protocol) === each.protocol) ??
     (port === undefined ? owners[0] : undefined);
@@ -98,17 +98,6 @@ export function entryOf(
   const isDecisive = servicePort?.externalTrafficPolicy === 'Local' && others.length > 0;
   assumptions.add('A_CLIENT', { values: [`enters by ${first.name}`], decisive: isDecisive });
   return { entry: first };
-}
-
-function balancersAt(ip: Ip, { cluster, control }: DestinationContext): readonly ServicePort[] {
-  const services = cluster.services.filter(
-    (service) => hasLoadBalancer(service) && balancerAddress(service, ip.family).ip === ip,
-  );
-  const known = cluster.services.filter(
-    (service) =>
-      hasLoadBalancer(service) && service.body.loadBalancerIngress.some((ingress) => ingress.ip === ip),
-  );
-  return [...new Set([...known, ...services])].flatMap(({ key }) => control.servicePortsOf(key));
 }
 
 function balancedDial(servicePort: ServicePort, context: DestinationContext, asked?: Ip): Dial {

@@ -150,11 +150,9 @@ function cutWord(word: Word, room: number): readonly Word[] {
   return parts;
 }
 
-/** Names and paths are cut behind a hyphen or slash, where one is not too near the beginning. */
+/** Paths are cut behind a slash, names behind a hyphen, where one is not too near the beginning. */
 function lengthOfPart(characters: readonly string[], size: number): number {
   if (characters.length <= size) return characters.length;
-  for (let length = size; length > size / 3; length--) {
-    if (/[-/]/.test(characters[length - 1] ?? '')) return length;
-  }
-  return size;
+  const [slash, hyphen] = ['/', '-'].map((mark) => characters.lastIndexOf(mark, size - 1) + 1);
+  return [slash, hyphen].find((length = 0) => length > size / 3) ?? size;
 }
