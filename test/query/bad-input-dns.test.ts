@@ -338,48 +338,6 @@ describe('the cluster domain', () => {
   });
 });
 
-test('a Corefile with a plugin that is not modelled says so at its line; the rest serves', () => {
-  const corefile = `apiVersion: v1
-kind: ConfigMap
-metadata: {name: coredns, namespace: kube-system}
-data:
-  Corefile: |
-    .:53 {
-        kubernetes cluster.local
-        dns64
-    }
-`;
-  const snapshot = read(corefile, API);
-  expect(said(snapshot)).toEqual([
-    expect.stringMatching(/^unmodelled in\.yaml:8:\d+ .*dns64 is not modelled/),
-  ]);
-  expect(dnsLookupQuestion(snapshot, { name: 'api' }).result.addresses).toEqual(['10.96.0.20']);
-});
-
-const coreMap = (data: string) => `apiVersion: v1
-kind: ConfigMap
-metadata: {name: coredns, namespace: kube-system}
-data:
-${data}`;
-
-test.each(['  Corefile: 5\n', '  Corefile: [a]\n', '  Corefile: {a: b}\n', '  Corefile:\n'])(
-  'a Corefile that is no text is told, and the cluster’s DNS is kubeadm’s: %j',
-  (data) => {
-    const snapshot = read(coreMap(data), API);
-    expect(dnsLookupQuestion(snapshot, { name: 'api' }).result.addresses).toEqual(['10.96.0.20']);
-    expect(said(snapshot)).toEqual([expect.stringMatching(/^corefile-invalid in\.yaml:5:\d+ .*is no text/)]);
-  },
-);
-
-test('a Corefile that serves nobody refuses, and the miss says so', () => {
-  const snapshot = read(coreMap('  Corefile: |\n    example.org:53 {\n        errors\n    }\n'), API);
-  const [finding] = dnsLookupQuestion(snapshot, { name: 'api' }).diagnostics;
-  expect(finding?.text).toBe(
-    "the cluster's DNS refuses the question: no server block of its Corefile answers for api",
-  );
-  expect(finding?.sources?.[0]).toMatchObject({ line: 5 });
-});
-
 describe('the type of a question', () => {
   const ask = (type: string) => dnsLookupQuestion(read(API), { name: 'api', type });
 
