@@ -52,7 +52,9 @@ function listItem(writing: Writing, item: unknown, indent: string): string {
 
 function behindKey(writing: Writing, value: unknown, indent: string): string {
   if (typeof value === 'string' && value.includes('\n')) {
-    return ` |\n${value.replace(/^(?=.)/gm, `${indent}  `)}`;
+    const isWhole = value.endsWith('\n');
+    const lines = value.replace(/^(?=.)/gm, `${indent}  `);
+    return isWhole ? ` |\n${lines}` : ` |-\n${lines}\n`;
   }
   if (!isContainer(value)) return ` ${scalar(writing, value)}\n`;
   if (Object.keys(value).length === 0) return Array.isArray(value) ? ' []\n' : ' {}\n';
