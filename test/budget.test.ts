@@ -86,6 +86,18 @@ test('a warm trace scans neither pods nor Services, from whichever node, to whic
   expect(count.visited).toBe(0);
 });
 
+test('a warm trace to a pod or to an outside address scans no Services either', () => {
+  const { snapshot, count } = countedSnapshot();
+  const from = `${namespaceOf(SHAPE, 1)}/deploy/app-1`;
+  const asked = (to: string) => traceQuestion(snapshot, { from, to, dns: false, policies: 'ignored' }).paths;
+  const address = asked(`${namespaceOf(SHAPE, 2)}/deploy/app-2:8080`)[0]?.legs[0]?.hops.at(-1)?.place.address;
+  asked('8.8.8.8:53');
+  count.visited = 0;
+  expect(asked(`${address}:8080`).length).toBe(1);
+  expect(asked('8.8.8.8:53').length).toBe(1);
+  expect(count.visited).toBe(0);
+});
+
 test('a warm trace that policies deny, with the edits that are tried, scans neither pods, Services nor policies', () => {
   const { snapshot, count } = countedSnapshot();
   const edits = (index: number): number => {

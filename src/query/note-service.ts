@@ -1,6 +1,7 @@
 /** What is wrong with a Service, as far as the asked door is concerned. */
 
-import type { ClusterService } from '../cluster/cluster.ts';
+import type { Cluster, ClusterService } from '../cluster/cluster.ts';
+import { onceFor } from '../collections/once.ts';
 import { type Concern, serviceFindings } from '../control/service-findings.ts';
 import type { ServicePort } from '../control/service-port.ts';
 import { OTHER_PROXY } from '../control/slice-labels.ts';
@@ -56,12 +57,15 @@ function noteOtherFamily({ report }: Asking, { ip }: Dial, { service, clusterIps
   });
 }
 
+/** Few, if any: every dial to an address of no Service asks for them. */
+const leftToOthers = onceFor(({ services }: Cluster) =>
+  services.filter(({ labels }) => labels.has(OTHER_PROXY)),
+);
+
 /** A Service that its label gives to another proxy: nothing tells what that one does. */
 function noteOtherProxy({ snapshot, assumptions, report }: Asking, { ip }: Dial): void {
   if (snapshot.control.servicePortsAt(ip).length > 0) return;
-  const service = snapshot.cluster.services.find(
-    (each) => each.labels.has(OTHER_PROXY) && hasAddress(each, ip),
-  );
+  const service = leftToOthers(snapshot.cluster).find((each) => hasAddress(each, ip));
   if (service === undefined) return;
   assumptions.add('A_UNMODELLED', { values: [`the proxy of Service ${service.key}`], decisive: true });
   report({

@@ -3,7 +3,8 @@
  * is told to write (kubernetes-sigs/external-dns:source). Each is taken to name its load balancer (A_EXTERNAL_DNS).
  */
 
-import type { ClusterService } from '../../cluster/cluster.ts';
+import type { Cluster, ClusterService } from '../../cluster/cluster.ts';
+import { onceFor } from '../../collections/once.ts';
 import type { ObjectSet } from '../../k8s/read.ts';
 import { type Ip, type IpFamily, parseIp } from '../../net/ip.ts';
 import { isMapping } from '../../source/document.ts';
@@ -96,11 +97,10 @@ function balancerOf({ loadBalancerIngress }: ClusterService['body']): Target {
 }
 
 /** The load balancer of a cluster that has one: the controller's, most of the time. */
-function onlyBalancer({ cluster }: ControlPlane): Target {
-  const balancers = cluster.services.filter(({ body }) => body.type === 'LoadBalancer');
-  const [first, ...others] = balancers;
+const onlyBalancer: (cluster: Cluster) => Target = onceFor(({ services }) => {
+  const [first, ...others] = services.filter(hasLoadBalancer);
   return first === undefined || others.length > 0 ? { addresses: [] } : balancerOf(first.body);
-}
+});
 
 function addIngresses(control: ControlPlane, add: Add, doors: IngressDoors = () => undefined): void {
   for (const { raw, origin } of written(control.cluster.objects, 'Ingress')) {
@@ -116,7 +116,7 @@ function addIngresses(control: ControlPlane, add: Add, doors: IngressDoors = () 
 }
 
 function withFallback(told: Target, control: ControlPlane): Target {
-  return isKnown(told) ? told : onlyBalancer(control);
+  return isKnown(told) ? told : onlyBalancer(control.cluster);
 }
 
 function addGateways(control: ControlPlane, add: Add): void {
@@ -147,7 +147,7 @@ function addGateways(control: ControlPlane, add: Add): void {
 function addIstio(control: ControlPlane, add: Add): void {
   for (const { host, at, services } of istioNames(control.cluster)) {
     const own = services.map(({ body }) => balancerOf(body)).find(isKnown);
-    add(host, { origin: at, ...(own ?? onlyBalancer(control)) });
+    add(host, { origin: at, ...(own ?? onlyBalancer(control.cluster)) });
   }
 }
 
@@ -162,7 +162,7 @@ function gatewayTarget(
     ({ namespace, labels }) => `${namespace}/${labels.get(GATEWAY_LABEL)}` === key,
   );
   const made = own === undefined ? undefined : balancerOf(own.body);
-  const target = isKnown(told) ? told : (made ?? onlyBalancer(control));
+  const target = isKnown(told) ? told : (made ?? onlyBalancer(control.cluster));
   return { target, behind: made?.addresses ?? [] };
 }
 

@@ -13,10 +13,10 @@ const AGENT = /(^|\/)antrea\/antrea-(agent|ubuntu|ubi)/;
 const KEY = 'antrea-agent.conf';
 
 export function detectAntrea(cluster: Cluster): CniEvidence | undefined {
-  const agent = agentOf(cluster, AGENT);
   const config = configMapOf(cluster, 'antrea-config');
   const text = config?.data.get(KEY);
   if (config === undefined || text === undefined) {
+    const agent = agentOf(cluster, AGENT);
     return agent === undefined ? undefined : { origin: agent.origin };
   }
   const origin = refTo(config.origin, KEY);

@@ -8,7 +8,6 @@
 import type { Node } from '../../cluster/cluster.ts';
 import { type Cidr, nthAddress } from '../../net/cidr.ts';
 import type { Ip } from '../../net/ip.ts';
-import { prefixTable } from '../../net/prefix-table.ts';
 import {
   type Fabric,
   type NodeInput,
@@ -17,9 +16,10 @@ import {
   underlayAddress,
   type Wiring,
 } from '../cni.ts';
-import type { Device, Route, TunnelEnd } from '../network.ts';
+import type { Device, Route } from '../network.ts';
 import { BRIDGE, GATEWAY } from '../ovs/antrea-pipeline.ts';
-import { nodeMtu, onOneLink, UPLINK } from '../underlay.ts';
+import { onOneLink, UPLINK } from '../underlay.ts';
+import { destinationTunnel } from './destination-tunnel.ts';
 
 export interface AntreaTunnel {
   /** The kernel's device of Open vSwitch's tunnels: `genev_sys_6081`. */
@@ -84,31 +84,15 @@ function onNode({ node, cluster, mtu }: NodeInput, { tunnel }: AntreaFabricOptio
   };
 }
 
-/** Outer packets are IPv4 where nodes have it. */
 function tunnelDevices(
   node: Node,
   others: readonly Node[],
   tunnel: AntreaTunnel | undefined,
 ): readonly Device[] {
-  const local = underlayAddress(node, 4) ?? underlayAddress(node, 6);
-  if (tunnel === undefined || local === undefined) return [];
-  const ends = others.flatMap((other): readonly (readonly [Cidr, TunnelEnd])[] => {
-    const address = underlayAddress(other, local.family);
-    if (address === undefined) return [];
-    return other.podCidrs.map((range) => [range, { address, node: other.name }] as const);
-  });
-  const { device: name, encapsulation, port } = tunnel;
-  const remotes = { by: 'destination', ends: prefixTable(ends) } as const;
-  const link = {
-    kind: 'tunnel',
-    encapsulation,
-    vni: 0,
-    perPacketNetwork: true,
-    port,
-    local,
-    remotes,
-  } as const;
-  return [{ name, addresses: [], mtu: nodeMtu(node), switch: BRIDGE, link }];
+  if (tunnel === undefined) return [];
+  const rangesOf = ({ podCidrs }: Node) => podCidrs;
+  const device = destinationTunnel(node, others, { ...tunnel, vni: 0, switch: BRIDGE, rangesOf });
+  return device === undefined ? [] : [device];
 }
 
 function routeTo(

@@ -7,7 +7,6 @@
 import type { Node } from '../../cluster/cluster.ts';
 import { type Cidr, cidrOf } from '../../net/cidr.ts';
 import { type Ip, type IpFamily, WIDTH } from '../../net/ip.ts';
-import { prefixTable } from '../../net/prefix-table.ts';
 import {
   type Fabric,
   type NodeInput,
@@ -16,8 +15,9 @@ import {
   underlayAddress,
   type Wiring,
 } from '../cni.ts';
-import type { Device, InterfaceAddress, Route, TunnelEnd } from '../network.ts';
+import type { Device, InterfaceAddress, Route } from '../network.ts';
 import { nodeMtu, onOneLink, UPLINK } from '../underlay.ts';
+import { destinationTunnel } from './destination-tunnel.ts';
 
 const FAMILIES: readonly IpFamily[] = [4, 6];
 const ROUTER_DEVICE = 'cilium_host';
@@ -95,30 +95,19 @@ function routerPair(
   ];
 }
 
-/** One device; outer packets are IPv4 where nodes have it (tunnel endpoints are their addresses). */
+/** One device: tunnel endpoints are the nodes' addresses. */
 function tunnelDevices(
   node: Node,
   others: readonly Node[],
   { tunnel, routerAddress }: CiliumFabricOptions,
 ): readonly Device[] {
-  const local = underlayAddress(node, 4) ?? underlayAddress(node, 6);
-  if (tunnel === undefined || local === undefined) return [];
-  const ends = others.flatMap((other): readonly (readonly [Cidr, TunnelEnd])[] => {
-    const address = underlayAddress(other, local.family);
-    if (address === undefined) return [];
+  if (tunnel === undefined) return [];
+  const rangesOf = (other: Node): readonly Cidr[] => {
     const routers = FAMILIES.flatMap((family) => routerAddress(other, family) ?? []);
-    const ranges = [...other.podCidrs, ...routers.map((ip) => cidrOf(ip, WIDTH[ip.family]))];
-    return ranges.map((range) => [range, { address, node: other.name }] as const);
-  });
-  const link = {
-    kind: 'tunnel',
-    encapsulation: tunnel.encapsulation,
-    perPacketNetwork: true,
-    port: tunnel.port,
-    local,
-    remotes: { by: 'destination', ends: prefixTable(ends) },
-  } as const;
-  return [{ name: tunnel.device, addresses: [], mtu: nodeMtu(node), link }];
+    return [...other.podCidrs, ...routers.map((ip) => cidrOf(ip, WIDTH[ip.family]))];
+  };
+  const device = destinationTunnel(node, others, { ...tunnel, rangesOf });
+  return device === undefined ? [] : [device];
 }
 
 function ownRoutes({ podCidrs }: Node, router: Ip): readonly Route[] {
