@@ -5,13 +5,12 @@
  */
 
 import type { Node } from '../../cluster/cluster.ts';
-import { groupByEach } from '../../collections/grouping.ts';
-import { onceFor } from '../../collections/once.ts';
 import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import { categorizeEndpoints, isExternalPolicyLocal } from '../../control/usable-endpoints.ts';
 import { type Cidr, cidrContains } from '../../net/cidr.ts';
 import type { Ip } from '../../net/ip.ts';
 import type { Packet } from '../../net/packet.ts';
+import { servicePortsByNumber } from './services.ts';
 
 export interface CalicoFrontend {
   readonly port: ServicePort;
@@ -51,7 +50,7 @@ const PROTOCOLS: readonly string[] = ['tcp', 'udp'];
 
 /** The look-up of one node; undefined: the packet is for no Service. */
 export function calicoLookup(input: CalicoServicesInput): CalicoLookup {
-  const byPort = indexOf(input.servicePorts);
+  const byPort = servicePortsByNumber(input.servicePorts);
   return (question) => {
     const { dst, dstPort, protocol } = question.packet;
     if (!PROTOCOLS.includes(protocol)) return undefined;
@@ -66,13 +65,6 @@ export function calicoLookup(input: CalicoServicesInput): CalicoLookup {
 }
 
 type Kind = 'cluster-ip' | 'node-port' | 'load-balancer' | 'external-ip';
-
-/** By the number that is asked for; one for all namespaces. */
-const indexOf = onceFor((servicePorts: readonly ServicePort[]) =>
-  groupByEach(servicePorts, ({ port, nodePort }) =>
-    nodePort === undefined ? [port] : new Set([port, nodePort]),
-  ),
-);
 
 function kindOf(port: ServicePort, { packet, nodeAddresses }: CalicoQuestion): Kind | undefined {
   if (port.port === packet.dstPort) {

@@ -4,6 +4,8 @@
  */
 
 import type { Node } from '../../cluster/cluster.ts';
+import { groupByEach } from '../../collections/grouping.ts';
+import { onceFor } from '../../collections/once.ts';
 import type { Endpoint, ServicePort } from '../../control/service-port.ts';
 import { categorizeEndpoints, isExternalPolicyLocal } from '../../control/usable-endpoints.ts';
 import type { Ip } from '../../net/ip.ts';
@@ -28,18 +30,18 @@ export interface FrontendQuestion {
 /** Finds the Service behind a packet's destination; undefined: it is for none. */
 export type FrontendLookup = (question: FrontendQuestion) => Frontend | undefined;
 
+/** By the number that is asked for, port or node port; one for all namespaces. */
+export const servicePortsByNumber: (
+  servicePorts: readonly ServicePort[],
+) => ReadonlyMap<number, readonly ServicePort[]> = onceFor((servicePorts) =>
+  groupByEach(servicePorts, ({ port, nodePort }) =>
+    nodePort === undefined ? [port] : new Set([port, nodePort]),
+  ),
+);
+
 /** The look-up of one node. */
 export function frontendLookup(servicePorts: readonly ServicePort[], node: Node): FrontendLookup {
-  const byPort = new Map<number, ServicePort[]>();
-  const add = (port: number, servicePort: ServicePort): void => {
-    const list = byPort.get(port) ?? [];
-    byPort.set(port, list);
-    list.push(servicePort);
-  };
-  for (const servicePort of servicePorts) {
-    add(servicePort.port, servicePort);
-    if (servicePort.nodePort !== undefined) add(servicePort.nodePort, servicePort);
-  }
+  const byPort = servicePortsByNumber(servicePorts);
   return (question) => {
     for (const port of byPort.get(question.packet.dstPort) ?? []) {
       const kind = kindOf(port, question);
