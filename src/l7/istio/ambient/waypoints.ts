@@ -5,6 +5,7 @@
  */
 
 import type { Cluster, ClusterService, Pod } from '../../../cluster/cluster.ts';
+import { goBoolean } from '../../../k8s/go-boolean.ts';
 import type { GatewayObject } from '../../../k8s/kinds/gateway.ts';
 import type { Labels } from '../../../k8s/object.ts';
 import { selectorMatches } from '../../../k8s/selector.ts';
@@ -23,8 +24,6 @@ export type WaypointAnswer =
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 const USE_WAYPOINT_NAMESPACE = 'istio.io/use-waypoint-namespace';
 const INGRESS_USE = 'istio.io/ingress-use-waypoint';
-/** Go's strconv.ParseBool. */
-const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const MANAGED = 'gateway.istio.io/managed';
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
@@ -45,8 +44,8 @@ export function waypointOfService(cluster: Cluster, service: ClusterService): Wa
 /** The waypoint that gateways send requests for a Service to: only where the Service, else its namespace, says so. */
 export function waypointOfIngress(cluster: Cluster, service: ClusterService): WaypointAnswer {
   const namespace = cluster.namespaces.get(service.namespace);
-  const word = service.labels.get(INGRESS_USE) ?? namespace?.labels.get(INGRESS_USE) ?? '';
-  return TRUE_WORDS.includes(word) ? waypointOfService(cluster, service) : NONE;
+  const word = service.labels.get(INGRESS_USE) ?? namespace?.labels.get(INGRESS_USE);
+  return goBoolean(word) === true ? waypointOfService(cluster, service) : NONE;
 }
 
 /** The waypoint for requests to a pod's own address. */
